@@ -1,0 +1,270 @@
+/* variable.h - named, typed tensors that persist: read, write, share, move.
+ *
+ * A variable has a dtype and a shape for life and a current value, a version;
+ * every write makes a new version with a number that only grows. Most programs
+ * get their variables from vs_get_variable (scope.h); the calls here work on
+ * full names.
+ *
+ * Names are paths of components joined by '/': letters, digits, '_', '.' and
+ * '-', no empty component, not starting with '_' or '-' at the root, at most
+ * VS_NAME_MAX bytes. Upper and lower case differ. A trailing ":0" is ignored
+ * in look-ups, as TensorFlow writes it. A name can be an alias: a second name
+ * of the same variable.
+ *
+ * A vs_variable is a handle: it stays with its variable through renames, sees
+ * every new version, and gives VS_ERR_STALE once the variable is deleted, even
+ * if the name was made again. Every value read has been compared with the
+ * digest taken when it was written.
+ *
+ * Codes that any call here may return: VS_ERR_NOMEM, VS_ERR_IO,
+ * VS_ERR_CORRUPT, VS_ERR_FORKED; and any that writes: VS_ERR_READONLY,
+ * VS_ERR_BUSY, VS_ERR_FULL, VS_ERR_MISUSE inside a read transaction.
+ * Thread rule: that of the store the handle came from.
+ */
+#ifndef VARSTORE_VARIABLE_H
+#define VARSTORE_VARIABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varstore/export.h"
+#include "varstore/rule.h"
+#include "varstore/status.h"
+#include "varstore/store.h"
+#include "varstore/tensor.h"
+
+VS_BEGIN_DECLS
+
+typedef struct vs_variable vs_variable;
+
+#define VS_NAME_MAX 1023 /* bytes of a full name */
+
+/* Where a call stands, for vs_variable_spec.site: "train.c:41". */
+#define VS_STRINGIFY_(x) #x
+#define VS_STRINGIFY(x)  VS_STRINGIFY_(x)
+#define VS_HERE          __FILE__ ":" VS_STRINGIFY(__LINE__)
+
+typedef enum vs_tristate {
+    VS_UNSET = 0, /* inherit, or the documented default */
+    VS_NO,
+    VS_YES
+} vs_tristate;
+
+/* The standard collections (TensorFlow's keys). Any other word is fine. */
+#define VS_GLOBAL_VARIABLES    "variables"
+#define VS_TRAINABLE_VARIABLES "trainable_variables"
+#define VS_LOCAL_VARIABLES     "local_variables"
+#define VS_MODEL_VARIABLES     "model_variables"
+
+/* What a new variable is to be. */
+typedef struct vs_variable_spec {
+    size_t size;           /* sizeof(vs_variable_spec); 0 means that too */
+    vs_dtype dtype;        /* default: of a VS_INIT_VALUE, else f32 */
+    const vs_shape *shape; /* fully known; NULL: that of a VS_INIT_VALUE */
+    vs_initializer initializer;
+    vs_tristate trainable; /* default yes; adds the trainable collection */
+    const char *const *collections; /* NULL-terminated; NULL: "variables" */
+    const char *site; /* where in the program, such as VS_HERE; may be NULL */
+} vs_variable_spec;
+
+/* Makes a variable, with its first value, in one transaction; the initial
+ * value is computed before the write lock is taken. Free `*out` with
+ * vs_variable_free; `out` may be NULL.
+ *   VS_ERR_EXISTS       the name is taken; the words tell by whom and when
+ *   VS_ERR_NAME         not a valid name
+ *   VS_ERR_NEEDSHAPE    no fully known shape
+ *   VS_ERR_SHAPE, VS_ERR_DTYPE  invalid, or at odds with a VS_INIT_VALUE
+ *   VS_ERR_INITIALIZER  see vs_initializer_fill
+ *   VS_ERR_TOOBIG       more than 2^62 bytes */
+VS_API vs_status vs_variable_create(vs_store *store, const char *name,
+                                    const vs_variable_spec *spec,
+                                    vs_variable **out);
+
+/* Opens a variable by name or alias. VS_ERR_NOTFOUND, VS_ERR_NAME. */
+VS_API vs_status vs_variable_open(vs_store *store, const char *name,
+                                  vs_variable **out);
+
+/* Opens the value that a checkpoint holds under this name: a handle to that
+ * one version, for reading only (VS_ERR_READONLY for the rest), valid as long
+ * as the checkpoint (VS_ERR_STALE after). VS_ERR_NOTFOUND, VS_ERR_NAME. */
+VS_API vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
+                                     const char *name, vs_variable **out);
+
+/* Ends a handle, not the variable. NULL is fine. */
+VS_API void vs_variable_free(vs_variable *v);
+
+/* Facts that hold for the variable's life, or for the handle's: the name is
+ * the one it was opened by. Borrowed until vs_variable_free; no database
+ * access; cannot fail. */
+VS_API const char *vs_variable_name(const vs_variable *v);
+VS_API vs_dtype vs_variable_dtype(const vs_variable *v);
+VS_API const vs_shape *vs_variable_shape(const vs_variable *v);
+VS_API bool vs_variable_trainable(const vs_variable *v);
+VS_API vs_store *vs_variable_store(const vs_variable *v);
+
+/* True if both handles lead to the same variable of the same store file. */
+VS_API bool vs_variable_same(const vs_variable *a, const vs_variable *b);
+
+/* The number of the current version. VS_ERR_STALE. */
+VS_API vs_status vs_variable_version(vs_variable *v, int64_t *out);
+
+/* Reads the whole value into `into`, whose shape and dtype must be the
+ * variable's; any strides. On failure what `into` holds is undefined.
+ * VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_STALE. */
+VS_API vs_status vs_variable_read(vs_variable *v, const vs_view *into);
+
+/* Reads a slice; `into` has vs_slice_shape(slice). Only the chunks that the
+ * slice touches are read. As vs_variable_read, and VS_ERR_RANGE. */
+VS_API vs_status vs_variable_read_slice(vs_variable *v, const vs_slice *slice,
+                                        const vs_view *into);
+
+/* Gives the whole value, piece by piece, to `sink`; needs a few chunks of
+ * memory whatever the size. The value is one version's: a write that happens
+ * meanwhile is not seen. Returns the sink's status if it is not VS_OK. */
+VS_API vs_status vs_variable_read_to(vs_variable *v, vs_sink sink);
+
+/* Replaces the value. Shape and dtype must be the variable's: VS_ERR_SHAPE,
+ * VS_ERR_DTYPE, VS_ERR_STALE. */
+VS_API vs_status vs_variable_write(vs_variable *v, const vs_view *from);
+
+/* Replaces a slice; only its chunks are written. As vs_variable_write, and
+ * VS_ERR_RANGE. */
+VS_API vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
+                                         const vs_view *from);
+
+/* Replaces the value by what `source` gives, piece by piece. */
+VS_API vs_status vs_variable_write_from(vs_variable *v, vs_source source);
+
+/* Adds `delta` to the value, or subtracts it, element by element in the
+ * variable's dtype (integers wrap around; f16, bf16 and f8 round once from
+ * f32), reading and writing in one transaction: no update of another process
+ * is lost. VS_ERR_SHAPE, VS_ERR_DTYPE (bool too), VS_ERR_STALE. */
+VS_API vs_status vs_variable_assign_add(vs_variable *v, const vs_view *delta);
+VS_API vs_status vs_variable_assign_sub(vs_variable *v, const vs_view *delta);
+
+/* Replaces the value only if the current version is `expected`; `*out` (may
+ * be NULL) receives the new version. VS_ERR_CONFLICT tells both numbers. */
+VS_API vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
+                                              const vs_view *from,
+                                              int64_t *out);
+
+/* Removes a name. The variable goes with its last name; values that
+ * checkpoints hold stay readable there. VS_ERR_NOTFOUND. */
+VS_API vs_status vs_variable_delete(vs_store *store, const char *name);
+
+/* Gives one name another spelling; the value is not touched. VS_ERR_NOTFOUND,
+ * VS_ERR_EXISTS, VS_ERR_NAME. */
+VS_API vs_status vs_variable_rename(vs_store *store, const char *from,
+                                    const char *to);
+
+/* Moves the scope `from`, every name "from/...", to "to/..." in one
+ * transaction; `*n_moved` (may be NULL) receives how many. VS_ERR_NOTFOUND if
+ * there is none, VS_ERR_EXISTS if any new name is taken (nothing is moved),
+ * VS_ERR_MISUSE if one scope lies inside the other. */
+VS_API vs_status vs_scope_move(vs_store *store, const char *from,
+                               const char *to, int64_t *n_moved);
+
+/* Makes `alias` a second name of the variable `name`. VS_ERR_NOTFOUND,
+ * VS_ERR_EXISTS, VS_ERR_NAME. */
+VS_API vs_status vs_variable_alias(vs_store *store, const char *name,
+                                   const char *alias);
+
+/* Makes `to` a new variable with the metadata, collections and current value
+ * of `from`, sharing its chunks: no bytes are copied. As vs_variable_alias. */
+VS_API vs_status vs_variable_copy(vs_store *store, const char *from,
+                                  const char *to);
+
+/* Adds to or removes from a collection; both succeed when there is nothing to
+ * do. VS_ERR_NOTFOUND: no such variable. VS_ERR_NAME: an empty key or one of
+ * more than VS_NAME_MAX bytes. */
+VS_API vs_status vs_collection_add(vs_store *store, const char *key,
+                                   const char *name);
+VS_API vs_status vs_collection_remove(vs_store *store, const char *key,
+                                      const char *name);
+
+/* Who made a thing, as far as that was said. */
+typedef struct vs_origin {
+    const char *program; /* name of the program; "" if unknown */
+    const char *host;    /* "" if unknown */
+    int64_t pid;         /* on that host; 0 if unknown */
+    const char *site;    /* call site, or "" */
+    int64_t at_ms;       /* milliseconds since 1970, UTC */
+} vs_origin;
+
+/* What is known of a variable, current or in a checkpoint, without decoding
+ * anything. Strings are borrowed until the next call on the same list, or
+ * until vs_variable_free. */
+typedef struct vs_variable_info {
+    const char *name;
+    const char *alias_of; /* first name of the variable, if this is an
+                                alias; else NULL */
+    int64_t id;           /* the same for all names of a variable */
+    vs_dtype dtype;
+    vs_shape shape;
+    int64_t n_elements;
+    int64_t n_bytes;      /* raw */
+    int64_t stored_bytes; /* of its frames, shared ones included */
+    int64_t n_chunks;     /* 0: kept inline */
+    int64_t version;
+    int64_t written_ms; /* when this version was made */
+    bool trainable;
+    uint8_t digest[16];      /* of dtype, shape and content: equal means equal
+                                (stores of one chunk size) */
+    const char *initializer; /* its spec as JSON, or NULL */
+    vs_origin created;
+} vs_variable_info;
+
+/* Describes the variable's current version (or the pinned one). */
+VS_API vs_status vs_variable_describe(vs_variable *v,
+                                      const vs_variable_info **out);
+
+/* Statistics of the value, merged from those of its chunks: nothing is
+ * decoded. VS_ERR_STALE. */
+VS_API vs_status vs_variable_stats(vs_variable *v, vs_stats *out);
+
+/* One bucket of the histogram by sign and exponent: the numbers x with
+ * 2^exponent <= |x| < 2^(exponent+1), of one sign. */
+typedef struct vs_bucket {
+    int negative; /* 1 for x < 0 */
+    int exponent; /* -1074 .. 1023 */
+    int64_t count;
+} vs_bucket;
+
+#define VS_BUCKETS_MAX 4196 /* as many as there can be */
+
+/* The non-empty buckets, most negative numbers first, merged from the chunks;
+ * zeros, NaN and infinities are in none. `out` holds VS_BUCKETS_MAX. */
+VS_API vs_status vs_variable_histogram(vs_variable *v, vs_bucket *out,
+                                       int *n_out);
+
+/* The names of a variable's collections, in order; NULL-terminated, borrowed
+ * until the next call on this handle. */
+VS_API vs_status vs_variable_collections(vs_variable *v,
+                                         const char *const **out);
+
+/* Walks names in byte order. */
+typedef struct vs_list vs_list;
+
+typedef struct vs_list_options {
+    size_t size;            /* sizeof(vs_list_options); 0 means that too */
+    const char *scope;      /* only names below it; NULL or "": all */
+    const char *collection; /* only its members; NULL: any */
+    int64_t checkpoint;     /* names and versions of that checkpoint; 0: now */
+} vs_list_options;
+
+/* Opens a list; NULL options list all current names. Rows are fetched a few
+ * hundred at a time; for one snapshot of all, open the list and walk it inside
+ * a read transaction. Close with vs_list_close before the store.
+ * VS_ERR_NOTFOUND: no such checkpoint. */
+VS_API vs_status vs_list_open(vs_store *store, const vs_list_options *options,
+                              vs_list **out);
+
+/* The next name, or VS_DONE. Borrowed until the next call on the list. */
+VS_API vs_status vs_list_next(vs_list *list, const vs_variable_info **out);
+
+VS_API void vs_list_close(vs_list *list);
+
+VS_END_DECLS
+
+#endif

@@ -1,0 +1,73 @@
+/* frame.h - a chunk's elements in bytes, a frame in bytes: FORMAT.md in code.
+ *
+ * Sees bytes and an element size; knows no dtype's meaning beyond a kind, no
+ * SQL, no names. A frame tells by itself how to decode it and what must come
+ * out. Decoding trusts nothing in a frame: every length is checked before use
+ * and the digest of what came out decides.
+ */
+#ifndef VS_CODEC_FRAME_H
+#define VS_CODEC_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/digest.h"
+#include "varstore/status.h"
+
+#define VS__FRAME_HEADER 28         /* bytes before the payload */
+#define VS__CHUNK_MAX    (16 << 20) /* raw bytes of the largest chunk */
+
+enum vs__codec_id { VS__CODEC_RAW = 0, VS__CODEC_LZ4 = 1, VS__N_CODECS };
+
+enum vs__filter_id {
+    VS__FILTER_NONE = 0,
+    VS__FILTER_SHUFFLE = 1,    /* bytes of equal rank together */
+    VS__FILTER_BITSHUFFLE = 2, /* bits of equal rank together */
+    VS__N_FILTERS
+};
+
+/* Scratch memory and nothing else; one per thread. */
+struct vs__coder;
+
+/* For chunks of up to `chunk_bytes` raw bytes. NULL when memory ran out. */
+struct vs__coder *vs__coder_new(size_t chunk_bytes);
+void vs__coder_free(struct vs__coder *coder);
+
+/* Encodes `n` (1 .. chunk_bytes) raw bytes, whole elements of `element` bytes,
+ * into a frame, choosing filter and codec by a cheap sample: what does not
+ * shrink is kept raw. The frame is borrowed from the coder until its next use.
+ * `digest` is that of the raw bytes. Cannot fail. */
+void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
+                      size_t element, const struct vs__digest *digest,
+                      const uint8_t **frame, size_t *frame_bytes);
+
+/* Encodes with a given filter and codec, for tests and measurements; falls
+ * back to raw only if the result would be larger than raw. */
+void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
+                         size_t element, const struct vs__digest *digest,
+                         enum vs__filter_id filter, enum vs__codec_id codec,
+                         const uint8_t **frame, size_t *frame_bytes);
+
+/* What a frame says of itself. */
+struct vs__frame_info {
+    enum vs__codec_id codec;
+    enum vs__filter_id filter;
+    size_t element;           /* bytes of an element: 1, 2, 4, 8 or 16 */
+    size_t raw_bytes;         /* after decoding */
+    struct vs__digest digest; /* of the raw bytes */
+};
+
+/* Reads the header of a frame. VS_ERR_CORRUPT with words: too short, a version
+ * or an id that is not known, an impossible length. */
+vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
+                         struct vs__frame_info *out, vs_error *err);
+
+/* Decodes exactly `n` raw bytes to `out` and compares their digest with
+ * `digest` (that of the chunk's row; the header's must be the same).
+ * VS_ERR_CORRUPT: whatever is not as it must be; the words say what. `out` is
+ * undefined after a failure. */
+vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
+                           size_t frame_bytes, void *out, size_t n,
+                           const struct vs__digest *digest, vs_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* txn.h - transactions that nest.
+ *
+ * The outermost one is a real transaction, inner ones are savepoints (for
+ * reads inside anything: nothing at all). A write begins at once with the
+ * write lock, waiting its turn up to the connection's deadline; so a body
+ * never finds out half-way that it may not write.
+ */
+#ifndef VS_DB_TXN_H
+#define VS_DB_TXN_H
+
+#include <stdbool.h>
+
+#include "varstore/status.h"
+#include "varstore/store.h"
+
+struct vs__db;
+
+/* VS_ERR_BUSY, VS_ERR_READONLY, VS_ERR_IO; VS_ERR_MISUSE for a write inside a
+ * read transaction. After VS_OK, vs__txn_end must be called. */
+vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind);
+
+/* Commits if `st` is VS_OK (or VS_DONE), else rolls back; returns `st`, or
+ * the failure of the commit, in which case it has been rolled back. A failed
+ * `st` keeps its words. */
+vs_status vs__txn_end(struct vs__db *db, vs_status st);
+
+/* 0 outside, 1 in an outermost transaction, ... */
+int vs__txn_depth(const struct vs__db *db);
+
+/* True inside a write transaction. */
+bool vs__txn_writing(const struct vs__db *db);
+
+#endif

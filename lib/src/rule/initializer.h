@@ -1,0 +1,44 @@
+/* initializer.h - an initializer made ready for one variable: a source of its
+ * elements, its spec as JSON, and the checks that come before.
+ */
+#ifndef VS_RULE_INITIALIZER_H
+#define VS_RULE_INITIALIZER_H
+
+#include <stdint.h>
+
+#include "rule/philox.h"
+#include "varstore/rule.h"
+#include "varstore/tensor.h"
+
+/* Everything needed to produce elements; the caller's memory, no pointers
+ * owned. Elements may be asked for in any order. */
+struct vs__filling {
+    vs_initializer init; /* resolved: never VS_INIT_DEFAULT */
+    vs_dtype dtype;
+    vs_shape shape; /* fully known */
+    struct vs__philox philox;
+    double low; /* uniform: the range; normal: mean and deviation */
+    double high;
+};
+
+/* Resolves VS_INIT_DEFAULT by dtype, derives the seed (from `name` and
+ * `store_seed` if the initializer has VS_NO_SEED), checks kind against dtype,
+ * shape and parameters. Errors as vs_initializer_fill. */
+vs_status vs__filling_make(const vs_initializer *init, const char *name,
+                           uint64_t store_seed, vs_dtype dtype,
+                           const vs_shape *shape, struct vs__filling *out,
+                           vs_error *err);
+
+/* A source over it, for rooms that write variables. VS_INIT_SOURCE passes the
+ * caller's through. */
+vs_source vs__filling_source(struct vs__filling *filling);
+
+#define VS__SPEC_MAX 256
+
+/* The spec as JSON, such as {"kind":"random_normal","mean":0,"stddev":1,
+ * "seed":42}; kinds "value" and "source" tell only that. Numbers read back
+ * exactly. */
+void vs__filling_spec(const struct vs__filling *filling,
+                      char out[VS__SPEC_MAX]);
+
+#endif

@@ -1,0 +1,44 @@
+/* stats.h - statistics and histogram of a run of elements, in one pass. */
+#ifndef VS_TENSOR_STATS_H
+#define VS_TENSOR_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "varstore/status.h"
+#include "varstore/tensor.h"
+
+/* Buckets by sign and by exponent of the value as a double: bucket
+ * negative * VS__EXPONENTS + (exponent + 1074), exponent -1074 .. 1023. */
+#define VS__EXPONENTS 2098
+#define VS__BUCKETS   (2 * VS__EXPONENTS)
+
+struct vs__tally {
+    vs_stats stats;
+    int64_t buckets[VS__BUCKETS]; /* 33 KiB: on the heap */
+};
+
+/* Empties the tally. */
+void vs__tally_init(struct vs__tally *t);
+
+/* Adds `n` elements at any address. Exactness: counts, min and max are exact
+ * (64-bit integers as doubles); mean and m2 agree with a two-pass computation
+ * to about 1e-9 relative. */
+void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
+                   int64_t n);
+
+/* Adds what another tally counted. */
+void vs__tally_merge(struct vs__tally *into, const struct vs__tally *more);
+
+#define VS__HISTOGRAM_MAX (VS__BUCKETS * 6)
+
+/* The non-empty buckets as bytes for storage, ascending: u16 bucket, u32
+ * count, little-endian each, 6 bytes a bucket. `out` holds VS__HISTOGRAM_MAX;
+ * returns the bytes used. A count above 2^32-1 asserts: chunks are smaller. */
+size_t vs__histogram_pack(const struct vs__tally *t, uint8_t *out);
+
+/* Adds stored bytes to a tally's buckets. VS_ERR_CORRUPT: not such bytes. */
+vs_status vs__histogram_unpack(struct vs__tally *t, const uint8_t *bytes,
+                               size_t n);
+
+#endif

@@ -1,0 +1,94 @@
+/* test_buf.c - base/buf: growing, bounded bytes. */
+#include "support.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+static void text_grows_and_stays_terminated(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, 1000);
+    assert_string_equal(vs__buf_text(&buf), "");
+    for (int i = 0; i < 100; i++)
+        assert_ok(vs__buf_printf(&buf, "%d,", i % 10));
+    assert_int_equal(buf.len, 200);
+    assert_memory_equal(vs__buf_text(&buf), "0,1,2,", 6);
+    assert_int_equal(buf.data[200], 0);
+    vs__buf_done(&buf);
+}
+
+static void the_ceiling_holds_and_keeps_the_content(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, 4);
+    assert_ok(vs__buf_add(&buf, "abc", 3));
+    assert_status(VS_ERR_TOOBIG, vs__buf_add(&buf, "de", 2));
+    assert_status(VS_ERR_TOOBIG, vs__buf_printf(&buf, "%d", 42));
+    assert_string_equal(vs__buf_text(&buf), "abc");
+    assert_ok(vs__buf_add_text(&buf, "d"));
+    vs__buf_done(&buf);
+}
+
+static void reset_keeps_memory_and_forgets_content(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, 100);
+    assert_ok(vs__buf_add_text(&buf, "abc"));
+    vs__buf_reset(&buf);
+    assert_int_equal(buf.len, 0);
+    assert_string_equal(vs__buf_text(&buf), "");
+    vs__buf_done(&buf);
+}
+
+static void take_hands_the_text_over(void **state)
+{
+    struct vs__buf buf;
+    char *text;
+
+    (void)state;
+    vs__buf_init(&buf, 100);
+    assert_ok(vs__buf_add_text(&buf, "abc"));
+    text = vs__buf_take(&buf);
+    assert_string_equal(text, "abc");
+    assert_int_equal(buf.len, 0);
+    vs__free(text);
+    vs__buf_done(&buf);
+}
+
+static vs_status grow(void *ctx)
+{
+    struct vs__buf buf;
+    vs_status st = VS_OK;
+
+    (void)ctx;
+    vs__buf_init(&buf, 10000);
+    for (int i = 0; i < 100 && st == VS_OK; i++)
+        st = vs__buf_add(&buf, "0123456789", 10);
+    vs__buf_done(&buf);
+    return st;
+}
+
+static void running_out_of_memory_is_an_error(void **state)
+{
+    (void)state;
+    assert_true(test_each_allocation_failing(grow, NULL, false) > 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_grows_and_stays_terminated),
+        cmocka_unit_test(the_ceiling_holds_and_keeps_the_content),
+        cmocka_unit_test(reset_keeps_memory_and_forgets_content),
+        cmocka_unit_test(take_hands_the_text_over),
+        cmocka_unit_test(running_out_of_memory_is_an_error),
+    };
+
+    return cmocka_run_group_tests_name("base.buf", tests, NULL, NULL);
+}
