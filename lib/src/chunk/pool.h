@@ -1,0 +1,85 @@
+/* pool.h - distinct chunks by what is in them: put, get, count the users.
+ *
+ * Owns the tables chunk and frame. Putting bytes that are there already finds
+ * them (same dtype, length, digest, and then the same bytes) and counts one
+ * user more; when the last user lets go the chunk is deleted. All calls but
+ * vs__pool_encode run inside the caller's transaction. The pool's scratch is
+ * a few chunks, allocated at first use and kept.
+ */
+#ifndef VS_CHUNK_POOL_H
+#define VS_CHUNK_POOL_H
+
+#include <stdint.h>
+
+#include "codec/digest.h"
+#include "codec/frame.h"
+#include "tensor/stats.h"
+#include "varstore/tensor.h"
+
+struct vs__blob;
+struct vs__db;
+
+struct vs__pool {
+    struct vs__db *db;       /* borrowed */
+    size_t chunk_bytes;      /* raw bytes of the largest chunk */
+    struct vs__coder *coder; /* scratch of the codec */
+    struct vs__tally *tally; /* scratch of the statistics */
+    uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
+    uint8_t *raw;            /* scratch: one chunk, for callers above */
+    uint8_t *other;          /* scratch: one chunk, to compare with */
+    uint8_t *frame;          /* scratch: one frame read */
+    size_t frame_cap;        /* bytes of `frame` */
+    struct vs__blob *frames; /* reader of frame.bytes, or NULL */
+};
+
+/* Allocates nothing but the struct's own; see vs__pool_ready. */
+void vs__pool_init(struct vs__pool *pool, struct vs__db *db,
+                   size_t chunk_bytes);
+void vs__pool_done(struct vs__pool *pool);
+
+/* Makes the scratch, once. To be called before anything below. */
+vs_status vs__pool_ready(struct vs__pool *pool);
+
+/* A chunk ready to be put, made outside any transaction. */
+struct vs__encoded {
+    struct vs__digest digest;
+    vs_dtype dtype;
+    size_t raw_bytes;
+    const uint8_t *frame; /* borrowed from the pool, or owned if kept */
+    size_t frame_bytes;
+    vs_stats stats;
+    const uint8_t *histogram; /* as `frame` */
+    size_t histogram_bytes;
+};
+
+/* Digests, counts and encodes `n` raw bytes; what it points to is borrowed
+ * until the next call on the pool. */
+void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                     size_t n, struct vs__encoded *out);
+
+/* Puts an encoded chunk, or finds it; one user more. */
+vs_status vs__pool_put_encoded(struct vs__pool *pool,
+                               const struct vs__encoded *encoded, int64_t *out);
+
+/* The same from raw bytes, encoding only what is not there yet. `previous` (0:
+ * none) is the chunk that stood in the same place before: if it is found, the
+ * bytes are not compared. The digest is given back in any case. */
+vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                       size_t n, int64_t previous, int64_t *out,
+                       struct vs__digest *digest);
+
+/* One user more, or less, of a chunk. VS_ERR_CORRUPT: there is no such. */
+vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk);
+vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
+
+/* Decodes a chunk, which must hold exactly `n` bytes of that dtype, and checks
+ * its digest, which is given back if asked for. VS_ERR_CORRUPT. Calls of
+ * vs__pool_rest must follow before the transaction ends. */
+vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
+                       void *out, size_t n, struct vs__digest *digest);
+
+/* Lets go of the open reader; to be called at the end of each operation that
+ * got chunks. */
+void vs__pool_rest(struct vs__pool *pool);
+
+#endif

@@ -1,0 +1,57 @@
+/* store.h - an open store: the connection, the pool, and facts of the file.
+ *
+ * Owns the tables meta and (in origin.c) origin. How public functions of this
+ * room and of service are built:
+ *
+ *     vs_status st = vs__store_begin(store, VS_TXN_WRITE);
+ *
+ *     if (st != VS_OK)
+ *         return st;
+ *     st = ... the work, words of failures to vs__store_words(store) ...
+ *     return vs__store_end(store, st);
+ */
+#ifndef VS_MODEL_STORE_H
+#define VS_MODEL_STORE_H
+
+#include <stdint.h>
+
+#include "chunk/pool.h"
+#include "db/db.h"
+#include "db/stmt.h"
+#include "db/txn.h"
+#include "varstore/store.h"
+
+struct vs_store {
+    struct vs__db *db;    /* owned */
+    struct vs__pool pool; /* chunks of this store */
+    char id[33];          /* 32 hex digits */
+    int format;           /* format version of the file */
+    uint64_t seed;        /* of unseeded initializers */
+    int64_t chunk_bytes;  /* raw bytes of a chunk */
+    int64_t created_ms;   /* of the file */
+    int64_t origin;       /* our row in origin, or 0 if not made yet */
+    int64_t origin_ms;    /* its time: when we opened the store */
+    char program[128];    /* for that row */
+    char host[128];       /* for that row */
+};
+
+/* Clears the last error, checks the process, begins a transaction (or joins
+ * the one that is open). VS_ERR_FORKED and those of vs__txn_begin. */
+vs_status vs__store_begin(vs_store *store, vs_txn_kind kind);
+
+/* Ends it as vs__txn_end, and lets go of readers first. */
+vs_status vs__store_end(vs_store *store, vs_status st);
+
+/* Where words of failures go: never NULL. */
+vs_error *vs__store_words(vs_store *store);
+
+/* A number kept in meta, inside the transaction. */
+vs_status vs__store_meta_i64(vs_store *store, const char *key, int64_t *out);
+vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
+                                 int64_t value);
+
+/* The id of this opening's row in origin, made when first needed; inside a
+ * write transaction. */
+vs_status vs__origin_id(vs_store *store, int64_t *out);
+
+#endif
