@@ -27,6 +27,7 @@ struct vs__pool {
     uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
     uint8_t *raw;            /* scratch: one chunk, for callers above */
     uint8_t *other;          /* scratch: one chunk, to compare with */
+    uint8_t *gathered;       /* scratch: one chunk, for callers above */
     uint8_t *frame;          /* scratch: one frame read */
     size_t frame_cap;        /* bytes of `frame` */
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
@@ -77,6 +78,10 @@ vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
  * vs__pool_rest must follow before the transaction ends. */
 vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
                        void *out, size_t n, struct vs__digest *digest);
+
+/* The digest in a chunk's row. VS_ERR_CORRUPT: there is no such chunk. */
+vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
+                          struct vs__digest *out);
 
 /* Lets go of the open reader; to be called at the end of each operation that
  * got chunks. */

@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
-#include "chunk/stream.h"
+#include "chunk/edit.h"
+#include "chunk/plan.h"
+#include "chunk/writer.h"
 #include "codec/digest.h"
 #include "model/store.h"
 #include "varstore/rule.h"

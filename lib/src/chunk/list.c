@@ -1,0 +1,232 @@
+/* list.c - see list.h. */
+#include "chunk/list.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "db/db.h"
+#include "db/stmt.h"
+
+void vs__chunk_list_init(struct vs__chunk_list *list)
+{
+    memset(list, 0, sizeof *list);
+}
+
+void vs__chunk_list_done(struct vs__chunk_list *list)
+{
+    vs__free(list->chunks);
+    vs__chunk_list_init(list);
+}
+
+vs_status vs__chunk_list_add(struct vs__chunk_list *list, int64_t chunk,
+                             const struct vs__digest *digest)
+{
+    if (list->n == list->cap) {
+        int64_t cap = list->cap < 16 ? 16 : list->cap * 2;
+        size_t bytes;
+        int64_t *chunks;
+
+        if (!vs__mul((size_t)cap, sizeof *chunks, &bytes) ||
+            (chunks = vs__realloc(list->chunks, bytes)) == NULL)
+            return VS_ERR_NOMEM;
+        list->chunks = chunks;
+        list->cap = cap;
+    }
+    list->chunks[list->n++] = chunk;
+    vs__digest_chain(&list->chain, digest->bytes, VS__DIGEST_BYTES);
+    return VS_OK;
+}
+
+vs_status vs__chunks_attach(struct vs__pool *pool, int64_t version,
+                            const struct vs__chunk_list *list)
+{
+    static const char sql[] =
+        "INSERT INTO version_chunk (version, ordinal, chunk) "
+        "VALUES ($1, $2, $3)";
+    struct vs__stmt *s;
+    vs_status st = VS_OK;
+
+    for (int64_t i = 0; i < list->n && st == VS_OK; i++) {
+        if ((st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
+            break;
+        vs__bind_i64(s, 1, version);
+        vs__bind_i64(s, 2, i);
+        vs__bind_i64(s, 3, list->chunks[i]);
+        st = vs__stmt_run(s);
+    }
+    return st;
+}
+
+vs_status vs__chunks_at(struct vs__pool *pool, int64_t version, int64_t ordinal,
+                        int64_t *out)
+{
+    static const char sql[] = "SELECT chunk FROM version_chunk "
+                              "WHERE version = $1 AND ordinal = $2";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    vs__bind_i64(s, 2, ordinal);
+    st = vs__stmt_step(s);
+    if (st == VS_OK)
+        *out = vs__column_i64(s, 0);
+    else if (st == VS_DONE)
+        st = vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                      "version %lld: its chunk %lld is missing",
+                      (long long)version, (long long)ordinal);
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* How many rows the list of a version has. */
+static vs_status length(struct vs__pool *pool, int64_t version, int64_t *out)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM version_chunk WHERE version = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        *out = vs__column_i64(s, 0);
+    vs__stmt_reset(s);
+    return st;
+}
+
+vs_status vs__chunks_drop(struct vs__pool *pool, int64_t version)
+{
+    static const char sql[] = "DELETE FROM version_chunk WHERE version = $1";
+    struct vs__stmt *s;
+    int64_t n = 0;
+    vs_status st = length(pool, version, &n);
+
+    for (int64_t i = 0; i < n && st == VS_OK; i++) {
+        int64_t chunk;
+
+        if ((st = vs__chunks_at(pool, version, i, &chunk)) == VS_OK)
+            st = vs__pool_unref(pool, chunk);
+    }
+    if (st != VS_OK || (st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__chunks_share(struct vs__pool *pool, int64_t from, int64_t to)
+{
+    static const char sql[] =
+        "INSERT INTO version_chunk (version, ordinal, chunk) "
+        "SELECT $1, ordinal, chunk FROM version_chunk WHERE version = $2";
+    struct vs__stmt *s;
+    int64_t n = 0;
+    vs_status st = length(pool, from, &n);
+
+    for (int64_t i = 0; i < n && st == VS_OK; i++) {
+        int64_t chunk;
+
+        if ((st = vs__chunks_at(pool, from, i, &chunk)) == VS_OK)
+            st = vs__pool_ref(pool, chunk);
+    }
+    if (st != VS_OK || (st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, to);
+    vs__bind_i64(s, 2, from);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__chunks_chain(struct vs__pool *pool, int64_t version,
+                           struct vs__digest *chain, int64_t *n)
+{
+    static const char sql[] = "SELECT c.digest FROM version_chunk AS vc "
+                              "JOIN chunk AS c ON c.id = vc.chunk "
+                              "WHERE vc.version = $1 ORDER BY vc.ordinal";
+    struct vs__digest made = {{0}};
+    struct vs__stmt *s;
+    int64_t count = 0;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    for (; (st = vs__stmt_step(s)) == VS_OK; count++) {
+        size_t bytes = 0;
+        const void *digest = vs__column_blob(s, 0, &bytes);
+
+        if (bytes != VS__DIGEST_BYTES) {
+            st = vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                          "version %lld: chunk %lld has a digest of %zu bytes",
+                          (long long)version, (long long)count, bytes);
+            break;
+        }
+        vs__digest_chain(&made, digest, bytes);
+    }
+    vs__stmt_reset(s);
+    if (st != VS_DONE)
+        return st;
+    *chain = made;
+    *n = count;
+    return VS_OK;
+}
+
+/* Reads the statistics of a chunk's row, columns 1 to 8. */
+static vs_stats stats_of(struct vs__stmt *s)
+{
+    vs_stats stats = {
+        .count = vs__column_i64(s, 1),
+        .zeros = vs__column_i64(s, 2),
+        .nans = vs__column_i64(s, 3),
+        .infs = vs__column_i64(s, 4),
+        .min = vs__column_f64(s, 5),
+        .max = vs__column_f64(s, 6),
+        .mean = vs__column_f64(s, 7),
+        .m2 = vs__column_f64(s, 8),
+    };
+
+    return stats;
+}
+
+vs_status vs__chunks_sum(struct vs__pool *pool, int64_t version,
+                         struct vs__tally *tally, int64_t *stored)
+{
+    static const char sql[] =
+        "SELECT c.frame_bytes, c.n_numbers, c.n_zeros, c.n_nans, c.n_infs, "
+        "c.min, c.max, c.mean, c.m2, c.histogram "
+        "FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "
+        "WHERE vc.version = $1 ORDER BY vc.ordinal";
+    struct vs__stmt *s;
+    int64_t bytes = 0;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        bytes += vs__column_i64(s, 0);
+        if (tally != NULL) {
+            const vs_stats stats = stats_of(s);
+            size_t n = 0;
+            const void *histogram = vs__column_blob(s, 9, &n);
+
+            vs_stats_merge(&tally->stats, &stats);
+            st = vs__histogram_unpack(tally, histogram, n);
+            if (st != VS_OK) {
+                (void)vs__fail(vs__db_error(pool->db), st,
+                               "version %lld: a chunk's histogram of %zu bytes "
+                               "is none",
+                               (long long)version, n);
+                break;
+            }
+        }
+    }
+    vs__stmt_reset(s);
+    if (st != VS_DONE)
+        return st;
+    if (stored != NULL)
+        *stored = bytes;
+    return VS_OK;
+}

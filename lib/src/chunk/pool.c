@@ -1,0 +1,393 @@
+/* pool.c - see pool.h.
+ *
+ * A chunk is found by its typed digest. XXH3 is no proof against somebody who
+ * makes collisions on purpose, so a hit is decoded and compared; unequal bytes
+ * get the next tie under the same digest.
+ */
+#include "chunk/pool.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "db/blob.h"
+#include "db/db.h"
+#include "db/stmt.h"
+
+void vs__pool_init(struct vs__pool *pool, struct vs__db *db, size_t chunk_bytes)
+{
+    memset(pool, 0, sizeof *pool);
+    pool->db = db;
+    pool->chunk_bytes = chunk_bytes;
+}
+
+void vs__pool_done(struct vs__pool *pool)
+{
+    vs__pool_rest(pool);
+    vs__coder_free(pool->coder);
+    vs__free(pool->tally);
+    vs__free(pool->histogram);
+    vs__free(pool->raw);
+    vs__free(pool->other);
+    vs__free(pool->gathered);
+    vs__free(pool->frame);
+    memset(pool, 0, sizeof *pool);
+}
+
+vs_status vs__pool_ready(struct vs__pool *pool)
+{
+    if (pool->frame != NULL)
+        return VS_OK;
+    pool->frame_cap = VS__FRAME_HEADER + pool->chunk_bytes;
+    if ((pool->coder == NULL &&
+         (pool->coder = vs__coder_new(pool->chunk_bytes)) == NULL) ||
+        (pool->tally == NULL &&
+         (pool->tally = vs__alloc(sizeof *pool->tally)) == NULL) ||
+        (pool->histogram == NULL &&
+         (pool->histogram = vs__alloc(VS__HISTOGRAM_MAX)) == NULL) ||
+        (pool->raw == NULL &&
+         (pool->raw = vs__alloc_aligned(64, pool->chunk_bytes)) == NULL) ||
+        (pool->other == NULL &&
+         (pool->other = vs__alloc_aligned(64, pool->chunk_bytes)) == NULL) ||
+        (pool->gathered == NULL &&
+         (pool->gathered = vs__alloc_aligned(64, pool->chunk_bytes)) == NULL) ||
+        (pool->frame = vs__alloc(pool->frame_cap)) == NULL)
+        return vs__fail_nomem(vs__db_error(pool->db));
+    return VS_OK;
+}
+
+static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                   size_t n, struct vs__encoded *out)
+{
+    const size_t element = vs_dtype_size(dtype);
+
+    out->dtype = dtype;
+    out->raw_bytes = n;
+    vs__tally_init(pool->tally);
+    vs__tally_add(pool->tally, dtype, raw, (int64_t)(n / element));
+    out->stats = pool->tally->stats;
+    out->histogram = pool->histogram;
+    out->histogram_bytes = vs__histogram_pack(pool->tally, pool->histogram);
+    vs__frame_encode(pool->coder, raw, n, element, &out->digest, &out->frame,
+                     &out->frame_bytes);
+}
+
+void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                     size_t n, struct vs__encoded *out)
+{
+    assert(n <= pool->chunk_bytes);
+    out->digest = vs__digest_of(raw, n);
+    encode(pool, dtype, raw, n, out);
+}
+
+/* Reads the frame of a chunk into the pool's scratch. */
+static vs_status read_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
+{
+    vs_status st = VS_OK;
+
+    if (pool->frames == NULL)
+        st = vs__blob_open(pool->db, "frame", "bytes", &pool->frames);
+    if (st == VS_OK)
+        st = vs__blob_seek(pool->frames, chunk, n);
+    if (st != VS_OK)
+        return st;
+    if (*n > pool->frame_cap)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "chunk %lld: a frame of %zu bytes, at most %zu can be",
+                        (long long)chunk, *n, pool->frame_cap);
+    return vs__blob_read(pool->frames, 0, pool->frame, *n);
+}
+
+/* Decodes a chunk whose digest is known to `out`. */
+static vs_status decode(struct vs__pool *pool, int64_t chunk, void *out,
+                        size_t n, const struct vs__digest *digest)
+{
+    vs_error *err = vs__db_error(pool->db);
+    size_t frame_bytes = 0;
+    vs_error why;
+    vs_status st = read_frame(pool, chunk, &frame_bytes);
+
+    if (st != VS_OK)
+        return st;
+    st = vs__frame_decode(pool->coder, pool->frame, frame_bytes, out, n, digest,
+                          &why);
+    if (st != VS_OK)
+        return vs__fail(err, st, "chunk %lld: %s", (long long)chunk,
+                        why.message);
+    return VS_OK;
+}
+
+static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
+                            int64_t tie, int64_t *out)
+{
+    static const char sql[] =
+        "INSERT INTO chunk (digest, dtype, raw_bytes, tie, refs, codec, filter,"
+        " frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2,"
+        " histogram) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11,"
+        " $12, $13, $14, $15, $16)";
+    struct vs__frame_info info;
+    struct vs__stmt *s;
+    vs_status st =
+        vs__frame_info(e->frame, e->frame_bytes, &info, vs__db_error(pool->db));
+
+    if (st != VS_OK || (st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_blob(s, 1, e->digest.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, e->dtype);
+    vs__bind_i64(s, 3, (int64_t)e->raw_bytes);
+    vs__bind_i64(s, 4, tie);
+    vs__bind_i64(s, 5, info.codec);
+    vs__bind_i64(s, 6, info.filter);
+    vs__bind_i64(s, 7, (int64_t)e->frame_bytes);
+    vs__bind_i64(s, 8, e->stats.count);
+    vs__bind_i64(s, 9, e->stats.zeros);
+    vs__bind_i64(s, 10, e->stats.nans);
+    vs__bind_i64(s, 11, e->stats.infs);
+    vs__bind_f64(s, 12, e->stats.min);
+    vs__bind_f64(s, 13, e->stats.max);
+    vs__bind_f64(s, 14, e->stats.mean);
+    vs__bind_f64(s, 15, e->stats.m2);
+    vs__bind_blob(s, 16, e->histogram, e->histogram_bytes);
+    if ((st = vs__stmt_run(s)) == VS_OK)
+        *out = vs__db_last_id(pool->db);
+    return st;
+}
+
+static vs_status insert_frame(struct vs__pool *pool, int64_t chunk,
+                              const struct vs__encoded *e)
+{
+    static const char sql[] =
+        "INSERT INTO frame (chunk, bytes) VALUES ($1, $2)";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, chunk);
+    vs__bind_blob(s, 2, e->frame, e->frame_bytes);
+    return vs__stmt_run(s);
+}
+
+static vs_status insert(struct vs__pool *pool, const struct vs__encoded *e,
+                        int64_t tie, int64_t *out)
+{
+    int64_t chunk = 0;
+    vs_status st = insert_row(pool, e, tie, &chunk);
+
+    if (st == VS_OK)
+        st = insert_frame(pool, chunk, e);
+    if (st == VS_OK)
+        *out = chunk;
+    return st;
+}
+
+/* The chunk with this key and tie; 0 if there is none. */
+static vs_status lookup(struct vs__pool *pool, const struct vs__digest *digest,
+                        vs_dtype dtype, size_t n, int64_t tie, int64_t *out)
+{
+    static const char sql[] = "SELECT id FROM chunk WHERE digest = $1 AND "
+                              "dtype = $2 AND raw_bytes = $3 AND tie = $4";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_blob(s, 1, digest->bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, dtype);
+    vs__bind_i64(s, 3, (int64_t)n);
+    vs__bind_i64(s, 4, tie);
+    *out = 0;
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        *out = vs__column_i64(s, 0);
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* Looks for a chunk with exactly these raw bytes. Gives it, or 0 and the tie
+ * that a new one would get. Compares in `other`. */
+static vs_status find(struct vs__pool *pool, const struct vs__digest *digest,
+                      vs_dtype dtype, const void *raw, size_t n,
+                      int64_t previous, int64_t *chunk, int64_t *tie)
+{
+    for (*tie = 0;; ++*tie) {
+        vs_status st = lookup(pool, digest, dtype, n, *tie, chunk);
+
+        if (st != VS_OK || *chunk == 0 || *chunk == previous)
+            return st;
+        if ((st = decode(pool, *chunk, pool->other, n, digest)) != VS_OK)
+            return st;
+        if (memcmp(pool->other, raw, n) == 0)
+            return VS_OK;
+    }
+}
+
+vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                       size_t n, int64_t previous, int64_t *out,
+                       struct vs__digest *digest)
+{
+    struct vs__encoded e;
+    int64_t chunk = 0;
+    int64_t tie = 0;
+    vs_status st;
+
+    assert(n <= pool->chunk_bytes);
+    e.digest = vs__digest_of(raw, n);
+    *digest = e.digest;
+    st = find(pool, &e.digest, dtype, raw, n, previous, &chunk, &tie);
+    if (st != VS_OK)
+        return st;
+    if (chunk != 0) {
+        if ((st = vs__pool_ref(pool, chunk)) == VS_OK)
+            *out = chunk;
+        return st;
+    }
+    encode(pool, dtype, raw, n, &e);
+    return insert(pool, &e, tie, out);
+}
+
+vs_status vs__pool_put_encoded(struct vs__pool *pool,
+                               const struct vs__encoded *e, int64_t *out)
+{
+    int64_t chunk = 0;
+    int64_t tie = 0;
+    vs_status st = lookup(pool, &e->digest, e->dtype, e->raw_bytes, 0, &chunk);
+
+    if (st != VS_OK)
+        return st;
+    if (chunk == 0)
+        return insert(pool, e, 0, out);
+    /* Somebody has these bytes, or others of the same digest: compare. */
+    st = vs__frame_decode(pool->coder, e->frame, e->frame_bytes, pool->raw,
+                          e->raw_bytes, &e->digest, vs__db_error(pool->db));
+    if (st == VS_OK)
+        st = find(pool, &e->digest, e->dtype, pool->raw, e->raw_bytes, 0,
+                  &chunk, &tie);
+    if (st != VS_OK)
+        return st;
+    if (chunk == 0)
+        return insert(pool, e, tie, out);
+    if ((st = vs__pool_ref(pool, chunk)) == VS_OK)
+        *out = chunk;
+    return st;
+}
+
+/* Runs a statement that must touch exactly the chunk given as $1. */
+static vs_status on_chunk(struct vs__pool *pool, const char *sql, int64_t chunk)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, chunk);
+    if ((st = vs__stmt_run(s)) != VS_OK)
+        return st;
+    if (vs__db_changes(pool->db) != 1)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "chunk %lld: it is used, but has no row",
+                        (long long)chunk);
+    return VS_OK;
+}
+
+vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk)
+{
+    static const char sql[] = "UPDATE chunk SET refs = refs + 1 WHERE id = $1";
+
+    return on_chunk(pool, sql, chunk);
+}
+
+vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk)
+{
+    static const char unref[] =
+        "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
+    static const char drop_row[] =
+        "DELETE FROM chunk WHERE id = $1 AND refs <= 0";
+    static const char drop_frame[] = "DELETE FROM frame WHERE chunk = $1";
+    struct vs__stmt *s;
+    vs_status st = on_chunk(pool, unref, chunk);
+
+    if (st != VS_OK || (st = vs__stmt_get(pool->db, drop_row, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, chunk);
+    if ((st = vs__stmt_run(s)) != VS_OK || vs__db_changes(pool->db) == 0)
+        return st;
+    vs__pool_rest(pool); /* a reader must not stand on a row that goes */
+    return on_chunk(pool, drop_frame, chunk);
+}
+
+/* What a chunk's row says of it. */
+struct row {
+    struct vs__digest digest;
+    int64_t dtype;
+    int64_t raw_bytes;
+};
+
+static vs_status read_row(struct vs__pool *pool, int64_t chunk, struct row *out)
+{
+    static const char sql[] =
+        "SELECT digest, dtype, raw_bytes FROM chunk WHERE id = $1";
+    vs_error *err = vs__db_error(pool->db);
+    size_t n = 0;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, chunk);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const void *digest = vs__column_blob(s, 0, &n);
+
+        out->dtype = vs__column_i64(s, 1);
+        out->raw_bytes = vs__column_i64(s, 2);
+        if (n == VS__DIGEST_BYTES)
+            memcpy(out->digest.bytes, digest, n);
+        else
+            st = vs__fail(err, VS_ERR_CORRUPT,
+                          "chunk %lld: a digest of %zu bytes, want %d",
+                          (long long)chunk, n, VS__DIGEST_BYTES);
+    } else if (st == VS_DONE) {
+        st = vs__fail(err, VS_ERR_CORRUPT,
+                      "chunk %lld: it is used, but has no row",
+                      (long long)chunk);
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
+                          struct vs__digest *out)
+{
+    struct row row;
+    vs_status st = read_row(pool, chunk, &row);
+
+    if (st == VS_OK)
+        *out = row.digest;
+    return st;
+}
+
+vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
+                       void *out, size_t n, struct vs__digest *digest)
+{
+    struct row row;
+    vs_status st = read_row(pool, chunk, &row);
+
+    if (st != VS_OK)
+        return st;
+    if (row.dtype != (int64_t)dtype || row.raw_bytes != (int64_t)n)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "chunk %lld: has %lld bytes of dtype %lld, want %zu of "
+                        "dtype %d",
+                        (long long)chunk, (long long)row.raw_bytes,
+                        (long long)row.dtype, n, (int)dtype);
+    st = decode(pool, chunk, out, n, &row.digest);
+    if (st == VS_OK && digest != NULL)
+        *digest = row.digest;
+    return st;
+}
+
+void vs__pool_rest(struct vs__pool *pool)
+{
+    vs__blob_close(pool->frames);
+    pool->frames = NULL;
+}

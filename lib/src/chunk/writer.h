@@ -1,0 +1,38 @@
+/* writer.h - a whole value into chunks, from a source, some of it ahead of the
+ * write lock.
+ */
+#ifndef VS_CHUNK_WRITER_H
+#define VS_CHUNK_WRITER_H
+
+#include <stdint.h>
+
+#include "chunk/list.h"
+#include "chunk/plan.h"
+#include "chunk/pool.h"
+#include "varstore/rule.h"
+
+struct vs__writer {
+    struct vs__pool *pool;      /* borrowed */
+    struct vs__plan plan;       /* how the value is cut; n_chunks >= 1 */
+    vs_dtype dtype;             /* of the elements */
+    vs_source source;           /* where they come from */
+    struct vs__encoded *staged; /* chunks 0 .. n_staged - 1, owned copies */
+    int64_t n_staged;           /* chunks taken from the source already */
+    size_t staged_bytes;        /* memory they take */
+};
+
+void vs__writer_init(struct vs__writer *w, struct vs__pool *pool,
+                     vs_dtype dtype, const struct vs__plan *plan,
+                     vs_source source);
+void vs__writer_done(struct vs__writer *w);
+
+/* Encodes chunks ahead, up to a bounded memory. No transaction is needed. The
+ * source's status if it fails. */
+vs_status vs__writer_stage(struct vs__writer *w);
+
+/* Puts all chunks, inside the caller's transaction. `previous` (0: none) is
+ * the version that this one follows: what is the same is found faster. */
+vs_status vs__writer_finish(struct vs__writer *w, int64_t previous,
+                            struct vs__chunk_list *out);
+
+#endif
