@@ -68,7 +68,8 @@ CREATE TABLE name (
     id       INTEGER PRIMARY KEY,
     path     TEXT NOT NULL UNIQUE, -- compared byte by byte
     variable INTEGER,              -- variable.id; NULL: not in use now
-    alias    INTEGER NOT NULL      -- 1: a second name of its variable
+    alias    INTEGER NOT NULL,     -- 1: a second name of its variable
+    saved    INTEGER NOT NULL      -- 1: a checkpoint has used this row
 ) STRICT;
 
 CREATE INDEX name_variable ON name (variable) WHERE variable IS NOT NULL;

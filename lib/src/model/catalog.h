@@ -1,7 +1,7 @@
 /* catalog.h - names and variables: the rows behind the handles.
  *
- * Owns the tables name, variable and collection. All calls run inside the
- * caller's transaction.
+ * Owns the tables name and variable. All calls run inside the caller's
+ * transaction.
  */
 #ifndef VS_MODEL_CATALOG_H
 #define VS_MODEL_CATALOG_H
@@ -26,25 +26,50 @@ struct vs__variable_row {
 vs_status vs__variable_row(vs_store *store, int64_t variable,
                            struct vs__variable_row *out);
 
-/* The variable that a path leads to now, and the name's row (`name` may be
- * NULL). VS_ERR_NOTFOUND with words. */
-vs_status vs__name_find(vs_store *store, const char *path, int64_t *variable,
-                        int64_t *name);
-
-/* Makes a path lead to a variable. The row is made, or taken up again if only
- * checkpoints use it. VS_ERR_EXISTS (with the origin of what is there) if it
- * leads somewhere now. */
-vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
-                          bool alias);
-
-/* Takes a name (by the id of its row) from its variable. The oldest alias
- * moves up if it was the first name; a variable without names has no current
- * version, and goes unless a checkpoint keeps one. */
-vs_status vs__name_detach(vs_store *store, int64_t name);
+/* Writes the row of a new variable, without name, version or collection yet;
+ * sets kind->variable. `initializer` (a spec in JSON) may be NULL. */
+vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
+                              bool trainable, const char *initializer,
+                              const char *site);
 
 /* Replaces a variable's current version: holds the new one (unless 0), lets
  * go of the old one. */
 vs_status vs__variable_set_current(vs_store *store, int64_t variable,
                                    int64_t version);
+
+/* Counts versions on or off. A variable with neither version nor name is
+ * deleted, with its collections. */
+vs_status vs__variable_count_versions(vs_store *store, int64_t variable,
+                                      int64_t change);
+
+/* A row of name. */
+struct vs__name_row {
+    int64_t id;
+    int64_t variable; /* 0: not in use now */
+    bool alias;
+};
+
+/* The variable that a path leads to now. VS_ERR_NOTFOUND with words. */
+vs_status vs__name_find(vs_store *store, const char *path,
+                        struct vs__name_row *out);
+
+/* VS_ERR_EXISTS, with the origin of what is there, if the path leads somewhere
+ * now. Else VS_OK, and `*row` (may be NULL) receives the id of the row that
+ * checkpoints keep under this path, or 0. */
+vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row);
+
+/* Makes a path lead to a variable. The row is made, or taken up again if only
+ * checkpoints use it. VS_ERR_EXISTS as vs__name_vacant. */
+vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
+                          bool alias);
+
+/* Takes a name (by the id of its row) from its variable. The oldest alias
+ * moves up if it was the first name; a variable without names has no current
+ * version, and goes unless a checkpoint keeps one. A row that no checkpoint
+ * ever used goes too. */
+vs_status vs__name_detach(vs_store *store, int64_t name);
+
+/* Says that a checkpoint uses all names that lead somewhere now. */
+vs_status vs__names_saved(vs_store *store);
 
 #endif

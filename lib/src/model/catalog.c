@@ -1,0 +1,343 @@
+/* catalog.c - see catalog.h. */
+#include "model/catalog.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "model/collection.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+/* Fills a row from columns dtype, shape, n_elements, n_bytes, trainable,
+ * current, n_names, n_versions; VS_ERR_CORRUPT if they cannot be. */
+static vs_status decode_row(vs_store *store, struct vs__stmt *s,
+                            struct vs__variable_row *row)
+{
+    vs_error *err = vs__store_words(store);
+    const char *shape = vs__column_text(s, 1);
+    const int64_t dtype = vs__column_i64(s, 0);
+
+    row->kind.dtype = (vs_dtype)dtype;
+    if (dtype < 1 || dtype > VS_N_DTYPES ||
+        vs_shape_parse(shape, &row->kind.shape, NULL) != VS_OK ||
+        vs__shape_check(&row->kind.shape, row->kind.dtype, true, "", NULL) !=
+            VS_OK)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %lld: dtype %lld and shape '%s' cannot be",
+                        (long long)row->kind.variable, (long long)dtype, shape);
+    row->kind.plan =
+        vs__plan_make(row->kind.dtype, &row->kind.shape, store->chunk_bytes);
+    if (vs__column_i64(s, 2) != row->kind.plan.n_elements ||
+        vs__column_i64(s, 3) !=
+            row->kind.plan.n_elements * (int64_t)row->kind.plan.element)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %lld: shape '%s' has not %lld elements",
+                        (long long)row->kind.variable, shape,
+                        (long long)vs__column_i64(s, 2));
+    row->trainable = vs__column_i64(s, 4) != 0;
+    row->current = vs__column_i64(s, 5); /* NULL reads as 0 */
+    row->n_names = vs__column_i64(s, 6);
+    row->n_versions = vs__column_i64(s, 7);
+    return VS_OK;
+}
+
+vs_status vs__variable_row(vs_store *store, int64_t variable,
+                           struct vs__variable_row *out)
+{
+    static const char sql[] =
+        "SELECT dtype, shape, n_elements, n_bytes, trainable, current, n_names,"
+        " n_versions FROM variable WHERE id = $1";
+    struct vs__variable_row row;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    memset(&row, 0, sizeof row);
+    row.kind.variable = variable;
+    vs__bind_i64(s, 1, variable);
+    st = vs__stmt_step(s);
+    if (st == VS_OK)
+        st = decode_row(store, s, &row);
+    else if (st == VS_DONE)
+        st = vs__fail(vs__store_words(store), VS_ERR_STALE,
+                      "the variable was deleted");
+    vs__stmt_reset(s);
+    if (st == VS_OK)
+        *out = row;
+    return st;
+}
+
+vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
+                              bool trainable, const char *initializer,
+                              const char *site)
+{
+    static const char sql[] =
+        "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
+        "current, n_names, n_versions, initializer, origin, site, at_ms) "
+        "VALUES ($1, $2, $3, $4, $5, NULL, 0, 0, $6, $7, $8, $9)";
+    const int64_t n = kind->plan.n_elements;
+    char shape[VS_SHAPE_TEXT_MAX];
+    int64_t origin = 0;
+    struct vs__stmt *s;
+    vs_status st = vs__origin_id(store, &origin);
+
+    if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, kind->dtype);
+    vs__bind_text(s, 2, vs_shape_text(&kind->shape, shape), -1);
+    vs__bind_i64(s, 3, n);
+    vs__bind_i64(s, 4, n * (int64_t)kind->plan.element);
+    vs__bind_i64(s, 5, trainable ? 1 : 0);
+    vs__bind_text(s, 6, initializer, -1);
+    vs__bind_i64(s, 7, origin);
+    vs__bind_text(s, 8, site != NULL ? site : "", -1);
+    vs__bind_i64(s, 9, vs__wall_ms());
+    if ((st = vs__stmt_run(s)) == VS_OK)
+        kind->variable = vs__db_last_id(store->db);
+    return st;
+}
+
+/* Runs a statement with two numbers. */
+static vs_status run2(vs_store *store, const char *sql, int64_t a, int64_t b)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, a);
+    vs__bind_i64(s, 2, b);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__variable_set_current(vs_store *store, int64_t variable,
+                                   int64_t version)
+{
+    static const char sql[] =
+        "UPDATE variable SET current = nullif($1, 0) WHERE id = $2";
+    struct vs__variable_row row;
+    vs_status st = vs__variable_row(store, variable, &row);
+
+    if (st != VS_OK || row.current == version)
+        return st;
+    if (version != 0 && (st = vs__version_hold(store, version)) != VS_OK)
+        return st;
+    if ((st = run2(store, sql, version, variable)) != VS_OK)
+        return st;
+    return row.current != 0 ? vs__version_release(store, row.current) : VS_OK;
+}
+
+/* Deletes a variable if nothing needs it any more. */
+static vs_status forget(vs_store *store, int64_t variable)
+{
+    static const char sql[] =
+        "DELETE FROM variable WHERE id = $1 AND n_versions = $2 "
+        "AND n_names = 0";
+    vs_status st = run2(store, sql, variable, 0);
+
+    if (st == VS_OK && vs__db_changes(store->db) != 0)
+        st = vs__collections_forget(store, variable);
+    return st;
+}
+
+vs_status vs__variable_count_versions(vs_store *store, int64_t variable,
+                                      int64_t change)
+{
+    static const char sql[] =
+        "UPDATE variable SET n_versions = n_versions + $1 WHERE id = $2";
+    vs_status st = run2(store, sql, change, variable);
+
+    if (st == VS_OK && vs__db_changes(store->db) != 1)
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "variable %lld: it has versions, but no row",
+                      (long long)variable);
+    return st == VS_OK && change < 0 ? forget(store, variable) : st;
+}
+
+static vs_status count_names(vs_store *store, int64_t variable, int64_t change)
+{
+    static const char sql[] =
+        "UPDATE variable SET n_names = n_names + $1 WHERE id = $2";
+    vs_status st = run2(store, sql, change, variable);
+
+    if (st == VS_OK && vs__db_changes(store->db) != 1)
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "variable %lld: it has a name, but no row",
+                      (long long)variable);
+    return st;
+}
+
+/* The row of a path, whether it leads somewhere or not; VS_DONE: none. */
+static vs_status name_row(vs_store *store, const char *path,
+                          struct vs__name_row *out)
+{
+    static const char sql[] =
+        "SELECT id, variable, alias FROM name WHERE path = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, path, -1);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        out->id = vs__column_i64(s, 0);
+        out->variable = vs__column_i64(s, 1);
+        out->alias = vs__column_i64(s, 2) != 0;
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+vs_status vs__name_find(vs_store *store, const char *path,
+                        struct vs__name_row *out)
+{
+    struct vs__name_row row;
+    vs_status st = name_row(store, path, &row);
+
+    if (st == VS_DONE || (st == VS_OK && row.variable == 0))
+        return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
+                        "variable %s does not exist in %s", path,
+                        vs__db_path(store->db));
+    if (st == VS_OK)
+        *out = row;
+    return st;
+}
+
+/* Words for a name that is taken: who made the variable, when and where. */
+static vs_status fail_exists(vs_store *store, const char *path,
+                             int64_t variable)
+{
+    static const char sql[] =
+        "SELECT o.program, o.pid, o.host, v.site, v.at_ms FROM variable AS v "
+        "LEFT JOIN origin AS o ON o.id = v.origin WHERE v.id = $1";
+    vs_error *err = vs__store_words(store);
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+    char when[32] = "";
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *site = vs__column_text(s, 3);
+        const time_t seconds = (time_t)(vs__column_i64(s, 4) / 1000);
+        struct tm utc;
+
+        if (gmtime_r(&seconds, &utc) != NULL)
+            (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
+        (void)vs__fail(err, VS_ERR_EXISTS,
+                       "variable %s already exists in %s: made by %s (pid %lld "
+                       "on %s) at %s%s%s",
+                       path, vs__db_path(store->db), vs__column_text(s, 0),
+                       (long long)vs__column_i64(s, 1), vs__column_text(s, 2),
+                       when, site[0] != '\0' ? ", " : "", site);
+        vs__hint(err, "VS_REUSE_AUTO shares it, VS_REUSE_TRUE fetches it");
+        st = VS_ERR_EXISTS;
+    } else if (st == VS_DONE) {
+        st = vs__fail(err, VS_ERR_CORRUPT,
+                      "name %s: its variable %lld has no row", path,
+                      (long long)variable);
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* Makes the row of a path lead to a variable; the row exists if `id` is not
+ * 0. */
+static vs_status write_name(vs_store *store, const char *path, int64_t id,
+                            int64_t variable, bool alias)
+{
+    static const char insert[] = "INSERT INTO name (path, variable, alias, "
+                                 "saved) VALUES ($1, $2, $3, 0)";
+    static const char update[] =
+        "UPDATE name SET variable = $1, alias = $2 WHERE id = $3";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, id == 0 ? insert : update, &s);
+    int i = 1;
+
+    if (st != VS_OK)
+        return st;
+    if (id == 0)
+        vs__bind_text(s, i++, path, -1);
+    vs__bind_i64(s, i++, variable);
+    vs__bind_i64(s, i++, alias ? 1 : 0);
+    if (id != 0)
+        vs__bind_i64(s, i, id);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
+{
+    struct vs__name_row found = {0, 0, false};
+    vs_status st = name_row(store, path, &found);
+
+    if (st == VS_OK && found.variable != 0)
+        return fail_exists(store, path, found.variable);
+    if (st != VS_OK && st != VS_DONE)
+        return st;
+    if (row != NULL)
+        *row = found.id;
+    return VS_OK;
+}
+
+vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
+                          bool alias)
+{
+    int64_t row = 0;
+    vs_status st = vs__name_vacant(store, path, &row);
+
+    if (st != VS_OK ||
+        (st = write_name(store, path, row, variable, alias)) != VS_OK)
+        return st;
+    return count_names(store, variable, 1);
+}
+
+/* Makes the oldest alias of a variable its first name if it has none. */
+static vs_status promote(vs_store *store, int64_t variable)
+{
+    static const char sql[] =
+        "UPDATE name SET alias = 0 WHERE id = (SELECT min(id) FROM name "
+        "WHERE variable = $1) AND NOT EXISTS (SELECT 1 FROM name "
+        "WHERE variable = $1 AND alias = $2)";
+
+    return run2(store, sql, variable, 0);
+}
+
+vs_status vs__name_detach(vs_store *store, int64_t name)
+{
+    static const char find[] = "SELECT variable FROM name WHERE id = $1";
+    static const char empty[] = "UPDATE name SET variable = NULL, alias = 0 "
+                                "WHERE id = $1 AND saved = $2";
+    static const char drop[] = "DELETE FROM name WHERE id = $1 AND saved = $2";
+    struct vs__variable_row row;
+    struct vs__stmt *s;
+    int64_t variable = 0;
+    vs_status st = vs__stmt_get(store->db, find, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, name);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        variable = vs__column_i64(s, 0);
+    vs__stmt_reset(s);
+    if (st != VS_OK && st != VS_DONE)
+        return st;
+    if ((st = run2(store, empty, name, 1)) != VS_OK ||
+        (st = run2(store, drop, name, 0)) != VS_OK ||
+        (st = count_names(store, variable, -1)) != VS_OK ||
+        (st = vs__variable_row(store, variable, &row)) != VS_OK)
+        return st;
+    return row.n_names > 0 ? promote(store, variable)
+                           : vs__variable_set_current(store, variable, 0);
+}
+
+vs_status vs__names_saved(vs_store *store)
+{
+    static const char sql[] =
+        "UPDATE name SET saved = $1 WHERE saved = $2 AND variable IS NOT NULL";
+
+    return run2(store, sql, 1, 0);
+}

@@ -1,0 +1,162 @@
+/* collection.c - see collection.h. */
+#include "model/collection.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fail.h"
+#include "model/catalog.h"
+#include "model/path.h"
+
+#define LIST_MOST (16 << 20) /* bytes of all keys of one variable */
+
+vs_status vs__collection_check(vs_store *store, const char *key)
+{
+    const size_t n = key != NULL ? strlen(key) : 0;
+
+    if (n == 0 || n > VS_NAME_MAX)
+        return vs__fail(vs__store_words(store), VS_ERR_NAME,
+                        "a collection's key has %zu bytes, want 1 to %d", n,
+                        VS_NAME_MAX);
+    return VS_OK;
+}
+
+/* Runs a statement with a key and a variable. */
+static vs_status run(vs_store *store, const char *sql, const char *key,
+                     int64_t variable)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, key, -1);
+    vs__bind_i64(s, 2, variable);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__collection_put(vs_store *store, const char *key, int64_t variable)
+{
+    static const char sql[] = "INSERT INTO collection (key, variable) VALUES "
+                              "($1, $2) ON CONFLICT (key, variable) DO NOTHING";
+
+    return run(store, sql, key, variable);
+}
+
+vs_status vs__collection_take(vs_store *store, const char *key,
+                              int64_t variable)
+{
+    static const char sql[] =
+        "DELETE FROM collection WHERE key = $1 AND variable = $2";
+
+    return run(store, sql, key, variable);
+}
+
+vs_status vs__collections_share(vs_store *store, int64_t from, int64_t to)
+{
+    static const char sql[] =
+        "INSERT INTO collection (key, variable) "
+        "SELECT key, $1 FROM collection WHERE variable = $2";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, to);
+    vs__bind_i64(s, 2, from);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__collections_forget(vs_store *store, int64_t variable)
+{
+    static const char sql[] = "DELETE FROM collection WHERE variable = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    return vs__stmt_run(s);
+}
+
+/* Makes the array out of `n` texts that lie back to back. */
+static vs_status index_texts(const struct vs__buf *texts, size_t n,
+                             const char ***out)
+{
+    const size_t head = (n + 1) * sizeof(char *);
+    char *block = vs__alloc(head + texts->len);
+    const char **array = (const char **)(void *)block;
+    const char *text = block + head;
+
+    if (block == NULL)
+        return VS_ERR_NOMEM;
+    if (texts->len != 0)
+        memcpy(block + head, texts->data, texts->len);
+    for (size_t i = 0; i < n; i++) {
+        array[i] = text;
+        text += strlen(text) + 1;
+    }
+    array[n] = NULL;
+    *out = array;
+    return VS_OK;
+}
+
+vs_status vs__collections_of(vs_store *store, int64_t variable,
+                             const char ***out)
+{
+    static const char sql[] =
+        "SELECT key FROM collection WHERE variable = $1 ORDER BY key";
+    struct vs__buf texts;
+    struct vs__stmt *s;
+    size_t n = 0;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__buf_init(&texts, LIST_MOST);
+    vs__bind_i64(s, 1, variable);
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *key = vs__column_text(s, 0);
+
+        if ((st = vs__buf_add(&texts, key, strlen(key) + 1)) != VS_OK)
+            break;
+        n++;
+    }
+    vs__stmt_reset(s);
+    if (st == VS_DONE)
+        st = index_texts(&texts, n, out);
+    if (st == VS_ERR_NOMEM)
+        (void)vs__fail_nomem(vs__store_words(store));
+    vs__buf_done(&texts);
+    return st;
+}
+
+/* Both public calls: find the variable, then `change` the collection. */
+static vs_status change(vs_store *store, const char *key, const char *name,
+                        vs_status (*how)(vs_store *store, const char *key,
+                                         int64_t variable))
+{
+    char path[VS_NAME_MAX + 1];
+    struct vs__name_row row;
+    vs_status st = vs__store_begin(store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__collection_check(store, key)) == VS_OK &&
+        (st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
+        (st = vs__name_find(store, path, &row)) == VS_OK)
+        st = how(store, key, row.variable);
+    return vs__store_end(store, st);
+}
+
+vs_status vs_collection_add(vs_store *store, const char *key, const char *name)
+{
+    return change(store, key, name, vs__collection_put);
+}
+
+vs_status vs_collection_remove(vs_store *store, const char *key,
+                               const char *name)
+{
+    return change(store, key, name, vs__collection_take);
+}

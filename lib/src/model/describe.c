@@ -1,0 +1,207 @@
+/* describe.c - what is known of variables without decoding anything.
+ *
+ * Reads tables that others own: each row of the answer joins a name with its
+ * variable, version and origin.
+ */
+#include "model/describe.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "codec/digest.h"
+
+/* The columns of the statements below, in order; each puts the path before
+ * and the alias mark behind. */
+#define COLUMNS                                                              \
+    "coalesce((SELECT f.path FROM name AS f "                                \
+    "WHERE f.variable = v.id AND f.alias = 0), ''), "                        \
+    "coalesce(v.initializer, ''), coalesce(o.program, ''), "                 \
+    "coalesce(o.host, ''), v.site, "                                         \
+    "v.id, v.dtype, v.shape, v.n_elements, v.n_bytes, "                      \
+    "CASE s.n_chunks WHEN 0 THEN v.n_bytes ELSE (SELECT sum(c.frame_bytes) " \
+    "FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "           \
+    "WHERE vc.version = s.id) END, "                                         \
+    "s.n_chunks, s.id, s.at_ms, v.trainable, s.digest, "                     \
+    "coalesce(o.pid, 0), v.at_ms"
+
+#define IN_COLLECTION                                       \
+    "($3 IS NULL OR EXISTS (SELECT 1 FROM collection AS k " \
+    "WHERE k.key = $3 AND k.variable = v.id)) "
+
+enum column {
+    COL_PATH,
+    COL_FIRST,
+    COL_INITIALIZER,
+    COL_PROGRAM,
+    COL_HOST,
+    COL_SITE,
+    N_TEXTS, /* the columns so far are texts */
+    COL_ID = N_TEXTS,
+    COL_DTYPE,
+    COL_SHAPE,
+    COL_ELEMENTS,
+    COL_BYTES,
+    COL_STORED,
+    COL_CHUNKS,
+    COL_VERSION,
+    COL_WRITTEN,
+    COL_TRAINABLE,
+    COL_DIGEST,
+    COL_PID,
+    COL_CREATED,
+    COL_ALIAS
+};
+
+void vs__description_done(struct vs__description *d)
+{
+    vs__free(d->text);
+    d->text = NULL;
+}
+
+/* Copies the texts of a row into one block and points the info at them. */
+static vs_status copy_texts(struct vs__stmt *s, struct vs__description *out)
+{
+    const char *texts[N_TEXTS];
+    char *at;
+    size_t bytes = 0;
+
+    for (int i = 0; i < N_TEXTS; i++)
+        bytes += strlen(vs__column_text(s, i)) + 1;
+    out->text = at = vs__alloc(bytes);
+    if (at == NULL)
+        return VS_ERR_NOMEM;
+    for (int i = 0; i < N_TEXTS; i++) {
+        const char *text = vs__column_text(s, i);
+        const size_t n = strlen(text) + 1;
+
+        memcpy(at, text, n);
+        texts[i] = at;
+        at += n;
+    }
+    out->info.name = texts[COL_PATH];
+    out->info.alias_of = texts[COL_FIRST];
+    out->info.initializer =
+        texts[COL_INITIALIZER][0] != '\0' ? texts[COL_INITIALIZER] : NULL;
+    out->info.created.program = texts[COL_PROGRAM];
+    out->info.created.host = texts[COL_HOST];
+    out->info.created.site = texts[COL_SITE];
+    return VS_OK;
+}
+
+/* Makes a description of the current row. */
+static vs_status decode_row(vs_store *store, struct vs__stmt *s,
+                            struct vs__description *out)
+{
+    vs_error *err = vs__store_words(store);
+    vs_variable_info *info = &out->info;
+    size_t n = 0;
+    const void *digest = vs__column_blob(s, COL_DIGEST, &n);
+    const int64_t dtype = vs__column_i64(s, COL_DTYPE);
+
+    memset(info, 0, sizeof *info);
+    out->text = NULL;
+    if (n != VS__DIGEST_BYTES || dtype < 1 || dtype > VS_N_DTYPES ||
+        vs_shape_parse(vs__column_text(s, COL_SHAPE), &info->shape, NULL) !=
+            VS_OK)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s: dtype %lld, shape '%s' and a digest of "
+                        "%zu bytes cannot be",
+                        vs__column_text(s, COL_PATH), (long long)dtype,
+                        vs__column_text(s, COL_SHAPE), n);
+    memcpy(info->digest, digest, n);
+    if (copy_texts(s, out) != VS_OK)
+        return vs__fail_nomem(err);
+    if (vs__column_i64(s, COL_ALIAS) == 0)
+        info->alias_of = NULL;
+    info->id = vs__column_i64(s, COL_ID);
+    info->dtype = (vs_dtype)dtype;
+    info->n_elements = vs__column_i64(s, COL_ELEMENTS);
+    info->n_bytes = vs__column_i64(s, COL_BYTES);
+    info->stored_bytes = vs__column_i64(s, COL_STORED);
+    info->n_chunks = vs__column_i64(s, COL_CHUNKS);
+    info->version = vs__column_i64(s, COL_VERSION);
+    info->written_ms = vs__column_i64(s, COL_WRITTEN);
+    info->trainable = vs__column_i64(s, COL_TRAINABLE) != 0;
+    info->created.pid = vs__column_i64(s, COL_PID);
+    info->created.at_ms = vs__column_i64(s, COL_CREATED);
+    return VS_OK;
+}
+
+vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
+                             int64_t checkpoint, const char *collection,
+                             struct vs__description *out, int most, int *n)
+{
+    static const char now[] =
+        "SELECT n.path, " COLUMNS ", n.alias FROM name AS n "
+        "JOIN variable AS v ON v.id = n.variable "
+        "JOIN version AS s ON s.id = v.current "
+        "LEFT JOIN origin AS o ON o.id = v.origin "
+        "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
+        "ORDER BY n.path LIMIT $4";
+    /* CROSS JOIN keeps the names outside: their order is the answer's. */
+    static const char saved[] =
+        "SELECT n.path, " COLUMNS ", cv.alias FROM name AS n "
+        "CROSS JOIN checkpoint_variable AS cv "
+        "JOIN version AS s ON s.id = cv.version "
+        "JOIN variable AS v ON v.id = s.variable "
+        "LEFT JOIN origin AS o ON o.id = v.origin "
+        "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
+        "AND cv.checkpoint = $4 AND cv.name = n.id "
+        "ORDER BY n.path LIMIT $5";
+    struct vs__stmt *s;
+    int i = 4;
+    vs_status st = vs__stmt_get(store->db, checkpoint == 0 ? now : saved, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, low, -1);
+    vs__bind_text(s, 2, high, -1);
+    vs__bind_text(s, 3, collection, -1);
+    if (checkpoint != 0)
+        vs__bind_i64(s, i++, checkpoint);
+    vs__bind_i64(s, i, most);
+    *n = 0;
+    while (*n < most && (st = vs__stmt_step(s)) == VS_OK) {
+        if ((st = decode_row(store, s, &out[*n])) != VS_OK)
+            break;
+        ++*n;
+    }
+    vs__stmt_reset(s);
+    if (st == VS_OK || st == VS_DONE)
+        return VS_OK;
+    while (*n > 0)
+        vs__description_done(&out[--*n]);
+    return st;
+}
+
+vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
+                       const char *name, struct vs__description *out)
+{
+    static const char sql[] =
+        "SELECT $1, " COLUMNS ", coalesce((SELECT n.alias FROM name AS n "
+        "WHERE n.path = $1 AND n.variable = v.id), 0) "
+        "FROM variable AS v JOIN version AS s ON s.variable = v.id "
+        "LEFT JOIN origin AS o ON o.id = v.origin "
+        "WHERE v.id = $2 AND s.id = $3";
+    struct vs__description made;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, name, -1);
+    vs__bind_i64(s, 2, variable);
+    vs__bind_i64(s, 3, version);
+    st = vs__stmt_step(s);
+    if (st == VS_OK)
+        st = decode_row(store, s, &made);
+    else if (st == VS_DONE)
+        st = vs__fail(vs__store_words(store), VS_ERR_STALE,
+                      "variable %s: version %lld is gone", name,
+                      (long long)version);
+    vs__stmt_reset(s);
+    if (st == VS_OK)
+        *out = made;
+    return st;
+}

@@ -1,0 +1,287 @@
+/* handle.c - handles: opening, asking, ending. */
+#include "model/handle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "model/collection.h"
+#include "model/path.h"
+#include "tensor/stats.h"
+
+vs_variable *vs__variable_new(vs_store *store, const char *name,
+                              const struct vs__variable_row *row)
+{
+    vs_variable *v = vs__calloc(1, sizeof *v);
+
+    if (v == NULL) {
+        (void)vs__fail_nomem(vs__store_words(store));
+        return NULL;
+    }
+    v->store = store;
+    v->kind = row->kind;
+    v->trainable = row->trainable;
+    (void)snprintf(v->name, sizeof v->name, "%s", name);
+    return v;
+}
+
+void vs_variable_free(vs_variable *v)
+{
+    if (v == NULL)
+        return;
+    vs__description_done(&v->told);
+    vs__free((void *)v->collections);
+    vs__free(v);
+}
+
+vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
+{
+    char path[VS_NAME_MAX + 1];
+    struct vs__name_row found;
+    struct vs__variable_row row;
+    vs_variable *v = NULL;
+    vs_status st = vs__store_begin(store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
+        (st = vs__name_find(store, path, &found)) == VS_OK &&
+        (st = vs__variable_row(store, found.variable, &row)) == VS_OK &&
+        (v = vs__variable_new(store, path, &row)) == NULL)
+        st = VS_ERR_NOMEM;
+    if ((st = vs__store_end(store, st)) != VS_OK)
+        vs_variable_free(v);
+    else
+        *out = v;
+    return st;
+}
+
+/* The version and variable that a checkpoint has under a path. */
+static vs_status find_saved(vs_store *store, int64_t checkpoint,
+                            const char *path, int64_t *version,
+                            int64_t *variable)
+{
+    static const char sql[] =
+        "SELECT cv.version, s.variable FROM name AS n "
+        "JOIN checkpoint_variable AS cv ON cv.name = n.id "
+        "JOIN version AS s ON s.id = cv.version "
+        "WHERE n.path = $1 AND cv.checkpoint = $2";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, path, -1);
+    vs__bind_i64(s, 2, checkpoint);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        *version = vs__column_i64(s, 0);
+        *variable = vs__column_i64(s, 1);
+    } else if (st == VS_DONE) {
+        st = vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
+                      "variable %s does not exist in checkpoint %lld of %s",
+                      path, (long long)checkpoint, vs__db_path(store->db));
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
+                              const char *name, vs_variable **out)
+{
+    char path[VS_NAME_MAX + 1];
+    struct vs__variable_row row;
+    int64_t variable = 0;
+    int64_t version = 0;
+    vs_variable *v = NULL;
+    vs_status st = vs__store_begin(store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
+        (st = find_saved(store, checkpoint, path, &version, &variable)) ==
+            VS_OK &&
+        (st = vs__variable_row(store, variable, &row)) == VS_OK &&
+        (v = vs__variable_new(store, path, &row)) == NULL)
+        st = VS_ERR_NOMEM;
+    if ((st = vs__store_end(store, st)) != VS_OK) {
+        vs_variable_free(v);
+        return st;
+    }
+    v->pinned = version;
+    v->checkpoint = checkpoint;
+    *out = v;
+    return VS_OK;
+}
+
+const char *vs_variable_name(const vs_variable *v)
+{
+    return v->name;
+}
+
+vs_dtype vs_variable_dtype(const vs_variable *v)
+{
+    return v->kind.dtype;
+}
+
+const vs_shape *vs_variable_shape(const vs_variable *v)
+{
+    return &v->kind.shape;
+}
+
+bool vs_variable_trainable(const vs_variable *v)
+{
+    return v->trainable;
+}
+
+vs_store *vs_variable_store(const vs_variable *v)
+{
+    return v->store;
+}
+
+bool vs_variable_same(const vs_variable *a, const vs_variable *b)
+{
+    return a->kind.variable == b->kind.variable &&
+           strcmp(a->store->id, b->store->id) == 0;
+}
+
+vs_status vs__variable_shown(vs_variable *v, int64_t *out)
+{
+    vs_error *err = vs__store_words(v->store);
+    struct vs__variable_row row;
+    struct vs__version_row version;
+    vs_status st;
+
+    if (v->pinned != 0) {
+        st = vs__version_row(v->store, v->pinned, &version);
+        if (st == VS_ERR_STALE)
+            return vs__fail(err, st,
+                            "variable %s: its version in checkpoint %lld is "
+                            "gone with the checkpoint",
+                            v->name, (long long)v->checkpoint);
+        if (st == VS_OK)
+            *out = v->pinned;
+        return st;
+    }
+    st = vs__variable_row(v->store, v->kind.variable, &row);
+    if (st == VS_ERR_STALE || (st == VS_OK && row.current == 0))
+        return vs__fail(err, VS_ERR_STALE,
+                        "variable %s was deleted since this handle was opened",
+                        v->name);
+    if (st == VS_OK)
+        *out = row.current;
+    return st;
+}
+
+vs_status vs_variable_version(vs_variable *v, int64_t *out)
+{
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    st = vs__store_end(v->store, vs__variable_shown(v, &version));
+    if (st == VS_OK)
+        *out = version;
+    return st;
+}
+
+vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
+{
+    struct vs__description told;
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+        st = vs__describe(v->store, v->kind.variable, version, v->name, &told);
+    if ((st = vs__store_end(v->store, st)) != VS_OK)
+        return st;
+    vs__description_done(&v->told);
+    v->told = told;
+    *out = &v->told.info;
+    return VS_OK;
+}
+
+/* Counts up the value that a handle shows. */
+static vs_status tally(vs_variable *v, struct vs__tally *t)
+{
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    vs__tally_init(t);
+    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+        st = vs__value_sum(v->store, &v->kind, version, t, NULL);
+    return vs__store_end(v->store, st);
+}
+
+vs_status vs_variable_stats(vs_variable *v, vs_stats *out)
+{
+    struct vs__tally *t = vs__alloc(sizeof *t);
+    vs_status st;
+
+    if (t == NULL)
+        return vs__fail_nomem(vs__store_words(v->store));
+    if ((st = tally(v, t)) == VS_OK)
+        *out = t->stats;
+    vs__free(t);
+    return st;
+}
+
+/* Lists the buckets of one sign, the largest magnitudes first if `negative`.
+ */
+static int list_buckets(const struct vs__tally *t, int negative, vs_bucket *out)
+{
+    int n = 0;
+
+    for (int i = 0; i < VS__EXPONENTS; i++) {
+        const int at = negative ? VS__EXPONENTS - 1 - i : i;
+        const int64_t count = t->buckets[negative * VS__EXPONENTS + at];
+
+        if (count != 0) {
+            out[n].negative = negative;
+            out[n].exponent = at - 1074;
+            out[n++].count = count;
+        }
+    }
+    return n;
+}
+
+vs_status vs_variable_histogram(vs_variable *v, vs_bucket *out, int *n_out)
+{
+    struct vs__tally *t = vs__alloc(sizeof *t);
+    vs_status st;
+
+    if (t == NULL)
+        return vs__fail_nomem(vs__store_words(v->store));
+    if ((st = tally(v, t)) == VS_OK) {
+        const int n = list_buckets(t, 1, out);
+
+        *n_out = n + list_buckets(t, 0, out + n);
+    }
+    vs__free(t);
+    return st;
+}
+
+vs_status vs_variable_collections(vs_variable *v, const char *const **out)
+{
+    const char **keys = NULL;
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+        st = vs__collections_of(v->store, v->kind.variable, &keys);
+    if ((st = vs__store_end(v->store, st)) != VS_OK) {
+        vs__free((void *)keys);
+        return st;
+    }
+    vs__free((void *)v->collections);
+    v->collections = keys;
+    *out = v->collections;
+    return VS_OK;
+}

@@ -1,0 +1,30 @@
+/* handle.h - what a vs_variable is: facts that never change, and where to
+ * look for the rest.
+ */
+#ifndef VS_MODEL_HANDLE_H
+#define VS_MODEL_HANDLE_H
+
+#include "model/catalog.h"
+#include "model/describe.h"
+#include "varstore/variable.h"
+
+struct vs_variable {
+    vs_store *store;               /* borrowed */
+    struct vs__kind_of_value kind; /* id, dtype, shape, plan: for life */
+    bool trainable;                /* for life */
+    int64_t pinned;                /* the one version it shows; 0: current */
+    int64_t checkpoint;            /* where that version was found; 0: none */
+    struct vs__description told;   /* of vs_variable_describe */
+    const char **collections;      /* of vs_variable_collections, or NULL */
+    char name[VS_NAME_MAX + 1];    /* it was opened by */
+};
+
+/* A handle for a variable that was just read or made. NULL: no memory. */
+vs_variable *vs__variable_new(vs_store *store, const char *name,
+                              const struct vs__variable_row *row);
+
+/* The version that a handle shows, inside the caller's transaction.
+ * VS_ERR_STALE with the handle's name. */
+vs_status vs__variable_shown(vs_variable *v, int64_t *out);
+
+#endif

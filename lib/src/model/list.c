@@ -1,0 +1,139 @@
+/* list.c - walking names in byte order, a page at a time.
+ *
+ * Each page is read in a transaction of its own (or in the caller's), so a
+ * walk holds no snapshot while the caller thinks, and may be mixed with
+ * writes: a name is never given twice, and one that was there all the time is
+ * given.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "base/options.h"
+#include "model/describe.h"
+#include "model/path.h"
+
+#define PAGE 200 /* names read at once */
+
+struct vs_list {
+    vs_store *store;                   /* borrowed */
+    int64_t checkpoint;                /* 0: now */
+    char *collection;                  /* owned; NULL: any */
+    char low[VS_NAME_MAX + 3];         /* where the next page begins */
+    char high[VS_NAME_MAX + 2];        /* and before what it ends */
+    struct vs__description page[PAGE]; /* n of them */
+    int n;                             /* in the page */
+    int next;                          /* to be given */
+    bool last;                         /* no page after this one */
+};
+
+static void drop_page(vs_list *list)
+{
+    for (int i = 0; i < list->n; i++)
+        vs__description_done(&list->page[i]);
+    list->n = 0;
+    list->next = 0;
+}
+
+/* True words for a checkpoint that does not exist. */
+static vs_status check_checkpoint(vs_store *store, int64_t checkpoint)
+{
+    static const char sql[] = "SELECT 1 FROM checkpoint WHERE id = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, checkpoint);
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    if (st == VS_DONE)
+        return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
+                        "checkpoint %lld does not exist in %s",
+                        (long long)checkpoint, vs__db_path(store->db));
+    return st;
+}
+
+static vs_status start(vs_list *list, const vs_list_options *options)
+{
+    const char *scope = options->scope != NULL ? options->scope : "";
+    vs_status st = vs__store_begin(list->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if (scope[0] != '\0')
+        st = vs__path_check(scope, vs__store_words(list->store));
+    if (st == VS_OK && options->checkpoint != 0)
+        st = check_checkpoint(list->store, options->checkpoint);
+    if (st == VS_OK && options->collection != NULL &&
+        (list->collection = vs__strdup(options->collection)) == NULL)
+        st = vs__fail_nomem(vs__store_words(list->store));
+    if (st == VS_OK)
+        vs__path_range(scope, list->low, list->high);
+    list->checkpoint = options->checkpoint;
+    return vs__store_end(list->store, st);
+}
+
+vs_status vs_list_open(vs_store *store, const vs_list_options *given,
+                       vs_list **out)
+{
+    vs_list_options options;
+    vs_list *list;
+    vs_status st = vs__options_take(&options, sizeof options, given,
+                                    "vs_list_options", vs__store_words(store));
+
+    if (st != VS_OK)
+        return st;
+    list = vs__calloc(1, sizeof *list);
+    if (list == NULL)
+        return vs__fail_nomem(vs__store_words(store));
+    list->store = store;
+    if ((st = start(list, &options)) != VS_OK)
+        vs_list_close(list);
+    else
+        *out = list;
+    return st;
+}
+
+static vs_status next_page(vs_list *list)
+{
+    vs_status st = vs__store_begin(list->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    drop_page(list);
+    st =
+        vs__describe_range(list->store, list->low, list->high, list->checkpoint,
+                           list->collection, list->page, PAGE, &list->n);
+    if ((st = vs__store_end(list->store, st)) != VS_OK)
+        return st;
+    list->last = list->n < PAGE;
+    if (list->n > 0)
+        (void)snprintf(list->low, sizeof list->low, "%s" VS__JUST_BEHIND,
+                       list->page[list->n - 1].info.name);
+    return VS_OK;
+}
+
+vs_status vs_list_next(vs_list *list, const vs_variable_info **out)
+{
+    if (list->next == list->n && !list->last) {
+        vs_status st = next_page(list);
+
+        if (st != VS_OK)
+            return st;
+    }
+    if (list->next == list->n)
+        return VS_DONE;
+    *out = &list->page[list->next++].info;
+    return VS_OK;
+}
+
+void vs_list_close(vs_list *list)
+{
+    if (list == NULL)
+        return;
+    drop_page(list);
+    vs__free(list->collection);
+    vs__free(list);
+}

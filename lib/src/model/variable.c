@@ -1,0 +1,350 @@
+/* variable.c - making variables, and reading and writing their values. */
+#include "varstore/variable.h"
+
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "base/options.h"
+#include "chunk/writer.h"
+#include "model/collection.h"
+#include "model/handle.h"
+#include "model/path.h"
+#include "rule/initializer.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+/* A creation that is under way. */
+struct making {
+    vs_variable_spec spec; /* as given, padded */
+    char path[VS_NAME_MAX + 1];
+    struct vs__variable_row row; /* what it will be */
+    struct vs__filling filling;  /* its first value */
+    char initializer[VS__SPEC_MAX];
+    vs_source source;         /* over the filling, or the given tensor */
+    struct vs__writer writer; /* its head start */
+    bool staged;              /* the writer has one */
+};
+
+/* dtype and shape: the spec's, else those of a given value, else float32. */
+static vs_status resolve_type(struct making *m, vs_error *err)
+{
+    const vs_variable_spec *spec = &m->spec;
+    const vs_view *value = spec->initializer.kind == VS_INIT_VALUE
+                               ? spec->initializer.value
+                               : NULL;
+    struct vs__kind_of_value *kind = &m->row.kind;
+    const vs_shape *shape = spec->shape;
+    char what[VS_NAME_MAX + 16];
+
+    (void)snprintf(what, sizeof what, "variable %s", m->path);
+    if (spec->initializer.kind == VS_INIT_VALUE && value == NULL)
+        return vs__fail(err, VS_ERR_INITIALIZER, "%s: the value is missing",
+                        what);
+    kind->dtype = spec->dtype;
+    if (kind->dtype == VS_DTYPE_NONE)
+        kind->dtype = value != NULL ? value->dtype : VS_F32;
+    if (!vs__dtype_valid(kind->dtype))
+        return vs__fail(err, VS_ERR_DTYPE, "%s: %d is no dtype", what,
+                        (int)kind->dtype);
+    if (shape == NULL && value != NULL)
+        shape = &value->shape;
+    if (shape == NULL)
+        return vs__fail(err, VS_ERR_NEEDSHAPE,
+                        "%s: a new variable needs a fully known shape", what);
+    if (shape->rank >= 0 && shape->rank <= VS_MAX_RANK)
+        kind->shape = *shape;
+    else
+        kind->shape.rank = shape->rank;
+    if (vs__shape_check(&kind->shape, kind->dtype, true, what, err) != VS_OK)
+        return err->status;
+    return value == NULL
+               ? VS_OK
+               : vs__view_check(value, kind->dtype, &kind->shape, what, err);
+}
+
+/* Everything that needs no transaction. */
+static vs_status prepare(vs_store *store, const char *name, struct making *m)
+{
+    vs_error *err = vs__store_words(store);
+    struct vs__kind_of_value *kind = &m->row.kind;
+    vs_status st = vs__path_join("", name, m->path, err);
+
+    if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK)
+        return st;
+    kind->plan = vs__plan_make(kind->dtype, &kind->shape, store->chunk_bytes);
+    st = vs__filling_make(&m->spec.initializer, m->path, store->seed,
+                          kind->dtype, &kind->shape, &m->filling, err);
+    if (st != VS_OK)
+        return st;
+    vs__filling_spec(&m->filling, m->initializer);
+    m->source = vs__filling_source(&m->filling);
+    m->row.trainable = m->spec.trainable != VS_NO;
+    for (size_t i = 0; m->spec.collections != NULL &&
+                       m->spec.collections[i] != NULL && st == VS_OK;
+         i++)
+        st = vs__collection_check(store, m->spec.collections[i]);
+    return st;
+}
+
+static vs_status put_in_collections(vs_store *store, const struct making *m)
+{
+    static const char *const standard[] = {VS_GLOBAL_VARIABLES, NULL};
+    const char *const *keys =
+        m->spec.collections != NULL ? m->spec.collections : standard;
+    const int64_t variable = m->row.kind.variable;
+    vs_status st = VS_OK;
+
+    for (; *keys != NULL && st == VS_OK; keys++)
+        st = vs__collection_put(store, *keys, variable);
+    if (st == VS_OK && m->row.trainable)
+        st = vs__collection_put(store, VS_TRAINABLE_VARIABLES, variable);
+    return st;
+}
+
+/* Inside the write transaction: the rows. */
+static vs_status write_rows(vs_store *store, struct making *m)
+{
+    int64_t version = 0;
+    vs_status st;
+
+    if ((st = vs__variable_insert(store, &m->row.kind, m->row.trainable,
+                                  m->initializer, m->spec.site)) != VS_OK ||
+        (st = vs__name_attach(store, m->path, m->row.kind.variable, false)) !=
+            VS_OK ||
+        (st = vs__value_make(store, &m->row.kind, m->source,
+                             m->staged ? &m->writer : NULL, 0, &version)) !=
+            VS_OK ||
+        (st = vs__variable_set_current(store, m->row.kind.variable, version)) !=
+            VS_OK)
+        return st;
+    return put_in_collections(store, m);
+}
+
+/* Looks before anything is computed: a name that exists costs no lock. */
+static vs_status refuse_existing(vs_store *store, const char *path)
+{
+    vs_status st = vs__store_begin(store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    return vs__store_end(store, vs__name_vacant(store, path, NULL));
+}
+
+vs_status vs_variable_create(vs_store *store, const char *name,
+                             const vs_variable_spec *spec, vs_variable **out)
+{
+    struct making *m = NULL;
+    vs_variable *v = NULL;
+    vs_status st = vs__db_enter(store->db);
+
+    if (st != VS_OK)
+        return st;
+    if ((m = vs__calloc(1, sizeof *m)) == NULL)
+        return vs__fail_nomem(vs__store_words(store));
+    if ((st = vs__options_take(&m->spec, sizeof m->spec, spec,
+                               "vs_variable_spec", vs__store_words(store))) !=
+            VS_OK ||
+        (st = prepare(store, name, m)) != VS_OK ||
+        (st = refuse_existing(store, m->path)) != VS_OK)
+        goto out;
+    vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype,
+                    &m->row.kind.plan, m->source);
+    if (m->row.kind.plan.n_chunks != 0 && !vs__db_readonly(store->db)) {
+        if ((st = vs__writer_stage(&m->writer)) != VS_OK)
+            goto out;
+        m->staged = true;
+    }
+    if ((st = vs__store_begin(store, VS_TXN_WRITE)) != VS_OK)
+        goto out;
+    st = write_rows(store, m);
+    if (st == VS_OK && out != NULL &&
+        (v = vs__variable_new(store, m->path, &m->row)) == NULL)
+        st = VS_ERR_NOMEM;
+    if ((st = vs__store_end(store, st)) != VS_OK)
+        goto out;
+    if (out != NULL) {
+        *out = v;
+        v = NULL;
+    }
+out:
+    vs_variable_free(v);
+    vs__writer_done(&m->writer);
+    vs__free(m);
+    return st;
+}
+
+/* Checks a view against what a slice of the variable selects. */
+static vs_status check_view(vs_variable *v, const vs_slice *slice,
+                            const vs_view *view)
+{
+    vs_error *err = vs__store_words(v->store);
+    char what[VS_NAME_MAX + 16];
+    vs_shape shape = v->kind.shape;
+    vs_status st = VS_OK;
+
+    (void)snprintf(what, sizeof what, "variable %s", v->name);
+    if (slice != NULL &&
+        (st = vs__slice_check(slice, &v->kind.shape, what, err)) == VS_OK)
+        shape = vs_slice_shape(slice);
+    return st == VS_OK ? vs__view_check(view, v->kind.dtype, &shape, what, err)
+                       : st;
+}
+
+/* Reads a slice, or all. */
+static vs_status read_value(vs_variable *v, const vs_slice *slice,
+                            const vs_view *into)
+{
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = check_view(v, slice, into)) == VS_OK &&
+        (st = vs__variable_shown(v, &version)) == VS_OK)
+        st = vs__value_read(v->store, &v->kind, version, slice, into);
+    return vs__store_end(v->store, st);
+}
+
+vs_status vs_variable_read(vs_variable *v, const vs_view *into)
+{
+    return read_value(v, NULL, into);
+}
+
+vs_status vs_variable_read_slice(vs_variable *v, const vs_slice *slice,
+                                 const vs_view *into)
+{
+    return read_value(v, slice, into);
+}
+
+vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
+{
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+        st = vs__value_read_to(v->store, &v->kind, version, sink);
+    return vs__store_end(v->store, st);
+}
+
+/* Begins a write to a variable and gives its current version. */
+static vs_status begin_write(vs_variable *v, int64_t *current)
+{
+    vs_status st = vs__store_begin(v->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    if (v->pinned != 0)
+        st = vs__fail(vs__store_words(v->store), VS_ERR_READONLY,
+                      "variable %s: a value in checkpoint %lld cannot be "
+                      "written",
+                      v->name, (long long)v->checkpoint);
+    else
+        st = vs__variable_shown(v, current);
+    return st == VS_OK ? VS_OK : vs__store_end(v->store, st);
+}
+
+/* Makes a new version current, and ends the write. */
+static vs_status end_write(vs_variable *v, vs_status st, int64_t version)
+{
+    if (st == VS_OK)
+        st = vs__variable_set_current(v->store, v->kind.variable, version);
+    return vs__store_end(v->store, st);
+}
+
+/* Replaces the whole value, if the current version is `expected` (0: any). */
+static vs_status replace(vs_variable *v, vs_source source, int64_t expected,
+                         int64_t *out)
+{
+    int64_t current = 0;
+    int64_t version = 0;
+    vs_status st = begin_write(v, &current);
+
+    if (st != VS_OK)
+        return st;
+    if (expected != 0 && current != expected)
+        st = vs__fail(vs__store_words(v->store), VS_ERR_CONFLICT,
+                      "variable %s is at version %lld, expected %lld", v->name,
+                      (long long)current, (long long)expected);
+    if (st == VS_OK)
+        st =
+            vs__value_make(v->store, &v->kind, source, NULL, current, &version);
+    st = end_write(v, st, version);
+    if (st == VS_OK && out != NULL)
+        *out = version;
+    return st;
+}
+
+/* Changes a slice, or all. */
+static vs_status edit_value(vs_variable *v, const vs_slice *slice,
+                            enum vs__edit how, const vs_view *from)
+{
+    const vs_slice all = vs_slice_all(&v->kind.shape);
+    int64_t current = 0;
+    int64_t version = 0;
+    vs_status st = vs__db_enter(v->store->db);
+
+    if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
+        (st = begin_write(v, &current)) != VS_OK)
+        return st;
+    st = vs__value_edit(v->store, &v->kind, current,
+                        slice != NULL ? slice : &all, how, from, &version);
+    return end_write(v, st, version);
+}
+
+vs_status vs_variable_write(vs_variable *v, const vs_view *from)
+{
+    vs_status st = vs__db_enter(v->store->db);
+
+    if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
+        return st;
+    return replace(v, vs__view_source(from), 0, NULL);
+}
+
+vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
+                                  const vs_view *from)
+{
+    return edit_value(v, slice, VS__EDIT_SET, from);
+}
+
+vs_status vs_variable_write_from(vs_variable *v, vs_source source)
+{
+    return replace(v, source, 0, NULL);
+}
+
+/* Adding to bools has no meaning; everything else has one. */
+static vs_status accumulate(vs_variable *v, enum vs__edit how,
+                            const vs_view *delta)
+{
+    if (v->kind.dtype == VS_BOOL)
+        return vs__fail(vs__store_words(v->store), VS_ERR_DTYPE,
+                        "variable %s is bool, want a dtype with addition",
+                        v->name);
+    return edit_value(v, NULL, how, delta);
+}
+
+vs_status vs_variable_assign_add(vs_variable *v, const vs_view *delta)
+{
+    return accumulate(v, VS__EDIT_ADD, delta);
+}
+
+vs_status vs_variable_assign_sub(vs_variable *v, const vs_view *delta)
+{
+    return accumulate(v, VS__EDIT_SUB, delta);
+}
+
+vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
+                                       const vs_view *from, int64_t *out)
+{
+    vs_status st = vs__db_enter(v->store->db);
+
+    if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
+        return st;
+    if (expected <= 0)
+        return vs__fail(vs__store_words(v->store), VS_ERR_MISUSE,
+                        "variable %s: %lld is no version", v->name,
+                        (long long)expected);
+    return replace(v, vs__view_source(from), expected, out);
+}
