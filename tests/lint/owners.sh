@@ -61,6 +61,8 @@ source "$here/sources.sh"
             } else if (verb == "INTO" || verb == "UPDATE")
                 named(word[i + 1], 1)
         }
+        if (word[n] ~ /^(FROM|JOIN|INTO|UPDATE)$/)
+            breach("the table after " word[n] " is not in the same literal")
     }
     END {
         for (name in line_of)

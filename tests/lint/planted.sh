@@ -3,7 +3,7 @@
 # each breach below is planted in a copy of the tree, and the script must fail
 # and name it.
 set -euo pipefail
-root=$(cd "$1" && pwd) cc=$2 cxx=$3 library=$4
+root=$(cd "$1" && pwd) cc=$2 cxx=$3 library=$(realpath "$4")
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -53,6 +53,8 @@ expect "lib/src/base/planted.c:1: names the table 'chunk'" owners
 copy && mkdir -p lib/src/service
 echo 'static const char s[] = "DELETE FROM version WHERE id = $1";' > lib/src/service/check.c
 expect "lib/src/service/check.c:1: writes the table 'version'" owners
+copy && echo 'static const char s[] = "SELECT a FROM " T;' > lib/src/base/planted.c
+expect 'lib/src/base/planted.c:1: the table after FROM is not in the same literal' owners
 copy && echo 'CREATE TABLE planted (id INTEGER);' >> schema/0001_store.sql
 expect "the table 'planted' has no line" owners
 copy && echo 'planted : lib/src/base/buf.c' >> schema/OWNERS
