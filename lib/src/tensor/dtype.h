@@ -16,11 +16,11 @@ enum vs__dtype_kind {
 };
 
 struct vs__dtype_info {
-    vs_dtype dtype;
-    const char *name; /* the short one: "f32" */
-    size_t size;      /* bytes of an element */
-    size_t part;      /* bytes of a real number in it: size, or half of it */
-    enum vs__dtype_kind kind;
+    vs_dtype dtype;           /* the row's own number */
+    enum vs__dtype_kind kind; /* how its bytes are read */
+    const char *name;         /* the short one: "f32" */
+    size_t size;              /* bytes of an element */
+    size_t part; /* bytes of a real number in it: size, or half of it */
 };
 
 /* The table's row, or NULL for a number that is no dtype. */
