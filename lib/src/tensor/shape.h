@@ -9,9 +9,9 @@
 
 /* Checks rank and dimensions; with `known`, that none is VS_UNKNOWN; and that
  * elements (treating zero-length axes as 1, so that no partial product can
- * overflow) and bytes of the dtype stay below 2^62. VS_ERR_SHAPE,
- * VS_ERR_NEEDSHAPE (not known), VS_ERR_TOOBIG (bytes). The words begin with
- * `what`, such as "variable 'a/w'". */
+ * overflow, and unknown ones too) and bytes of the dtype (VS_DTYPE_NONE: none)
+ * stay below 2^62. VS_ERR_SHAPE, VS_ERR_NEEDSHAPE (not known), VS_ERR_TOOBIG
+ * (bytes). The words begin with `what`, such as "variable 'a/w'". */
 vs_status vs__shape_check(const vs_shape *shape, vs_dtype dtype, bool known,
                           const char *what, vs_error *err);
 
