@@ -29,7 +29,8 @@ enum vs__filter_id {
 /* Scratch memory and nothing else; one per thread. */
 struct vs__coder;
 
-/* For chunks of up to `chunk_bytes` raw bytes. NULL when memory ran out. */
+/* For chunks of up to `chunk_bytes` (1 .. VS__CHUNK_MAX) raw bytes. NULL when
+ * memory ran out. */
 struct vs__coder *vs__coder_new(size_t chunk_bytes);
 void vs__coder_free(struct vs__coder *coder);
 
@@ -62,8 +63,8 @@ struct vs__frame_info {
 vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
                          struct vs__frame_info *out, vs_error *err);
 
-/* Decodes exactly `n` raw bytes to `out` and compares their digest with
- * `digest` (that of the chunk's row; the header's must be the same).
+/* Decodes exactly `n` (1 .. chunk_bytes) raw bytes to `out` and compares their
+ * digest with `digest` (that of the chunk's row, as the header's must be).
  * VS_ERR_CORRUPT: whatever is not as it must be; the words say what. `out` is
  * undefined after a failure. */
 vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,

@@ -1,0 +1,53 @@
+/* coder.h - the pipeline behind a frame: filter, then codec, and back.
+ *
+ * Private to the room. A coder works on payloads; what stands around a payload
+ * is frame.c's. Of a vs__frame_info it reads codec, filter, element and
+ * raw_bytes, which the caller has checked: whole elements, raw_bytes within
+ * the coder's chunk_bytes.
+ */
+#ifndef VS_CODEC_CODER_H
+#define VS_CODEC_CODER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codec/frame.h"
+
+/* The payload starts at a cache line: copying to it is the whole work for a
+ * chunk that is kept raw. The header ends where it starts. */
+#define VS__CODER_LINE 64
+
+struct vs__coder {
+    size_t chunk_bytes; /* of raw bytes, at most */
+    void *lz4;          /* LZ4's working memory */
+    uint8_t *sample;    /* pieces of a chunk, to judge it by */
+    uint8_t *filtered;  /* chunk_bytes: between filter and codec */
+    uint8_t *line;      /* VS__CODER_LINE bytes, header last; payload */
+};
+
+static inline uint8_t *vs__coder_payload(struct vs__coder *coder)
+{
+    return coder->line + VS__CODER_LINE;
+}
+
+/* Sets codec and filter to what a sample of the raw bytes says is best. */
+void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
+                      struct vs__frame_info *how);
+
+/* What compression has to save of `n` raw bytes to be worth its time: 1.5 %,
+ * and something. */
+size_t vs__coder_worth(size_t n);
+
+/* Makes the payload in its place. Its length, or 0 if LZ4 needs more than
+ * `cap` bytes. */
+size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
+                        const struct vs__frame_info *how, size_t cap);
+
+/* Fills `out` with how->raw_bytes bytes. False if the payload is not such as
+ * `how` says; `out` is then undefined. */
+bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
+                      size_t payload_bytes, const struct vs__frame_info *how,
+                      uint8_t *out);
+
+#endif

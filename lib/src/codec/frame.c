@@ -1,0 +1,202 @@
+/* frame.c - FORMAT.md's section "Frame" in code: the header around a payload,
+ * and the way back with every byte of it in doubt.
+ *
+ * The header's layout stands in write_header and vs__frame_info and nowhere
+ * else. What is inside a payload is coder.c's.
+ */
+#include "codec/frame.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/endian.h"
+#include "base/fail.h"
+#include "codec/coder.h"
+
+#define FRAME_VERSION 1
+
+static bool is_element(size_t size)
+{
+    return size == 1 || size == 2 || size == 4 || size == 8 || size == 16;
+}
+
+static void write_header(uint8_t *p, const struct vs__frame_info *info,
+                         size_t payload)
+{
+    p[0] = FRAME_VERSION;
+    p[1] = (uint8_t)info->codec;
+    p[2] = (uint8_t)info->filter;
+    p[3] = (uint8_t)info->element;
+    vs__store32(p + 4, (uint32_t)info->raw_bytes);
+    vs__store32(p + 8, (uint32_t)payload);
+    memcpy(p + 12, info->digest.bytes, VS__DIGEST_BYTES);
+}
+
+/* The frame that `info` asks for, or an unfiltered raw one if LZ4 needs more
+ * than `cap` bytes. */
+static void build(struct vs__coder *coder, const uint8_t *raw, size_t cap,
+                  struct vs__frame_info info, const uint8_t **frame,
+                  size_t *frame_bytes)
+{
+    uint8_t *start = vs__coder_payload(coder) - VS__FRAME_HEADER;
+    size_t payload = vs__coder_encode(coder, raw, &info, cap);
+
+    if (payload == 0) {
+        info.codec = VS__CODEC_RAW;
+        info.filter = VS__FILTER_NONE;
+        payload = vs__coder_encode(coder, raw, &info, info.raw_bytes);
+    }
+    write_header(start, &info, payload);
+    *frame = start;
+    *frame_bytes = VS__FRAME_HEADER + payload;
+}
+
+void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
+                      size_t element, const struct vs__digest *digest,
+                      const uint8_t **frame, size_t *frame_bytes)
+{
+    struct vs__frame_info info = {VS__CODEC_RAW, VS__FILTER_NONE, element, n,
+                                  *digest};
+
+    assert(n >= 1 && n <= coder->chunk_bytes);
+    assert(is_element(element) && n % element == 0);
+    vs__coder_choose(coder, raw, &info);
+    build(coder, raw, n - vs__coder_worth(n), info, frame, frame_bytes);
+}
+
+void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
+                         size_t element, const struct vs__digest *digest,
+                         enum vs__filter_id filter, enum vs__codec_id codec,
+                         const uint8_t **frame, size_t *frame_bytes)
+{
+    struct vs__frame_info info = {codec, filter, element, n, *digest};
+
+    assert(n >= 1 && n <= coder->chunk_bytes);
+    assert(is_element(element) && n % element == 0);
+    build(coder, raw, n, info, frame, frame_bytes);
+}
+
+/* The ids and the element size: bytes 0 to 3. */
+static vs_status check_ids(const uint8_t *p, vs_error *err)
+{
+    if (p[0] != FRAME_VERSION)
+        return vs__fail(err, VS_ERR_CORRUPT, "frame: version %d, want %d", p[0],
+                        FRAME_VERSION);
+    if (p[1] >= VS__N_CODECS)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: codec %d, known are 0 to %d", p[1],
+                        VS__N_CODECS - 1);
+    if (p[2] >= VS__N_FILTERS)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: filter %d, known are 0 to %d", p[2],
+                        VS__N_FILTERS - 1);
+    if (!is_element(p[3]))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: elements of %d bytes, want 1, 2, 4, 8 or 16",
+                        p[3]);
+    return VS_OK;
+}
+
+/* The two lengths, against each other, the element and what there is. */
+static vs_status check_lengths(const struct vs__frame_info *info,
+                               size_t payload, size_t there, vs_error *err)
+{
+    size_t raw = info->raw_bytes;
+
+    if (raw == 0 || raw > VS__CHUNK_MAX)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: raw length %zu, want 1 to %d", raw,
+                        VS__CHUNK_MAX);
+    if (raw % info->element != 0)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: raw length %zu is not in elements of %zu bytes",
+                        raw, info->element);
+    if (payload != there)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: payload length %zu, but %zu bytes are there",
+                        payload, there);
+    if (info->codec == VS__CODEC_RAW ? payload != raw : payload > raw)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: payload length %zu under codec %d, want %s%zu",
+                        payload, (int)info->codec,
+                        info->codec == VS__CODEC_RAW ? "" : "at most ", raw);
+    return VS_OK;
+}
+
+vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
+                         struct vs__frame_info *out, vs_error *err)
+{
+    struct vs__frame_info info;
+    vs_status st;
+
+    if (frame_bytes < VS__FRAME_HEADER)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: %zu bytes, the header alone has %d",
+                        frame_bytes, VS__FRAME_HEADER);
+    st = check_ids(frame, err);
+    if (st != VS_OK)
+        return st;
+    info.codec = (enum vs__codec_id)frame[1];
+    info.filter = (enum vs__filter_id)frame[2];
+    info.element = frame[3];
+    info.raw_bytes = vs__load32(frame + 4);
+    memcpy(info.digest.bytes, frame + 12, VS__DIGEST_BYTES);
+    st = check_lengths(&info, vs__load32(frame + 8),
+                       frame_bytes - VS__FRAME_HEADER, err);
+    if (st != VS_OK)
+        return st;
+    *out = info;
+    return VS_OK;
+}
+
+/* VS_ERR_CORRUPT if the two differ; `whose` says where `have` is from. */
+static vs_status check_digest(const struct vs__digest *have,
+                              const struct vs__digest *want, const char *whose,
+                              vs_error *err)
+{
+    char hex[2][2 * VS__DIGEST_BYTES + 1];
+
+    if (vs__digest_equal(have, want))
+        return VS_OK;
+    for (size_t i = 0; i < VS__DIGEST_BYTES; i++) {
+        (void)snprintf(hex[0] + 2 * i, 3, "%02x", have->bytes[i]);
+        (void)snprintf(hex[1] + 2 * i, 3, "%02x", want->bytes[i]);
+    }
+    return vs__fail(err, VS_ERR_CORRUPT,
+                    "frame: digest of the %s is %s, want %s", whose, hex[0],
+                    hex[1]);
+}
+
+vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
+                           size_t frame_bytes, void *out, size_t n,
+                           const struct vs__digest *digest, vs_error *err)
+{
+    struct vs__frame_info info = {0};
+    struct vs__digest got;
+    size_t payload;
+    vs_status st = vs__frame_info(frame, frame_bytes, &info, err);
+
+    if (st != VS_OK)
+        return st;
+    payload = frame_bytes - VS__FRAME_HEADER;
+    if (info.raw_bytes != n)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: raw length %zu, the chunk has %zu",
+                        info.raw_bytes, n);
+    if (n > coder->chunk_bytes)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: raw length %zu, chunks have at most %zu", n,
+                        coder->chunk_bytes);
+    st = check_digest(&info.digest, digest, "header", err);
+    if (st != VS_OK)
+        return st;
+    if (!vs__coder_decode(coder, frame + VS__FRAME_HEADER, payload, &info, out))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: payload of %zu bytes is not an LZ4 block of "
+                        "%zu bytes",
+                        payload, n);
+    got = vs__digest_of(out, n);
+    return check_digest(&got, digest, "content", err);
+}
