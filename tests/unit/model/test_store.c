@@ -47,7 +47,13 @@ static void a_missing_file_is_made_only_when_asked(void **state)
 
 static void a_missing_directory_is_told(void **state)
 {
-    refused(test_path(state, "no/such/new.db"), VS_OPEN_CREATE, VS_ERR_NOFILE);
+    const vs_store_options options = {.mode = VS_OPEN_CREATE};
+    vs_error err;
+
+    assert_status(VS_ERR_NOFILE,
+                  vs_store_open(test_path(state, "no/such/new.db"), &options,
+                                &(vs_store *){NULL}, &err));
+    assert_non_null(strstr(err.message, "no/such"));
 }
 
 static void a_directory_is_not_a_store(void **state)
