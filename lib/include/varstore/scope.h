@@ -138,17 +138,16 @@ VS_API VS_MUST_USE vs_status vs_get_variable(vs_context *ctx, const char *name,
  *         ...
  *     }
  */
-#define VS_WITH_SCOPE(status, ctx, name, options)    \
-    VS_WITH_SCOPE_(status, (ctx), (name), (options), \
-                   VS_PASTE(vs_scope_block_, __LINE__))
+#define VS_WITH_SCOPE(status, ctx, name, options)                        \
+    for (vs_scope *VS_SCOPE_BLOCK_ =                                     \
+             vs_scope_block_enter_(&(status), (ctx), (name), (options)); \
+         VS_SCOPE_BLOCK_ != NULL;                                        \
+         VS_SCOPE_BLOCK_ = vs_scope_block_leave_(&(status), VS_SCOPE_BLOCK_))
 
-/* `block` differs by line, so that blocks can nest without shadowing. */
-#define VS_WITH_SCOPE_(status, ctx, name, options, block)              \
-    for (vs_scope *block =                                             \
-             vs_scope_block_enter_(&(status), (ctx), (name), options); \
-         block != NULL; block = vs_scope_block_leave_(&(status), block))
-#define VS_PASTE_(a, b) a##b
-#define VS_PASTE(a, b)  VS_PASTE_(a, b)
+/* Differs by line, so that blocks can nest without shadowing. */
+#define VS_SCOPE_BLOCK_            VS_PASTE_LINE_(vs_scope_block_, __LINE__)
+#define VS_PASTE_LINE_(name, line) VS_PASTE_(name, line)
+#define VS_PASTE_(a, b)            a##b
 
 static inline vs_scope *vs_scope_block_enter_(vs_status *status,
                                               vs_context *ctx, const char *name,

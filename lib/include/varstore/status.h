@@ -53,7 +53,7 @@ VS_BEGIN_DECLS
     X(ERR_METRIC, -30, "metric", "a metric is not a finite number")
 
 typedef enum vs_status {
-#define VS_STATUS_ENUM(name, number, word, text) VS_##name = number,
+#define VS_STATUS_ENUM(name, number, word, text) VS_##name = (number),
     VS_STATUS_LIST(VS_STATUS_ENUM)
 #undef VS_STATUS_ENUM
 } vs_status;
