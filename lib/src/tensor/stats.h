@@ -14,7 +14,7 @@
 #define VS__BUCKETS   (2 * VS__EXPONENTS)
 
 struct vs__tally {
-    vs_stats stats;
+    vs_stats stats;               /* of all that was added */
     int64_t buckets[VS__BUCKETS]; /* 33 KiB: on the heap */
 };
 
@@ -30,14 +30,16 @@ void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
 /* Adds what another tally counted. */
 void vs__tally_merge(struct vs__tally *into, const struct vs__tally *more);
 
-#define VS__HISTOGRAM_MAX (VS__BUCKETS * 6)
+#define VS__PACKED        6 /* bytes of a bucket in storage */
+#define VS__HISTOGRAM_MAX (VS__BUCKETS * VS__PACKED)
 
 /* The non-empty buckets as bytes for storage, ascending: u16 bucket, u32
- * count, little-endian each, 6 bytes a bucket. `out` holds VS__HISTOGRAM_MAX;
- * returns the bytes used. A count above 2^32-1 asserts: chunks are smaller. */
+ * count, little-endian each. `out` holds VS__HISTOGRAM_MAX; returns the bytes
+ * used. A count above 2^32-1 asserts: chunks are smaller. */
 size_t vs__histogram_pack(const struct vs__tally *t, uint8_t *out);
 
-/* Adds stored bytes to a tally's buckets. VS_ERR_CORRUPT: not such bytes. */
+/* Adds stored bytes to a tally's buckets. VS_ERR_CORRUPT: not such bytes, and
+ * nothing is added. */
 vs_status vs__histogram_unpack(struct vs__tally *t, const uint8_t *bytes,
                                size_t n);
 
