@@ -1,0 +1,198 @@
+/* engine.h - the room's own header: what stands behind struct vs__db.
+ *
+ * No other room may include it, since it brings sqlite3.h. Functions that
+ * return int give SQLite's (extended) result code and set no words; those that
+ * return vs_status have set the words in db->err.
+ */
+#ifndef VS_DB_ENGINE_H
+#define VS_DB_ENGINE_H
+
+#include <sqlite3.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "db/db.h"
+#include "db/stmt.h"
+#include "db/txn.h"
+
+#define VS__PAGE_BYTES   65536 /* of a new file: a quarter less work per byte */
+#define VS__HEADER_BYTES 100   /* SQLite's header at the start of the file */
+
+#define VS__LOG_SOFT_BYTES 16777216 /* see struct vs__log */
+#define VS__LOG_HARD_BYTES 268435456
+
+/* A waiter: since when, until when. One thread's, as the connection is. */
+struct vs__wait {
+    int64_t began_ns;    /* monotonic; when this wait began */
+    int64_t deadline_ns; /* monotonic; when it gives up */
+    bool armed;          /* one deadline for all waits until disarmed */
+    uint32_t random;     /* state of the jitter; never 0 */
+};
+
+/* The file's place in the file system, resolved once. */
+struct vs__place {
+    char *path;    /* as the caller gave it */
+    char *file;    /* absolute, free of symbolic links */
+    char *wal;     /* file + "-wal" */
+    char *journal; /* file + "-journal" */
+    char *dir;     /* the folder of these */
+    dev_t dev;     /* of the file, when it was first looked at */
+    ino_t ino;
+    dev_t wal_dev; /* of the log, once it was seen */
+    ino_t wal_ino;
+    int64_t mtime_ns;  /* of the file as it was opened */
+    int64_t n_bytes;   /* of the file when it was first looked at */
+    int64_t n_claimed; /* bytes that its header then promised; 0: none */
+    bool wal_seen;     /* wal_dev and wal_ino are set */
+    bool made;         /* this call made the file */
+    bool empty;        /* there is nothing in it yet, or it is being created */
+};
+
+/* A VFS that opens the store's own files and no others; see vfs.c. */
+struct vs__jail {
+    sqlite3_vfs vfs;               /* ours, known to SQLite while we open */
+    sqlite3_vfs *real;             /* the default one, which does the work */
+    const struct vs__place *place; /* the names it lets through */
+    char name[40];                 /* "varstore-" and the object's address */
+};
+
+/* The write-ahead log, as far as this connection knows; see flush.c. */
+struct vs__log {
+    int64_t n_frames;    /* in use after our last commit; 0: not known */
+    int64_t n_tried;     /* n_frames when it could last not be emptied */
+    int64_t frame_bytes; /* of one frame: a page and its header */
+    int64_t soft_bytes;  /* above: emptied after a commit, if that is quick */
+    int64_t hard_bytes;  /* above: writers wait for it; four times: refused */
+    bool moved;          /* all of it stands in the main file */
+};
+
+struct vs__txn {
+    int depth;           /* open levels */
+    bool writing;        /* the outermost holds the write lock */
+    uint64_t savepoints; /* bit k: level k + 1 is a savepoint */
+    vs_status lost;      /* why SQLite rolled back by itself; VS_OK: not */
+};
+
+/* Statements by their literal's address: open addressing, linear. */
+struct vs__stmts {
+    struct vs__stmt **slots; /* n_slots of them, NULL where free */
+    size_t n_slots;          /* a power of two, or 0 */
+    size_t n;                /* taken */
+};
+
+struct vs__db {
+    sqlite3 *conn;   /* the connection */
+    sqlite3 *helper; /* the one that checkpoints; NULL until first needed */
+    vs_error err;    /* words of the last failure */
+    struct vs__db_options options;
+    struct vs__place place;
+    struct vs__jail jail;
+    struct vs__wait wait;
+    struct vs__log log;
+    struct vs__txn txn;
+    struct vs__stmts stmts;
+    struct vs__mark *mark; /* its entry in the list of fork.c */
+    pid_t pid;             /* of the process that opened it */
+    bool readonly;         /* opened for reading */
+    bool immutable;        /* read without locks and log: nobody can write */
+    bool poisoned;         /* a sync failed: what is on the disk is unknown */
+};
+
+struct vs__stmt {
+    struct vs__db *db;
+    sqlite3_stmt *engine; /* SQLite's */
+    const char *sql;      /* the literal: the key in the cache */
+    int failed;           /* code of a bind or column that failed; SQLITE_OK */
+    bool in_use;          /* got and not reset yet */
+    bool ended;           /* no more rows: SQLite would start over */
+};
+
+/* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
+ * to say about it; NULL: nothing. */
+vs_status vs__engine_fail(struct vs__db *db, sqlite3 *conn, int rc);
+vs_status vs__status_of_errno(int e);
+
+/* busy.c: waiting for somebody else. */
+void vs__wait_init(struct vs__db *db);
+/* All waits until vs__wait_disarm share one deadline, `ms` from now. */
+void vs__wait_arm(struct vs__db *db, int64_t ms);
+void vs__wait_disarm(struct vs__db *db);
+/* Sleeps 0.05 to 2 ms; false, at once, past the deadline. */
+bool vs__wait_nap(struct vs__db *db);
+/* SQLite's busy handler; `ctx` is the struct vs__db. */
+int vs__wait_handler(void *ctx, int count);
+/* Milliseconds since the wait began. */
+int64_t vs__wait_ms(const struct vs__db *db);
+
+/* place.c: the file system's side. */
+/* Resolves the path, looks at what is there and makes the file if that is
+ * wanted. Opens nothing. */
+vs_status vs__place_find(struct vs__db *db, const char *path);
+void vs__place_done(struct vs__place *place);
+/* The name of a network file system by statfs's f_type; NULL: a local one. */
+const char *vs__place_network(uint64_t f_type);
+/* Notes which files are open; later VS_ERR_IO if the names lead elsewhere. */
+vs_status vs__place_note(struct vs__db *db);
+vs_status vs__place_guard(struct vs__db *db);
+/* The same for an immutable connection, which nobody else knows of: VS_ERR_IO
+ * if the file has been written to. */
+vs_status vs__place_still(struct vs__db *db);
+/* Bytes of a file by name; 0 if there is none. */
+int64_t vs__place_bytes(const char *name);
+/* Why the store cannot be written, in words; VS_OK if the system sees no
+ * reason. */
+vs_status vs__place_denied(struct vs__db *db);
+
+/* header.c: whose file is it? Asked before SQLite opens a connection, through
+ * its VFS, so that no lock of this process is lost. */
+vs_status vs__header_check(struct vs__db *db);
+vs_status vs__header_foreign(struct vs__db *db, uint32_t id);
+
+/* vfs.c */
+void vs__jail_init(struct vs__jail *jail, const struct vs__place *place);
+/* Opens a connection inside the jail. *out is set even on failure. */
+int vs__jail_connect(struct vs__jail *jail, const char *name, int flags,
+                     sqlite3 **out);
+
+/* fork.c: notes that this process has the file open, until vs__fork_leave.
+ * VS_ERR_FORKED if the process inherited it open. Prepared first, so that
+ * memory does not run out once the file is made. */
+vs_status vs__fork_prepare(struct vs__db *db);
+vs_status vs__fork_enter(struct vs__db *db);
+void vs__fork_leave(struct vs__db *db);
+
+/* open.c: another connection to the same file, with the same settings. */
+int vs__engine_connect(struct vs__db *db, const char *name, int flags,
+                       sqlite3 **out);
+
+/* settings.c */
+int vs__settings_harden(sqlite3 *conn);
+int vs__settings_apply(struct vs__db *db, sqlite3 *conn);
+/* One or several statements without results; tried again while busy, until
+ * the deadline: some refusals never reach the busy handler. */
+int vs__engine_exec(struct vs__db *db, sqlite3 *conn, const char *sql);
+/* The first column of the first row, as text of at most 31 bytes. */
+int vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
+                   char out[32]);
+
+/* flush.c */
+void vs__log_init(struct vs__db *db);
+vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
+void vs__log_committed(struct vs__db *db);    /* after its commit */
+void vs__log_close(struct vs__db *db);        /* before the connection ends */
+
+/* txn.c: true inside a transaction that SQLite has already rolled back. */
+bool vs__txn_lost(const struct vs__db *db);
+vs_status vs__txn_fail_lost(struct vs__db *db);
+
+/* open.c: false in a child of the process that opened it. */
+bool vs__db_mine(const struct vs__db *db);
+
+/* stmt.c: ends all cached statements; in a forked child (`touch` false) frees
+ * our memory only. */
+void vs__stmts_done(struct vs__db *db, bool touch);
+
+#endif

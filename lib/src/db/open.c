@@ -1,0 +1,355 @@
+/* open.c - opening and closing a connection.
+ *
+ * The order matters: the place is looked at, then the header, and only a file
+ * that is ours, or empty, is given to SQLite. A file gets its identity and its
+ * mode only when it is new. Everything up to the end of vs__db_open shares one
+ * deadline.
+ */
+#include "db/engine.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fail.h"
+
+#define OLDEST_SQLITE 3037000 /* STRICT tables */
+
+#define TEXT_OF(x) #x
+#define TEXT(x)    TEXT_OF(x)
+
+int vs__engine_connect(struct vs__db *db, const char *name, int flags,
+                       sqlite3 **out)
+{
+    int rc =
+        vs__jail_connect(&db->jail, name,
+                         flags | SQLITE_OPEN_NOMUTEX |
+                             SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+                         out);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = sqlite3_busy_handler(*out, vs__wait_handler, db);
+    if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) != 0 &&
+        sqlite3_db_readonly(*out, "main") == 1)
+        rc =
+            SQLITE_READONLY; /* SQLite opens for reading what it cannot write */
+    if (rc == SQLITE_OK)
+        rc = vs__settings_harden(*out);
+    return rc == SQLITE_OK ? vs__settings_apply(db, *out) : rc;
+}
+
+static vs_status fail_open(struct vs__db *db, int rc)
+{
+    const struct vs__place *place = &db->place;
+    const int primary = rc & 0xff;
+
+    if (primary == SQLITE_CORRUPT && place->n_claimed > place->n_bytes)
+        return vs__fail(&db->err, VS_ERR_CORRUPT,
+                        "'%s' is truncated: %lld bytes, its header says %lld",
+                        place->path, (long long)place->n_bytes,
+                        (long long)place->n_claimed);
+    if (!db->readonly &&
+        (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) &&
+        vs__place_denied(db) != VS_OK)
+        return db->err.status;
+    return vs__engine_fail(db, db->conn, rc);
+}
+
+/* "file:/path?immutable=1", with all but plain characters escaped. */
+static vs_status immutable_name(struct vs__db *db, struct vs__buf *out)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz"
+                                "0123456789/._-";
+    vs_status st = vs__buf_add_text(out, "file:");
+
+    for (const char *p = db->place.file; st == VS_OK && *p != '\0'; p++) {
+        const unsigned char c = (unsigned char)*p;
+        const char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
+
+        st = strchr(plain, c) != NULL ? vs__buf_add(out, p, 1)
+                                      : vs__buf_add(out, escaped, 3);
+    }
+    if (st == VS_OK)
+        st = vs__buf_add_text(out, "?immutable=1");
+    return st == VS_OK ? VS_OK : vs__fail_nomem(&db->err);
+}
+
+/* The last rung: nobody can make the log's files here, so nobody writes. */
+static vs_status open_immutable(struct vs__db *db)
+{
+    struct vs__buf name;
+    vs_status st;
+
+    (void)sqlite3_close(db->conn);
+    db->conn = NULL;
+    vs__buf_init(&name, 1 << 16);
+    st = immutable_name(db, &name);
+    if (st == VS_OK) {
+        int rc = vs__engine_connect(db, vs__buf_text(&name),
+                                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                                    &db->conn);
+
+        if (rc != SQLITE_OK)
+            st = fail_open(db, rc);
+    }
+    db->immutable = st == VS_OK;
+    vs__buf_done(&name);
+    return st;
+}
+
+static vs_status open_reading(struct vs__db *db)
+{
+    const struct vs__place *place = &db->place;
+    int rc =
+        vs__engine_connect(db, place->file, SQLITE_OPEN_READONLY, &db->conn);
+
+    if (rc == SQLITE_OK)
+        return VS_OK;
+    if (((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY) ||
+        faccessat(AT_FDCWD, place->dir, W_OK | X_OK, AT_EACCESS) == 0)
+        return fail_open(db, rc);
+    if (vs__place_bytes(place->wal) == 0 &&
+        vs__place_bytes(place->journal) == 0)
+        return open_immutable(db);
+    (void)vs__fail(&db->err, VS_ERR_READONLY,
+                   "'%s' has a log beside it that cannot be read, since its "
+                   "directory cannot be written",
+                   place->path);
+    vs__hint(&db->err, "copy the store and the files beside it to a directory "
+                       "that can be written, or open it once there where it "
+                       "was written");
+    return VS_ERR_READONLY;
+}
+
+/* Gives an empty file its identity, unless somebody else just has. */
+static vs_status stamp(struct vs__db *db)
+{
+    static const char begin[] =
+        "PRAGMA page_size = " TEXT(VS__PAGE_BYTES) ";"
+                                                   "BEGIN EXCLUSIVE";
+    char set_id[64];
+    vs_status st = VS_OK;
+    int rc = vs__engine_exec(db, db->conn, begin);
+
+    if (rc != SQLITE_OK)
+        return fail_open(db, rc);
+    (void)snprintf(set_id, sizeof set_id, "PRAGMA application_id = %d",
+                   (int)db->options.application_id);
+    if (vs__place_bytes(db->place.file) == 0 &&
+        (st = vs__place_guard(db)) == VS_OK) {
+        if ((rc = vs__engine_exec(db, db->conn, set_id)) == SQLITE_OK)
+            rc = vs__engine_exec(db, db->conn, "COMMIT");
+        if (rc != SQLITE_OK)
+            st = fail_open(db, rc);
+    }
+    if (sqlite3_get_autocommit(db->conn) == 0)
+        (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
+    return st;
+}
+
+static bool being_made(const struct vs__place *place)
+{
+    return vs__place_bytes(place->file) > 0 || access(place->wal, F_OK) == 0 ||
+           access(place->journal, F_OK) == 0;
+}
+
+/* Whoever does not create waits for somebody who just does: first the file is
+ * empty, then it has its identity, then its tables. */
+static vs_status await_creator(struct vs__db *db)
+{
+    char exists[32];
+    int rc;
+
+    do
+        rc = vs__engine_ask(db, db->conn,
+                            "SELECT EXISTS (SELECT 1 FROM sqlite_schema)",
+                            exists);
+    while (rc == SQLITE_OK && strcmp(exists, "0") == 0 &&
+           being_made(&db->place) && vs__wait_nap(db));
+    if (rc != SQLITE_OK)
+        return fail_open(db, rc);
+    if (vs__place_bytes(db->place.file) == 0)
+        return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is empty",
+                        db->place.path);
+    return VS_OK;
+}
+
+static vs_status check_id(struct vs__db *db)
+{
+    char text[32];
+    uint32_t id;
+    int rc = vs__engine_ask(db, db->conn, "PRAGMA application_id", text);
+
+    if (rc != SQLITE_OK)
+        return fail_open(db, rc);
+    id = (uint32_t)strtol(text, NULL, 10);
+    return id == db->options.application_id ? VS_OK
+                                            : vs__header_foreign(db, id);
+}
+
+static vs_status use_log(struct vs__db *db)
+{
+    char mode[32];
+    int rc = vs__engine_ask(db, db->conn, "PRAGMA journal_mode = WAL", mode);
+
+    if (rc != SQLITE_OK)
+        return fail_open(db, rc);
+    if (strcmp(mode, "wal") != 0)
+        return vs__fail(&db->err, VS_ERR_IO,
+                        "'%s': its journal mode stays '%s', want 'wal'",
+                        db->place.path, mode);
+    return VS_OK;
+}
+
+static vs_status open_writing(struct vs__db *db)
+{
+    vs_status st = VS_OK;
+    int rc = vs__engine_connect(db, db->place.file, SQLITE_OPEN_READWRITE,
+                                &db->conn);
+
+    if (rc != SQLITE_OK)
+        return fail_open(db, rc);
+    if (db->place.empty && db->options.mode >= VS_OPEN_CREATE)
+        st = stamp(db);
+    else if (db->options.mode == VS_OPEN_WRITE)
+        st = await_creator(db);
+    if (st == VS_OK && (st = check_id(db)) == VS_OK)
+        st = use_log(db);
+    return st;
+}
+
+static vs_status open_checked(struct vs__db *db)
+{
+    vs_status st;
+
+    if (db->readonly) {
+        if ((st = open_reading(db)) == VS_OK &&
+            (st = await_creator(db)) == VS_OK)
+            st = check_id(db);
+    } else {
+        st = open_writing(db);
+    }
+    if (st == VS_OK)
+        st = vs__place_note(db);
+    if (st == VS_OK)
+        vs__log_init(db);
+    return st;
+}
+
+/* Takes back a file that this call made and that is still empty. Others may
+ * have found it: they wait for our lock, and then see that it is gone. */
+static void unmake(struct vs__db *db)
+{
+    if (db->place.made && db->conn != NULL &&
+        sqlite3_exec(db->conn, "BEGIN EXCLUSIVE", NULL, NULL, NULL) ==
+            SQLITE_OK &&
+        vs__place_bytes(db->place.file) == 0)
+        (void)unlink(db->place.file);
+}
+
+static void release(struct vs__db *db)
+{
+    vs__fork_leave(db);
+    vs__place_done(&db->place);
+    vs__free(db);
+}
+
+static vs_status init(struct vs__db *db, const struct vs__db_options *options)
+{
+    db->options = *options;
+    db->readonly = options->mode == VS_OPEN_READ;
+    db->pid = getpid();
+    vs__wait_init(db);
+    if (sqlite3_libversion_number() < OLDEST_SQLITE || !sqlite3_threadsafe() ||
+        sqlite3_initialize() != SQLITE_OK || sqlite3_vfs_find(NULL) == NULL)
+        return vs__fail(&db->err, VS_ERR_UNSUPPORTED,
+                        "SQLite %s cannot be used: 3.37 or newer, thread-safe, "
+                        "with a VFS is needed",
+                        sqlite3_libversion());
+    vs__jail_init(&db->jail, &db->place);
+    return VS_OK;
+}
+
+vs_status vs__db_open(const char *path, const struct vs__db_options *options,
+                      struct vs__db **out, vs_error *err)
+{
+    struct vs__db *db;
+    vs_status st;
+
+    if (path == NULL || path[0] == '\0' || options->busy_ms < 0)
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "a connection needs a path and a wait of 0 ms or more");
+    db = vs__calloc(1, sizeof *db);
+    if (db == NULL)
+        return vs__fail_nomem(err);
+    if ((st = init(db, options)) == VS_OK) {
+        vs__wait_arm(db, options->busy_ms);
+        if ((st = vs__fork_prepare(db)) == VS_OK &&
+            (st = vs__place_find(db, path)) == VS_OK &&
+            (st = vs__fork_enter(db)) == VS_OK &&
+            (st = vs__header_check(db)) == VS_OK)
+            st = open_checked(db);
+        if (st != VS_OK)
+            unmake(db);
+        vs__wait_disarm(db);
+    }
+    if (st == VS_OK) {
+        *out = db;
+        return VS_OK;
+    }
+    if (err != NULL)
+        *err = db->err;
+    (void)sqlite3_close(db->conn);
+    release(db);
+    return st;
+}
+
+/* In a forked child the locks are the parent's, and SQLite's own closing would
+ * drop them: its memory and descriptors are left to the child's end. */
+void vs__db_close(struct vs__db *db)
+{
+    const bool mine = db != NULL && vs__db_mine(db);
+
+    if (db == NULL)
+        return;
+    if (mine) {
+        if (sqlite3_get_autocommit(db->conn) == 0)
+            (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
+        db->txn.depth = 0;
+        vs__log_close(db);
+    }
+    vs__stmts_done(db, mine);
+    if (mine) {
+        (void)sqlite3_close(db->helper);
+        (void)sqlite3_close_v2(db->conn);
+    }
+    release(db);
+}
+
+bool vs__db_mine(const struct vs__db *db)
+{
+    return db->pid == getpid();
+}
+
+vs_status vs__db_enter(struct vs__db *db)
+{
+    if (!vs__db_mine(db)) {
+        (void)vs__fail(&db->err, VS_ERR_FORKED,
+                       "'%s' was opened by process %ld and is used in its "
+                       "forked child %ld",
+                       db->place.path, (long)db->pid, (long)getpid());
+        vs__hint(&db->err, "fork first and open then, or start the child with "
+                           "exec");
+        return VS_ERR_FORKED;
+    }
+    vs__clear(&db->err);
+    return VS_OK;
+}
