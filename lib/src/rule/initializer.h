@@ -6,19 +6,18 @@
 
 #include <stdint.h>
 
-#include "rule/philox.h"
+#include "rule/distribution.h"
 #include "varstore/rule.h"
 #include "varstore/tensor.h"
 
 /* Everything needed to produce elements; the caller's memory, no pointers
- * owned. Elements may be asked for in any order. */
+ * owned. Elements may be asked for in any order, except of VS_INIT_SOURCE. */
 struct vs__filling {
     vs_initializer init; /* resolved: never VS_INIT_DEFAULT */
     vs_dtype dtype;
-    vs_shape shape; /* fully known */
-    struct vs__philox philox;
-    double low; /* uniform: the range; normal: mean and deviation */
-    double high;
+    vs_shape shape;                 /* fully known */
+    struct vs__distribution random; /* of the random kinds */
+    uint8_t element[16];            /* of zeros, ones and constant */
 };
 
 /* Resolves VS_INIT_DEFAULT by dtype, derives the seed (from `name` and
@@ -37,7 +36,8 @@ vs_source vs__filling_source(struct vs__filling *filling);
 
 /* The spec as JSON, such as {"kind":"random_normal","mean":0,"stddev":1,
  * "seed":42}; kinds "value" and "source" tell only that. Numbers read back
- * exactly. */
+ * exactly; what JSON has no number for is a string, "nan" or "inf". The seed
+ * is the one in use, given or derived. */
 void vs__filling_spec(const struct vs__filling *filling,
                       char out[VS__SPEC_MAX]);
 

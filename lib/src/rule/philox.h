@@ -14,7 +14,7 @@ struct vs__philox {
 };
 
 /* TensorFlow's use of an op seed without a graph seed: key = 87654321, counter
- * words 2, 3 = op seed modulo 2^31 - 1 (a pair 0, 0 becomes 0, 2^31 - 1). */
+ * words 2, 3 = op seed modulo 2^31 - 1, never negative. */
 struct vs__philox vs__philox_from_seed(int64_t op_seed);
 
 /* The four words of block `index` (counter words 0 and 1). */
