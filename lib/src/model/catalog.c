@@ -341,3 +341,26 @@ vs_status vs__names_saved(vs_store *store)
 
     return run2(store, sql, 1, 0);
 }
+
+vs_status vs__names_unsaved(vs_store *store, int64_t checkpoint)
+{
+    static const char unsave[] =
+        "UPDATE name SET saved = 0 WHERE id IN "
+        "(SELECT name FROM checkpoint_variable WHERE checkpoint = $1) "
+        "AND NOT EXISTS "
+        "(SELECT 1 FROM checkpoint AS k CROSS JOIN checkpoint_variable AS c "
+        "WHERE k.id <> $2 AND c.checkpoint = k.id AND c.name = name.id)";
+    static const char drop[] =
+        "DELETE FROM name WHERE variable IS NULL AND saved = $1 AND id IN "
+        "(SELECT name FROM checkpoint_variable WHERE checkpoint = $2)";
+    vs_status st = run2(store, unsave, checkpoint, checkpoint);
+
+    return st == VS_OK ? run2(store, drop, 0, checkpoint) : st;
+}
+
+vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias)
+{
+    static const char sql[] = "UPDATE name SET alias = $1 WHERE id = $2";
+
+    return run2(store, sql, alias ? 1 : 0, name);
+}

@@ -69,7 +69,16 @@ vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
  * ever used goes too. */
 vs_status vs__name_detach(vs_store *store, int64_t name);
 
+/* Makes a name (by the id of its row) an alias of its variable, or the first
+ * one. It is for the caller to see that there is one first name. */
+vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias);
+
 /* Says that a checkpoint uses all names that lead somewhere now. */
 vs_status vs__names_saved(vs_store *store);
+
+/* Says that a checkpoint, which is being deleted, no longer uses its names.
+ * Those that no other one uses are not saved any more, and go if they lead
+ * nowhere. */
+vs_status vs__names_unsaved(vs_store *store, int64_t checkpoint);
 
 #endif

@@ -481,6 +481,22 @@ vs_status vs__version_release(vs_store *store, int64_t version)
     return st;
 }
 
+vs_status vs__versions_count_saved(vs_store *store, int64_t checkpoint,
+                                   int64_t change)
+{
+    static const char sql[] =
+        "UPDATE version SET holds = holds + $1 WHERE id IN "
+        "(SELECT version FROM checkpoint_variable WHERE checkpoint = $2)";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, change);
+    vs__bind_i64(s, 2, checkpoint);
+    return vs__stmt_run(s);
+}
+
 static vs_status fill_from_view(int64_t first, int64_t n, void *dst, void *ctx)
 {
     vs__view_gather(ctx, first, n, dst);

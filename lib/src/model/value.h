@@ -80,6 +80,12 @@ vs_status vs__version_hold(vs_store *store, int64_t version);
  * version left. */
 vs_status vs__version_release(vs_store *store, int64_t version);
 
+/* One holder more (change 1), or less (-1), for each version in a checkpoint,
+ * however many names lead to it there, in one statement. None of them may lose
+ * its last holder by this. */
+vs_status vs__versions_count_saved(vs_store *store, int64_t checkpoint,
+                                   int64_t change);
+
 /* A source over a view, for those who have the tensor in memory. `ctx` of the
  * source is the view. */
 vs_source vs__view_source(const vs_view *view);

@@ -1,0 +1,51 @@
+/* context.h - one thread's stack of open scopes, without the store.
+ *
+ * What is here and in scope.c knows names and defaults only; get.c is where a
+ * scope meets the store.
+ */
+#ifndef VS_MODEL_CONTEXT_H
+#define VS_MODEL_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/counters.h"
+#include "varstore/scope.h"
+
+/* Lives while it is open or captured, at most as long as its context. */
+struct vs_scope {
+    vs_context *ctx;            /* borrowed; whose stack it is or was on */
+    vs_scope *outer;            /* where leaving leads; NULL: root, or left */
+    vs_scope *newer;            /* made after it in the same context */
+    vs_scope *older;            /* made before it */
+    size_t captures;            /* to be released */
+    bool open;                  /* on the stack */
+    bool jumped;                /* entered by vs_scope_reenter */
+    size_t mark;                /* if jumped: of the counters, at entry */
+    vs_reuse reuse;             /* NONE, TRUE or AUTO: effective (S39) */
+    vs_dtype dtype;             /* NONE if neither given nor inherited */
+    vs_initializer initializer; /* DEFAULT likewise; borrows its value */
+    char name[];                /* full; "" at the root */
+};
+
+struct vs_context {
+    vs_store *store;              /* borrowed */
+    vs_error *words;              /* borrowed; where failures are told */
+    vs_scope *root;               /* bottom of the stack */
+    vs_scope *current;            /* top of the stack */
+    vs_scope *newest;             /* all scopes, open or captured; owned */
+    struct vs__counters counters; /* openings, for default names */
+};
+
+/* A context at the root of `store`, which it only keeps, telling failures to
+ * `words`. VS_ERR_NOMEM. */
+vs_status vs__context_make(vs_store *store, vs_error *words, vs_context **out);
+
+/* A new scope of the context, not on the stack, with nothing set. NULL when
+ * memory ran out. */
+vs_scope *vs__scope_make(vs_context *ctx, const char *name);
+
+/* Frees the scope if it is neither open nor captured. */
+void vs__scope_drop(vs_scope *scope);
+
+#endif
