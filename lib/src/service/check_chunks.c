@@ -1,0 +1,358 @@
+/* check_chunks.c - chunks and their frames: the row against the frame's
+ * header, and, if that is wanted, both against the bytes.
+ *
+ * Each chunk is looked at once. Which variables a damaged one harms is found
+ * afterwards, for many at a time, by one pass over the lists of chunks: there
+ * is no index from chunks to versions, and nothing else would need it.
+ */
+#include "service/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "chunk/pool.h"
+#include "db/blob.h"
+#include "tensor/dtype.h"
+#include "tensor/stats.h"
+
+#define DAMAGED_MAX 512 /* chunks whose users are looked for at a time */
+#define USERS_MAX   8   /* variables that are told for one chunk */
+#define WHAT_MAX    240 /* bytes of the words for one */
+
+struct damaged {
+    int64_t chunk;
+    int64_t users[USERS_MAX]; /* variables told so far */
+    int n_users;
+    char what[WHAT_MAX];
+};
+
+struct walk {
+    struct vs__check *check;
+    struct vs__blob *frames; /* reader of frame.bytes, or NULL */
+    struct vs__tally *tally; /* scratch */
+    uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
+    struct damaged *damaged; /* n_damaged of DAMAGED_MAX, by chunk */
+    int n_damaged;           /* those whose users were not looked for yet */
+};
+
+/* What a chunk's row says. */
+struct row {
+    int64_t id;
+    int64_t dtype;
+    int64_t raw_bytes;
+    int64_t refs;
+    int64_t codec;
+    int64_t filter;
+    int64_t frame_bytes;
+    vs_stats stats;
+    struct vs__digest digest;
+    const uint8_t *histogram; /* borrowed until the next row */
+    size_t histogram_bytes;
+    bool whole; /* the digest has its length */
+};
+
+static struct row read_row(struct vs__stmt *s)
+{
+    struct row row = {
+        .id = vs__column_i64(s, 0),
+        .dtype = vs__column_i64(s, 2),
+        .raw_bytes = vs__column_i64(s, 3),
+        .refs = vs__column_i64(s, 4),
+        .codec = vs__column_i64(s, 5),
+        .filter = vs__column_i64(s, 6),
+        .frame_bytes = vs__column_i64(s, 7),
+        .stats = {.count = vs__column_i64(s, 8),
+                  .zeros = vs__column_i64(s, 9),
+                  .nans = vs__column_i64(s, 10),
+                  .infs = vs__column_i64(s, 11),
+                  .min = vs__column_f64(s, 12),
+                  .max = vs__column_f64(s, 13),
+                  .mean = vs__column_f64(s, 14),
+                  .m2 = vs__column_f64(s, 15)},
+    };
+    size_t n = 0;
+    const void *digest = vs__column_blob(s, 1, &n);
+
+    row.whole = n == VS__DIGEST_BYTES;
+    if (row.whole)
+        memcpy(row.digest.bytes, digest, n);
+    row.histogram = vs__column_blob(s, 16, &row.histogram_bytes);
+    return row;
+}
+
+/* The damaged chunk with this number, or NULL. They are found in order. */
+static struct damaged *find_damaged(const struct walk *w, int64_t chunk)
+{
+    int low = 0;
+    int high = w->n_damaged;
+
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+
+        if (w->damaged[middle].chunk < chunk)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < w->n_damaged && w->damaged[low].chunk == chunk
+               ? &w->damaged[low]
+               : NULL;
+}
+
+/* Tells that a damaged chunk harms a variable, once. */
+static void tell_user(struct walk *w, struct damaged *d, int64_t variable)
+{
+    for (int i = 0; i < d->n_users; i++)
+        if (d->users[i] == variable)
+            return;
+    if (d->n_users == USERS_MAX)
+        return;
+    d->users[d->n_users++] = variable;
+    vs__check_damage_to(w->check, variable, d->what);
+}
+
+/* Reports the damaged chunks under the names of those who use them, and
+ * forgets them. */
+static vs_status tell_damaged(struct walk *w)
+{
+    static const char sql[] =
+        "SELECT k.chunk, s.variable FROM version_chunk AS k "
+        "LEFT JOIN version AS s ON s.id = k.version";
+    struct vs__stmt *s;
+    vs_status st = VS_OK;
+
+    if (w->n_damaged == 0 ||
+        (st = vs__stmt_get(w->check->store->db, sql, &s)) != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        struct damaged *d = find_damaged(w, vs__column_i64(s, 0));
+
+        if (d != NULL)
+            tell_user(w, d, vs__column_i64(s, 1)); /* NULL reads as 0 */
+    }
+    vs__stmt_reset(s);
+    for (int i = 0; i < w->n_damaged; i++)
+        if (w->damaged[i].n_users == 0)
+            vs__check_damage_to(w->check, 0, w->damaged[i].what);
+    w->n_damaged = 0;
+    return vs__check_absorb(w->check, 0, st == VS_DONE ? VS_OK : st);
+}
+
+/* Remembers the damage of a chunk that the store's words tell. */
+static vs_status remember(struct walk *w, int64_t chunk)
+{
+    vs_error *err = vs__store_words(w->check->store);
+    struct damaged *d;
+    vs_status st;
+
+    if (w->n_damaged == DAMAGED_MAX) {
+        const vs_error why = *err; /* finding names needs the words */
+
+        if ((st = tell_damaged(w)) != VS_OK)
+            return st;
+        *err = why;
+    }
+    d = &w->damaged[w->n_damaged++];
+    memset(d, 0, sizeof *d);
+    d->chunk = chunk;
+    (void)snprintf(d->what, sizeof d->what, "%.*s", WHAT_MAX - 1, err->message);
+    vs__clear(err);
+    return VS_OK;
+}
+
+/* What the row says must be possible. */
+static vs_status check_row(struct walk *w, const struct row *row)
+{
+    vs_error *err = vs__store_words(w->check->store);
+    const vs_stats *stats = &row->stats;
+    const struct vs__dtype_info *info =
+        row->dtype >= 1 && row->dtype <= VS_N_DTYPES
+            ? vs__dtype_info((vs_dtype)row->dtype)
+            : NULL;
+
+    if (info == NULL || !row->whole || row->raw_bytes < 1 ||
+        row->raw_bytes > w->check->store->chunk_bytes ||
+        row->raw_bytes % (int64_t)info->size != 0 || row->refs < 1)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "chunk %lld: %lld bytes of dtype %lld with %lld users "
+                        "cannot be",
+                        (long long)row->id, (long long)row->raw_bytes,
+                        (long long)row->dtype, (long long)row->refs);
+    if (stats->count != row->raw_bytes / (int64_t)info->part ||
+        stats->zeros < 0 || stats->zeros > stats->count || stats->nans < 0 ||
+        stats->nans > stats->count || stats->infs < 0 ||
+        stats->infs > stats->count)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "chunk %lld: statistics of %lld numbers cannot be "
+                        "those of %lld bytes",
+                        (long long)row->id, (long long)stats->count,
+                        (long long)row->raw_bytes);
+    return VS_OK;
+}
+
+/* Reads the header of a chunk's frame, whose bytes `*n` receives. A shorter
+ * one is filled up with zeros. The reader is made anew after it has failed. */
+static vs_status read_header(struct walk *w, int64_t chunk, uint8_t *header,
+                             size_t *n)
+{
+    vs_status st = VS_OK;
+
+    memset(header, 0, VS__FRAME_HEADER);
+    if (w->frames == NULL)
+        st = vs__blob_open(w->check->store->db, "frame", "bytes", &w->frames);
+    if (st == VS_OK)
+        st = vs__blob_seek(w->frames, chunk, n);
+    if (st == VS_OK)
+        st = vs__blob_read(w->frames, 0, header,
+                           *n < VS__FRAME_HEADER ? *n : VS__FRAME_HEADER);
+    if (st != VS_OK) {
+        vs__blob_close(w->frames);
+        w->frames = NULL;
+    }
+    return st;
+}
+
+/* Compares the frame's header with the row. */
+static vs_status check_header(struct walk *w, const struct row *row)
+{
+    vs_error *err = vs__store_words(w->check->store);
+    uint8_t header[VS__FRAME_HEADER];
+    struct vs__frame_info info;
+    vs_error why;
+    size_t n = 0;
+    vs_status st = read_header(w, row->id, header, &n);
+
+    if (st != VS_OK)
+        return st;
+    if ((int64_t)n != row->frame_bytes)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "chunk %lld: a frame of %zu bytes, want %lld",
+                        (long long)row->id, n, (long long)row->frame_bytes);
+    if (vs__frame_info(header, n, &info, &why) != VS_OK)
+        return vs__fail(err, VS_ERR_CORRUPT, "chunk %lld: %s",
+                        (long long)row->id, why.message);
+    if ((int64_t)info.codec == row->codec &&
+        (int64_t)info.filter == row->filter &&
+        info.element == vs_dtype_size((vs_dtype)row->dtype) &&
+        (int64_t)info.raw_bytes == row->raw_bytes &&
+        vs__digest_equal(&info.digest, &row->digest))
+        return VS_OK;
+    return vs__fail(err, VS_ERR_CORRUPT,
+                    "chunk %lld: its frame says codec %d, filter %d, %zu bytes "
+                    "or another digest, want codec %lld, filter %lld, %lld "
+                    "bytes",
+                    (long long)row->id, (int)info.codec, (int)info.filter,
+                    info.raw_bytes, (long long)row->codec,
+                    (long long)row->filter, (long long)row->raw_bytes);
+}
+
+/* Equal up to what another order of summing may change. */
+static bool nearly(double a, double b, double scale)
+{
+    return a == b || fabs(a - b) <= 1e-6 * scale;
+}
+
+static bool same_stats(const vs_stats *a, const vs_stats *b)
+{
+    const double most = fmax(fabs(a->min), fabs(a->max));
+    const double squares = 1e-9 * (double)a->count * most * most;
+
+    return a->count == b->count && a->zeros == b->zeros && a->nans == b->nans &&
+           a->infs == b->infs && a->min == b->min && a->max == b->max &&
+           nearly(a->mean, b->mean, most) &&
+           nearly(a->m2, b->m2, fabs(a->m2) + squares);
+}
+
+/* Decodes a chunk, which checks its digest, and counts its numbers again. */
+static vs_status check_data(struct walk *w, const struct row *row)
+{
+    vs_store *store = w->check->store;
+    const vs_dtype dtype = (vs_dtype)row->dtype;
+    size_t n;
+    vs_status st = vs__pool_get(&store->pool, row->id, dtype, store->pool.raw,
+                                (size_t)row->raw_bytes, NULL);
+
+    if (st != VS_OK) {
+        vs__pool_rest(&store->pool); /* its reader may be broken */
+        return st;
+    }
+    vs__tally_init(w->tally);
+    vs__tally_add(w->tally, dtype, store->pool.raw,
+                  row->raw_bytes / (int64_t)vs_dtype_size(dtype));
+    n = vs__histogram_pack(w->tally, w->histogram);
+    if (same_stats(&w->tally->stats, &row->stats) &&
+        n == row->histogram_bytes &&
+        (n == 0 || memcmp(w->histogram, row->histogram, n) == 0))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "chunk %lld: its statistics are not those of its numbers",
+                    (long long)row->id);
+}
+
+/* Only the first damage of a chunk is told: others often follow from it. */
+static vs_status check_chunk(struct walk *w, const struct row *row)
+{
+    const bool read = w->check->options.read_data;
+    int64_t bytes = 0;
+    vs_status st = check_row(w, row);
+
+    if (st == VS_OK) {
+        bytes = read ? row->raw_bytes : 0;
+        st = check_header(w, row);
+    }
+    if (st == VS_OK && read)
+        st = check_data(w, row);
+    if (st == VS_ERR_CORRUPT)
+        st = remember(w, row->id);
+    return st == VS_OK ? vs__check_tick(w->check, bytes) : st;
+}
+
+static vs_status check_all(struct walk *w)
+{
+    static const char sql[] =
+        "SELECT id, digest, dtype, raw_bytes, refs, codec, filter, frame_bytes,"
+        " n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram "
+        "FROM chunk ORDER BY id";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(w->check->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const struct row row = read_row(s);
+
+        w->check->report.n_chunks++;
+        if ((st = check_chunk(w, &row)) != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+vs_status vs__check_chunks(struct vs__check *c)
+{
+    struct walk w = {.check = c};
+    vs_status st = vs__pool_ready(&c->store->pool);
+
+    if (st != VS_OK)
+        return st;
+    w.tally = vs__alloc(sizeof *w.tally);
+    w.histogram = vs__alloc(VS__HISTOGRAM_MAX);
+    w.damaged = vs__calloc(DAMAGED_MAX, sizeof *w.damaged);
+    if (w.tally == NULL || w.histogram == NULL || w.damaged == NULL) {
+        st = vs__fail_nomem(vs__store_words(c->store));
+        goto out;
+    }
+    st = vs__check_absorb(c, 0, check_all(&w));
+    if (st == VS_OK)
+        st = tell_damaged(&w);
+out:
+    vs__blob_close(w.frames);
+    vs__free(w.damaged);
+    vs__free(w.histogram);
+    vs__free(w.tally);
+    return st;
+}

@@ -1,0 +1,209 @@
+/* check_values.c - names, variables and versions: each row against the rules
+ * that reading it would apply, and each version against what it consists of.
+ */
+#include "service/check.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "model/catalog.h"
+#include "model/path.h"
+#include "model/value.h"
+#include "tensor/stats.h"
+
+static vs_status check_paths(struct vs__check *c)
+{
+    static const char sql[] = "SELECT path, variable FROM name ORDER BY path";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *path = vs__column_text(s, 0);
+        vs_error why;
+
+        if (!vs__column_null(s, 1))
+            c->report.n_names++;
+        if (vs__path_check(path, &why) != VS_OK)
+            vs__check_damage(c, path, "not a name: %s", why.message);
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+static vs_status check_variables(struct vs__check *c)
+{
+    static const char sql[] = "SELECT id FROM variable ORDER BY id";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const int64_t id = vs__column_i64(s, 0);
+        struct vs__variable_row row;
+
+        st = vs__check_absorb(c, id, vs__variable_row(c->store, id, &row));
+        if (st != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* The head is the checkpoint last saved or restored, or 0. */
+static vs_status check_head(struct vs__check *c)
+{
+    static const char sql[] = "SELECT 1 FROM checkpoint WHERE id = $1";
+    struct vs__stmt *s;
+    int64_t head = 0;
+    vs_status st = vs__store_meta_i64(c->store, "head", &head);
+
+    if (st != VS_OK || head == 0)
+        return st;
+    if ((st = vs__stmt_get(c->store->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, head);
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    if (st == VS_DONE)
+        vs__check_damage(c, NULL, "the head, checkpoint %lld, is not there",
+                         (long long)head);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+vs_status vs__check_names(struct vs__check *c)
+{
+    vs_status st;
+
+    if ((st = vs__check_absorb(c, 0, check_paths(c))) != VS_OK ||
+        (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK)
+        return st;
+    return vs__check_absorb(c, 0, check_head(c));
+}
+
+/* One version: its record, its content against its digest, and the
+ * statistics of a small value, which shows that they can be made. */
+static vs_status check_version(struct vs__check *c, int64_t version,
+                               int64_t variable, struct vs__tally *tally)
+{
+    struct vs__variable_row row;
+    int64_t stored;
+    vs_status st = vs__variable_row(c->store, variable, &row);
+
+    if (st == VS_ERR_CORRUPT || st == VS_ERR_STALE)
+        return VS_OK; /* reported with the variable, or its lack */
+    if (st != VS_OK)
+        return st;
+    st = vs__value_sum(c->store, &row.kind, version,
+                       row.kind.plan.n_chunks == 0 ? tally : NULL, &stored);
+    return vs__check_absorb(c, variable, st);
+}
+
+static vs_status check_rows(struct vs__check *c, struct vs__tally *tally)
+{
+    static const char sql[] = "SELECT id, variable FROM version ORDER BY id";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__tally_init(tally);
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        c->report.n_versions++;
+        st =
+            check_version(c, vs__column_i64(s, 0), vs__column_i64(s, 1), tally);
+        if (st != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* The version whose chunks are being compared. */
+struct cut {
+    int64_t version;
+    bool known; /* its variable can be read */
+    struct vs__kind_of_value kind;
+};
+
+/* Finds how the version of the current row is cut. */
+static vs_status find_cut(struct vs__check *c, struct cut *cut, int64_t version,
+                          int64_t variable)
+{
+    struct vs__variable_row row;
+    vs_status st = vs__variable_row(c->store, variable, &row);
+
+    if (st != VS_OK && st != VS_ERR_CORRUPT && st != VS_ERR_STALE)
+        return st;
+    cut->version = version;
+    cut->known = st == VS_OK;
+    if (cut->known)
+        cut->kind = row.kind;
+    return VS_OK;
+}
+
+/* Compares the chunk in the current row with what must stand there. */
+static void compare_cut(struct vs__check *c, const struct cut *cut,
+                        struct vs__stmt *s)
+{
+    const struct vs__plan *plan = &cut->kind.plan;
+    const int64_t ordinal = vs__column_i64(s, 2);
+    const int64_t dtype = vs__column_i64(s, 3);
+    const int64_t bytes = vs__column_i64(s, 4);
+    vs_error why;
+    int64_t want;
+
+    if (!cut->known || ordinal < 0 || ordinal >= plan->n_chunks)
+        return; /* reported elsewhere */
+    want = vs__plan_count(plan, ordinal) * (int64_t)plan->element;
+    if (dtype == (int64_t)cut->kind.dtype && bytes == want)
+        return;
+    (void)vs__fail(&why, VS_ERR_CORRUPT,
+                   "version %lld: chunk %lld has %lld bytes of dtype %lld, "
+                   "want %lld of dtype %d",
+                   (long long)cut->version, (long long)ordinal,
+                   (long long)bytes, (long long)dtype, (long long)want,
+                   (int)cut->kind.dtype);
+    vs__check_damage_to(c, cut->kind.variable, why.message);
+}
+
+/* Compares the chunks of all versions with the plans of their variables. */
+static vs_status check_cuts(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT s.id, s.variable, k.ordinal, c.dtype, c.raw_bytes "
+        "FROM version_chunk AS k CROSS JOIN version AS s CROSS JOIN chunk AS c "
+        "WHERE s.id = k.version AND c.id = k.chunk "
+        "ORDER BY k.version, k.ordinal";
+    struct cut cut = {.version = 0};
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const int64_t version = vs__column_i64(s, 0);
+
+        if (version != cut.version &&
+            (st = find_cut(c, &cut, version, vs__column_i64(s, 1))) != VS_OK)
+            break;
+        compare_cut(c, &cut, s);
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+vs_status vs__check_versions(struct vs__check *c)
+{
+    struct vs__tally *tally = vs__alloc(sizeof *tally);
+    vs_status st;
+
+    if (tally == NULL)
+        return vs__fail_nomem(vs__store_words(c->store));
+    st = vs__check_absorb(c, 0, check_rows(c, tally));
+    vs__free(tally);
+    return st == VS_OK ? vs__check_absorb(c, 0, check_cuts(c)) : st;
+}

@@ -1,0 +1,214 @@
+/* inventory.c - see inventory.h. */
+#include "service/inventory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/fail.h"
+#include "model/catalog.h"
+#include "service/checkpoint.h"
+#include "varstore/checkpoint.h"
+
+/* A name as it was read. */
+struct found {
+    size_t at; /* of its path in the text */
+    int64_t variable;
+    int64_t version;
+    int64_t alias; /* 0 or 1 */
+    size_t index;  /* its place in the order of names */
+    size_t leader; /* the place of the name that stands for its variable */
+};
+
+/* Reads the rows of a statement whose columns are path, variable, version and
+ * alias, in order of paths. */
+static vs_status read_names(struct vs__inventory *in, vs_store *store,
+                            struct vs__stmt *s, struct vs__buf *founds)
+{
+    vs_status st;
+
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *path = vs__column_text(s, 0);
+        const struct found found = {
+            .at = in->text.len,
+            .variable = vs__column_i64(s, 1),
+            .version = vs__column_i64(s, 2),
+            .alias = vs__column_i64(s, 3),
+            .index = founds->len / sizeof found,
+        };
+
+        if (vs__buf_add(founds, &found, sizeof found) != VS_OK ||
+            vs__buf_add(&in->text, path, strlen(path) + 1) != VS_OK) {
+            st = vs__fail_nomem(vs__store_words(store));
+            break;
+        }
+    }
+    return st == VS_DONE ? VS_OK : st;
+}
+
+static vs_status find_names(struct vs__inventory *in, vs_store *store,
+                            const struct vs__subset *subset,
+                            struct vs__buf *founds)
+{
+    static const char now[] =
+        "SELECT n.path, n.variable, v.current, n.alias "
+        "FROM name AS n JOIN variable AS v ON v.id = n.variable "
+        "WHERE " VS__SUBSET_SQL("$1", "$2", "$3", "$4") "ORDER BY n.path";
+    static const char saved[] =
+        "SELECT n.path, s.variable, s.id, c.alias "
+        "FROM name AS n CROSS JOIN checkpoint_variable AS c "
+        "CROSS JOIN version AS s "
+        "WHERE " VS__SUBSET_SQL("$1", "$2", "$3",
+                                "$4") "AND c.checkpoint = $5 AND c.name = n.id "
+                                      "AND s.id = c.version "
+                                      "ORDER BY n.path";
+    struct vs__stmt *s;
+    vs_status st =
+        vs__stmt_get(store->db, in->checkpoint == 0 ? now : saved, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__subset_bind(subset, s, 1, NULL);
+    if (in->checkpoint != 0)
+        vs__bind_i64(s, 5, in->checkpoint);
+    st = read_names(in, store, s, founds);
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* Names of one variable together, the first name in front. */
+static int compare_variables(const void *a, const void *b)
+{
+    const struct found *x = a;
+    const struct found *y = b;
+
+    if (x->variable != y->variable)
+        return x->variable < y->variable ? -1 : 1;
+    if (x->alias != y->alias)
+        return x->alias < y->alias ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+    const struct found *x = a;
+    const struct found *y = b;
+
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Finds for each name the one that stands for its variable; gives how many
+ * variables there are. */
+static size_t choose_leaders(struct found *founds, size_t n)
+{
+    size_t n_leaders = 0;
+
+    qsort(founds, n, sizeof *founds, compare_variables);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && founds[i].variable == founds[i - 1].variable) {
+            founds[i].leader = founds[i - 1].leader;
+        } else {
+            founds[i].leader = founds[i].index;
+            n_leaders++;
+        }
+    }
+    qsort(founds, n, sizeof *founds, compare_indices);
+    return n_leaders;
+}
+
+static vs_status add_holding(struct vs__inventory *in, vs_store *store,
+                             const struct found *found)
+{
+    struct vs__holding *h = &in->holdings[in->n];
+    struct vs__variable_row row;
+    vs_status st = vs__variable_row(store, found->variable, &row);
+
+    if (st == VS_ERR_STALE)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "version %lld is of variable %lld, which is not there",
+                        (long long)found->version, (long long)found->variable);
+    if (st != VS_OK)
+        return st;
+    h->name = vs__buf_text(&in->text) + found->at;
+    h->kind = row.kind;
+    h->version = found->version;
+    in->n_bytes += row.kind.plan.n_elements * (int64_t)row.kind.plan.element;
+    in->n++;
+    return VS_OK;
+}
+
+/* Makes the two lists out of the names. */
+static vs_status sort_out(struct vs__inventory *in, vs_store *store,
+                          struct found *founds, size_t n)
+{
+    const char *text = vs__buf_text(&in->text);
+    const size_t n_leaders = choose_leaders(founds, n);
+
+    in->holdings = vs__calloc(n_leaders, sizeof *in->holdings);
+    in->ties = vs__calloc(n - n_leaders, sizeof *in->ties);
+    if (in->holdings == NULL || in->ties == NULL)
+        return vs__fail_nomem(vs__store_words(store));
+    for (size_t i = 0; i < n; i++) {
+        const struct found *f = &founds[i];
+
+        if (f->leader == i) {
+            const vs_status st = add_holding(in, store, f);
+
+            if (st != VS_OK)
+                return st;
+        } else {
+            in->ties[in->n_ties].name = text + f->at;
+            in->ties[in->n_ties].target = text + founds[f->leader].at;
+            in->n_ties++;
+        }
+    }
+    return VS_OK;
+}
+
+static vs_status find_checkpoint(struct vs__inventory *in, vs_store *store,
+                                 int64_t checkpoint)
+{
+    struct vs__checkpoint_row row;
+    vs_status st;
+
+    if (checkpoint == 0)
+        return VS_OK;
+    if ((st = vs__checkpoint_row(store, checkpoint, &row)) != VS_OK ||
+        (st = vs__checkpoint_verify(store, &row)) != VS_OK)
+        return st;
+    in->step = row.step;
+    return VS_OK;
+}
+
+vs_status vs__inventory_take(struct vs__inventory *out, vs_store *store,
+                             const struct vs__subset *subset,
+                             int64_t checkpoint)
+{
+    struct vs__buf founds;
+    vs_status st;
+
+    out->checkpoint = checkpoint;
+    out->step = VS_NO_STEP;
+    vs__buf_init(&out->text, SIZE_MAX / 2);
+    vs__buf_init(&founds, SIZE_MAX / 2);
+    if ((st = find_checkpoint(out, store, checkpoint)) == VS_OK)
+        st = find_names(out, store, subset, &founds);
+    if (st == VS_OK && founds.len == 0)
+        st = vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
+                      "no variable %s%s exists in %s",
+                      subset->scope[0] != '\0' ? "in scope " : "at all",
+                      subset->scope, vs__db_path(store->db));
+    if (st == VS_OK)
+        st = sort_out(out, store, (struct found *)(void *)founds.data,
+                      founds.len / sizeof(struct found));
+    vs__buf_done(&founds);
+    return st;
+}
+
+void vs__inventory_done(struct vs__inventory *inventory)
+{
+    vs__free(inventory->holdings);
+    vs__free(inventory->ties);
+    vs__free(inventory->text.data);
+    memset(inventory, 0, sizeof *inventory);
+}

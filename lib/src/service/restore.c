@@ -1,0 +1,388 @@
+/* restore.c - gives names the versions that a checkpoint holds.
+ *
+ * First everything is read: the checkpoint against its root, then every name
+ * that it or the store has, to tell what would change. Then names are made to
+ * lead where they led, variables get their versions, and, if that is wanted,
+ * other names are removed. What is done is found again by statements that look
+ * for what is not yet as it was saved, one name at a time, so that memory does
+ * not grow with the store.
+ *
+ * Names outside the scope are left alone, but a variable has one value: an
+ * alias outside of a restored variable shows the restored version, and so does
+ * a name that was given to it after the checkpoint and is kept.
+ */
+#include "varstore/checkpoint.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fail.h"
+#include "base/options.h"
+#include "model/catalog.h"
+#include "model/store.h"
+#include "model/value.h"
+#include "service/checkpoint.h"
+#include "service/subset.h"
+
+/* Every statement here begins with the checkpoint, then the scope. */
+#define IN_SCOPE VS__SUBSET_SQL("$2", "$3", "$4", "$5")
+
+struct restore {
+    vs_store *store;
+    int64_t checkpoint;
+    vs_restore_options options;
+    struct vs__subset subset; /* the names it is about */
+    vs_restore_report report;
+    struct vs__buf told; /* a byte of change, a path, its NUL; and so on */
+};
+
+static vs_status init(struct restore *r, vs_store *store, int64_t checkpoint,
+                      const vs_restore_options *given)
+{
+    vs_error *err = vs__store_words(store);
+    vs_status st;
+
+    memset(r, 0, sizeof *r);
+    r->store = store;
+    r->checkpoint = checkpoint;
+    vs__buf_init(&r->told, SIZE_MAX / 2);
+    st = vs__options_take(&r->options, sizeof r->options, given,
+                          "vs_restore_options", err);
+    if (st == VS_OK)
+        st = vs__subset_make(&r->subset, r->options.scope, err);
+    return st;
+}
+
+/* Binds what the statements below begin with. */
+static void bind_given(const struct restore *r, struct vs__stmt *s)
+{
+    vs__bind_i64(s, 1, r->checkpoint);
+    vs__subset_bind(&r->subset, s, 2, NULL);
+}
+
+/* Remembers a change, if somebody wants to hear of it. */
+static vs_status remember(struct restore *r, vs_restore_change what,
+                          const char *path)
+{
+    const uint8_t change = (uint8_t)what;
+
+    if (r->options.on_change == NULL)
+        return VS_OK;
+    if (vs__buf_add(&r->told, &change, 1) != VS_OK ||
+        vs__buf_add(&r->told, path, strlen(path) + 1) != VS_OK)
+        return vs__fail_nomem(vs__store_words(r->store));
+    return VS_OK;
+}
+
+/* Counts the name in the current row of compare. */
+static vs_status note(struct restore *r, struct vs__stmt *s)
+{
+    const char *path = vs__column_text(s, 0);
+
+    if (vs__column_i64(s, 1) != 0) {
+        if (r->options.exact) {
+            r->report.n_removed++;
+            return remember(r, VS_RESTORE_REMOVED, path);
+        }
+        r->report.n_extra++;
+        return remember(r, VS_RESTORE_EXTRA, path);
+    }
+    if (vs__column_i64(s, 2) != 0) {
+        r->report.n_made++;
+        return remember(r, VS_RESTORE_MADE, path);
+    }
+    if (vs__column_i64(s, 3) != 0) {
+        r->report.n_set++;
+        return remember(r, VS_RESTORE_SET, path);
+    }
+    r->report.n_same++;
+    return VS_OK;
+}
+
+/* Compares every name with the checkpoint, in order: whether the checkpoint
+ * lacks it, it leads elsewhere, or to another version. */
+static vs_status compare(struct restore *r)
+{
+    static const char sql[] =
+        "SELECT n.path, c.name IS NULL, "
+        "n.variable IS NULL OR n.variable <> s.variable, "
+        "v.current IS NULL OR v.current <> s.id "
+        "FROM name AS n "
+        "LEFT JOIN checkpoint_variable AS c "
+        "ON c.checkpoint = $1 AND c.name = n.id "
+        "LEFT JOIN version AS s ON s.id = c.version "
+        "LEFT JOIN variable AS v ON v.id = s.variable "
+        "WHERE " IN_SCOPE "AND (n.variable IS NOT NULL OR c.name IS NOT NULL) "
+        "ORDER BY n.path";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(r->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    bind_given(r, s);
+    while ((st = vs__stmt_step(s)) == VS_OK)
+        if ((st = note(r, s)) != VS_OK)
+            break;
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* A name that has to be changed. */
+struct change {
+    int64_t name;               /* name.id */
+    int64_t from;               /* variable it leads to now; 0: none */
+    int64_t variable;           /* variable of the version */
+    int64_t version;            /* that the checkpoint holds */
+    bool alias;                 /* as it was saved */
+    char path[VS_NAME_MAX + 1]; /* its path */
+};
+
+/* Copies a path that a row holds to one of VS_NAME_MAX + 1 bytes. */
+static vs_status copy_path(struct restore *r, const char *path, char *out)
+{
+    const size_t n = strlen(path);
+
+    if (n > VS_NAME_MAX)
+        return vs__fail(vs__store_words(r->store), VS_ERR_CORRUPT,
+                        "name '%.40s...' has %zu bytes, at most %d can be",
+                        path, n, VS_NAME_MAX);
+    memcpy(out, path, n + 1);
+    return VS_OK;
+}
+
+/* Runs a statement whose $6 is the name to go on behind and whose columns are
+ * those of struct change. VS_DONE: no more. */
+static vs_status next_change(struct restore *r, const char *sql,
+                             struct change *out)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(r->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    bind_given(r, s);
+    vs__bind_i64(s, 6, out->name);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        out->name = vs__column_i64(s, 0);
+        out->from = vs__column_i64(s, 1); /* NULL reads as 0 */
+        out->variable = vs__column_i64(s, 2);
+        out->version = vs__column_i64(s, 3);
+        out->alias = vs__column_i64(s, 4) != 0;
+        st = copy_path(r, vs__column_text(s, 5), out->path);
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* What the model calls stale is damage here: the checkpoint leads to it. */
+static vs_status must_be_there(struct restore *r, vs_status st,
+                               const struct change *change)
+{
+    if (st != VS_ERR_STALE)
+        return st;
+    return vs__fail(vs__store_words(r->store), VS_ERR_CORRUPT,
+                    "name '%s': version %lld or its variable %lld is not there",
+                    change->path, (long long)change->version,
+                    (long long)change->variable);
+}
+
+/* Makes names lead to the variables they led to. */
+static vs_status attach_names(struct restore *r)
+{
+    static const char sql[] =
+        "SELECT n.id, n.variable, s.variable, s.id, c.alias, n.path "
+        "FROM checkpoint_variable AS c CROSS JOIN name AS n "
+        "CROSS JOIN version AS s WHERE c.checkpoint = $1 AND n.id = c.name "
+        "AND s.id = c.version AND " IN_SCOPE
+        "AND c.name > $6 AND (n.variable IS NULL OR n.variable <> s.variable) "
+        "ORDER BY c.name LIMIT 1";
+    struct change change = {.name = 0};
+    vs_status st;
+
+    while ((st = next_change(r, sql, &change)) == VS_OK) {
+        if (change.from != 0 &&
+            (st = vs__name_detach(r->store, change.name)) != VS_OK)
+            return must_be_there(r, st, &change);
+        st = vs__name_attach(r->store, change.path, change.variable,
+                             change.alias);
+        if (st != VS_OK)
+            return must_be_there(r, st, &change);
+    }
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* Makes the saved versions current. A variable goes back with the first of its
+ * names: the others no longer differ. */
+static vs_status set_versions(struct restore *r)
+{
+    static const char sql[] =
+        "SELECT n.id, n.variable, s.variable, s.id, c.alias, n.path "
+        "FROM checkpoint_variable AS c CROSS JOIN name AS n "
+        "CROSS JOIN version AS s "
+        "LEFT JOIN variable AS v ON v.id = s.variable "
+        "WHERE c.checkpoint = $1 AND n.id = c.name AND s.id = c.version "
+        "AND " IN_SCOPE
+        "AND c.name > $6 AND (v.current IS NULL OR v.current <> s.id) "
+        "ORDER BY c.name LIMIT 1";
+    struct change change = {.name = 0};
+    vs_status st;
+
+    while ((st = next_change(r, sql, &change)) == VS_OK) {
+        st =
+            vs__variable_set_current(r->store, change.variable, change.version);
+        if (st != VS_OK)
+            return must_be_there(r, st, &change);
+    }
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* Finds the next name, from `path` on, that the checkpoint does not have. */
+static vs_status next_other(struct restore *r, char *path, int64_t *name)
+{
+    static const char sql[] =
+        "SELECT n.id, n.path FROM name AS n WHERE n.variable IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM checkpoint_variable AS c "
+        "WHERE c.checkpoint = $1 AND c.name = n.id) "
+        "AND " IN_SCOPE "ORDER BY n.path LIMIT 1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(r->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, r->checkpoint);
+    vs__subset_bind(&r->subset, s, 2, path);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        *name = vs__column_i64(s, 0);
+        st = copy_path(r, vs__column_text(s, 1), path);
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* Takes away the names that the checkpoint does not have. */
+static vs_status detach_others(struct restore *r)
+{
+    char path[VS_NAME_MAX + 2];
+    int64_t name = 0;
+    vs_status st;
+
+    memcpy(path, r->subset.scope, sizeof path);
+    while ((st = next_other(r, path, &name)) == VS_OK)
+        if ((st = vs__name_detach(r->store, name)) != VS_OK)
+            return st;
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* Finds the next name whose place among those of its variable is wrong, by a
+ * statement with the columns: the name of the checkpoint to go on with, the
+ * wrong one, and whether that is to be an alias. VS_DONE: no more. */
+static vs_status next_misplaced(struct restore *r, const char *sql, int64_t *at,
+                                int64_t *name, bool *alias)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(r->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    bind_given(r, s);
+    vs__bind_i64(s, 6, *at);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        *at = vs__column_i64(s, 0);
+        *name = vs__column_i64(s, 1);
+        *alias = vs__column_i64(s, 2) != 0;
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
+static vs_status place_names(struct restore *r, const char *sql)
+{
+    int64_t at = 0;
+    int64_t name = 0;
+    bool alias = false;
+    vs_status st;
+
+    while ((st = next_misplaced(r, sql, &at, &name, &alias)) == VS_OK)
+        if ((st = vs__name_set_alias(r->store, name, alias)) != VS_OK)
+            return st;
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* Names were attached and detached one by one; now each restored variable gets
+ * back the first name that it had, and all its others are aliases. Where that
+ * name lies outside the scope and is gone, the oldest takes its place. */
+static vs_status order_names(struct restore *r)
+{
+    static const char as_saved[] =
+        "SELECT c.name, m.id, CASE WHEN m.id = n.id THEN 0 ELSE 1 END "
+        "FROM checkpoint_variable AS c CROSS JOIN name AS n "
+        "CROSS JOIN name AS m WHERE c.checkpoint = $1 AND n.id = c.name "
+        "AND " IN_SCOPE "AND c.name >= $6 AND c.alias = 0 "
+        "AND m.variable = n.variable "
+        "AND m.alias <> CASE WHEN m.id = n.id THEN 0 ELSE 1 END "
+        "ORDER BY c.name LIMIT 1";
+    static const char oldest[] =
+        "SELECT c.name, "
+        "(SELECT min(m.id) FROM name AS m WHERE m.variable = n.variable), 0 "
+        "FROM checkpoint_variable AS c CROSS JOIN name AS n "
+        "WHERE c.checkpoint = $1 AND n.id = c.name AND " IN_SCOPE
+        "AND c.name >= $6 AND NOT EXISTS (SELECT 1 FROM name AS m "
+        "WHERE m.variable = n.variable AND m.alias = 0) "
+        "ORDER BY c.name LIMIT 1";
+    vs_status st = place_names(r, as_saved);
+
+    return st == VS_OK ? place_names(r, oldest) : st;
+}
+
+static vs_status restore(struct restore *r)
+{
+    struct vs__checkpoint_row row;
+    vs_status st;
+
+    if ((st = vs__checkpoint_row(r->store, r->checkpoint, &row)) != VS_OK ||
+        (st = vs__checkpoint_verify(r->store, &row)) != VS_OK ||
+        (st = compare(r)) != VS_OK || r->options.dry_run)
+        return st;
+    if ((st = attach_names(r)) != VS_OK || (st = set_versions(r)) != VS_OK ||
+        (r->options.exact && (st = detach_others(r)) != VS_OK) ||
+        (st = order_names(r)) != VS_OK)
+        return st;
+    return vs__store_set_meta_i64(r->store, "head", r->checkpoint);
+}
+
+/* Tells what has changed, now that it is certain. */
+static void tell(const struct restore *r)
+{
+    const char *at = (const char *)r->told.data;
+    const char *end = at + r->told.len;
+
+    while (at < end) {
+        const vs_restore_change change = (vs_restore_change)*at;
+
+        r->options.on_change(change, at + 1, r->options.ctx);
+        at += strlen(at + 1) + 2;
+    }
+}
+
+vs_status vs_checkpoint_restore(vs_store *store, int64_t checkpoint,
+                                const vs_restore_options *given,
+                                vs_restore_report *report)
+{
+    struct restore r;
+    vs_status st = vs__db_enter(store->db);
+
+    if (st != VS_OK || (st = init(&r, store, checkpoint, given)) != VS_OK)
+        return st;
+    st = vs__store_begin(store, r.options.dry_run ? VS_TXN_READ : VS_TXN_WRITE);
+    if (st != VS_OK)
+        goto out;
+    if ((st = vs__store_end(store, restore(&r))) != VS_OK)
+        goto out;
+    if (report != NULL)
+        *report = r.report;
+    if (r.told.len != 0)
+        tell(&r);
+out:
+    vs__buf_done(&r.told);
+    return st;
+}
