@@ -32,6 +32,12 @@ struct vs__db_options {
 vs_status vs__db_open(const char *path, const struct vs__db_options *options,
                       struct vs__db **out, vs_error *err);
 
+/* Puts a file that is open for writing into its working mode, the write-ahead
+ * log. That is the first thing that changes a file which exists: to be called,
+ * outside a transaction, once whoever knows the format has looked at it.
+ * VS_ERR_BUSY, VS_ERR_IO. */
+vs_status vs__db_ready(struct vs__db *db);
+
 /* Rolls back what is open, moves the log into the file if nobody minds, and
  * closes. In a forked child it frees memory only. NULL is fine. */
 void vs__db_close(struct vs__db *db);

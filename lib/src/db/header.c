@@ -95,6 +95,14 @@ vs_status vs__header_foreign(struct vs__db *db, uint32_t id)
                     (unsigned)db->options.application_id);
 }
 
+vs_status vs__header_truncated(struct vs__db *db)
+{
+    return vs__fail(&db->err, VS_ERR_CORRUPT,
+                    "'%s' is truncated: %lld bytes, its header says %lld",
+                    db->place.path, (long long)db->place.n_bytes,
+                    (long long)db->place.n_claimed);
+}
+
 static int64_t claimed_bytes(const uint8_t *header)
 {
     const int64_t page =
@@ -129,5 +137,10 @@ vs_status vs__header_check(struct vs__db *db)
     if (id != db->options.application_id)
         return vs__header_foreign(db, id);
     place->n_claimed = claimed_bytes(header);
+    /* SQLite reads a last page that is cut as if the rest were zeros. A log
+     * may hold what the file still lacks. */
+    if (place->n_claimed > place->n_bytes && vs__place_bytes(place->wal) == 0 &&
+        vs__place_bytes(place->journal) == 0)
+        return vs__header_truncated(db);
     return VS_OK;
 }

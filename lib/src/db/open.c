@@ -50,10 +50,7 @@ static vs_status fail_open(struct vs__db *db, int rc)
     const int primary = rc & 0xff;
 
     if (primary == SQLITE_CORRUPT && place->n_claimed > place->n_bytes)
-        return vs__fail(&db->err, VS_ERR_CORRUPT,
-                        "'%s' is truncated: %lld bytes, its header says %lld",
-                        place->path, (long long)place->n_bytes,
-                        (long long)place->n_claimed);
+        return vs__header_truncated(db);
     if (!db->readonly &&
         (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) &&
         vs__place_denied(db) != VS_OK)
@@ -221,8 +218,19 @@ static vs_status open_writing(struct vs__db *db)
         st = stamp(db);
     else if (db->options.mode == VS_OPEN_WRITE)
         st = await_creator(db);
-    if (st == VS_OK && (st = check_id(db)) == VS_OK)
-        st = use_log(db);
+    return st == VS_OK ? check_id(db) : st;
+}
+
+vs_status vs__db_ready(struct vs__db *db)
+{
+    vs_status st = VS_OK;
+
+    if (db->readonly)
+        return VS_OK;
+    vs__wait_arm(db, db->options.busy_ms);
+    if ((st = use_log(db)) == VS_OK)
+        st = vs__place_note(db);
+    vs__wait_disarm(db);
     return st;
 }
 

@@ -254,6 +254,8 @@ static vs_status start(vs_store *store, const vs_store_options *options)
     if (st == VS_OK)
         st = check_and_read(store);
     if (st == VS_OK)
+        st = vs__db_ready(store->db);
+    if (st == VS_OK)
         st = migrate(store);
     return st;
 }
