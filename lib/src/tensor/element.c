@@ -1,8 +1,8 @@
 /* element.c - single elements as text and back, exactly.
  *
- * A number is printed with the fewest digits that read back as the same
- * element: 0.1 in f32 is "0.1", not "0.100000001". Text is the same whatever
- * locale the program has set. Reading goes through the C library, which rounds
+ * A number is rounded to the fewest digits that read back as the same element:
+ * 0.1 in f32 is "0.1", not "0.100000001". Text is the same whatever locale the
+ * program has set. Reading goes through the C library, which rounds
  * decimal text correctly; for f16, bf16 and f8 it rounds to double first, so
  * that text within 2^-53 of the middle between two of them may go either way.
  */
