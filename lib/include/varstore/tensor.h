@@ -30,8 +30,9 @@ typedef struct vs_shape {
 } vs_shape;
 
 /* Makes a shape of `rank` dimensions copied from `dims` (NULL if rank is 0).
- * VS_ERR_SHAPE: a rank above VS_MAX_RANK, a negative dimension other than
- * VS_UNKNOWN, or more than 2^63-1 elements; `err` (may be NULL) says which. */
+ * VS_ERR_SHAPE: a rank not in 0 .. VS_MAX_RANK, a negative dimension other
+ * than VS_UNKNOWN, or more than 2^63-1 elements; VS_ERR_MISUSE: no `dims`.
+ * `err` (may be NULL) says which. */
 VS_API vs_status vs_shape_make(int rank, const int64_t *dims, vs_shape *out,
                                vs_error *err);
 
@@ -161,8 +162,9 @@ VS_API void vs_stats_merge(vs_stats *into, const vs_stats *more);
 VS_API double vs_stats_std(const vs_stats *stats);
 VS_API double vs_stats_norm(const vs_stats *stats);
 
-/* Converts `n` elements to double, real parts only for complex; bool gives 0
- * or 1; 64-bit integers are rounded. */
+/* Converts `n` elements at any address to double, real parts only for complex;
+ * bool gives 0 or 1; 64-bit integers are rounded. `src` and `dst` do not
+ * overlap, here and below; an unknown dtype writes nothing. */
 VS_API void vs_to_double(vs_dtype dtype, const void *src, int64_t n,
                          double *dst);
 
@@ -184,7 +186,7 @@ VS_API char *vs_element_text(vs_dtype dtype, const void *src, int precision,
 /* Reads one element. Integers are read exactly, with a C prefix if any.
  * VS_ERR_MISUSE: not such a number. VS_ERR_RANGE: it does not fit the dtype
  * (an integer outside the type, a finite float that would become infinite).
- * `err` (may be NULL) holds the text and the dtype. */
+ * VS_ERR_DTYPE: no dtype. `err` (may be NULL) holds the text and the dtype. */
 VS_API vs_status vs_element_parse(vs_dtype dtype, const char *text, void *dst,
                                   vs_error *err);
 
