@@ -173,6 +173,7 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
 /* settings.c */
 int vs__settings_harden(sqlite3 *conn);
 int vs__settings_apply(struct vs__db *db, sqlite3 *conn);
+int vs__settings_cache(struct vs__db *db, sqlite3 *conn);
 /* One or several statements without results; tried again while busy, until
  * the deadline: some refusals never reach the busy handler. */
 int vs__engine_exec(struct vs__db *db, sqlite3 *conn, const char *sql);

@@ -18,6 +18,8 @@
  */
 #include "db/engine.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/fail.h"
 
@@ -25,6 +27,7 @@
 #define FRAME_HEADER    24 /* bytes before each page in the log */
 #define SHORT_READER_MS 10 /* how long writers are kept out for readers */
 #define MOST_ROUNDS     4  /* of moving what came meanwhile */
+#define LEFT_BYTES      (1 << 20) /* of a log that may stay at close */
 
 /* Locks of the shared memory: SQLite's WAL-mode file format page, section 2.3.
  * Slot 0 is held by who reads the main file alone, the others by who reads the
@@ -228,14 +231,41 @@ vs_status vs__log_relieve(struct vs__db *db)
     return VS_ERR_BUSY;
 }
 
+/* A log that was moved keeps its length until it is started anew, so a big
+ * import would leave a second file of its size behind. One empty change starts
+ * it anew and cuts it; if somebody reads from it just now, it stays. */
+static void cut(struct vs__db *db)
+{
+    char number[32];
+    char change[64];
+    bool emptied = false;
+
+    if (vs__engine_exec(db, db->conn, "PRAGMA journal_size_limit = 0") !=
+            SQLITE_OK ||
+        lock(db) != VS_OK)
+        return;
+    if (vs__engine_ask(db, db->conn, "PRAGMA user_version", number) ==
+        SQLITE_OK) {
+        (void)snprintf(change, sizeof change, "PRAGMA user_version = %s",
+                       number);
+        if (vs__engine_exec(db, db->conn, change) == SQLITE_OK)
+            (void)vs__engine_exec(db, db->conn, "COMMIT");
+    }
+    if (sqlite3_get_autocommit(db->conn) == 0)
+        unlock(db);
+    (void)move(db, 0, 0, &emptied);
+}
+
 void vs__log_close(struct vs__db *db)
 {
     bool emptied = false;
 
-    if (db->readonly || db->poisoned || db->log.moved ||
-        vs__place_bytes(db->place.wal) == 0)
+    if (db->readonly || db->poisoned || vs__place_bytes(db->place.wal) == 0)
         return;
-    (void)move(db, 0, 0, &emptied);
+    if (!db->log.moved)
+        (void)move(db, 0, 0, &emptied);
+    if (db->log.moved && vs__place_bytes(db->place.wal) > LEFT_BYTES)
+        cut(db);
 }
 
 vs_status vs__db_flush(struct vs__db *db)

@@ -228,8 +228,12 @@ vs_status vs__db_ready(struct vs__db *db)
     if (db->readonly)
         return VS_OK;
     vs__wait_arm(db, db->options.busy_ms);
-    if ((st = use_log(db)) == VS_OK)
-        st = vs__place_note(db);
+    if ((st = use_log(db)) == VS_OK && (st = vs__place_note(db)) == VS_OK) {
+        const int rc = vs__settings_cache(db, db->conn);
+
+        if (rc != SQLITE_OK)
+            st = vs__engine_fail(db, db->conn, rc);
+    }
     vs__wait_disarm(db);
     return st;
 }

@@ -108,9 +108,17 @@ int vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
 #define TEXT_OF(x) #x
 #define TEXT(x)    TEXT_OF(x)
 
-/* `cache_size` is the first that reads the file, and so the first to find out
- * that it is damaged, locked or cannot have its log beside it. The log is cut
- * to the soft limit whenever a writer starts it anew. */
+/* SQLite turns KiB into pages with the page size it knows at that moment, and
+ * keeps the pages when the size changes: so this is said again once the page
+ * size of a new file is known, or its cache would be sixteen times as large.
+ * It reads the file, and is the first to find out that it is damaged, locked
+ * or cannot have its log beside it. */
+int vs__settings_cache(struct vs__db *db, sqlite3 *conn)
+{
+    return vs__engine_exec(db, conn, "PRAGMA cache_size = -4096");
+}
+
+/* The log is cut to the soft limit whenever a writer starts it anew. */
 int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
 {
     static const char full[] = "PRAGMA synchronous = FULL";
@@ -120,13 +128,13 @@ int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
         "PRAGMA temp_store = MEMORY;"
         "PRAGMA secure_delete = FAST;"
         "PRAGMA mmap_size = 0;"
-        "PRAGMA journal_size_limit = " TEXT(
-            VS__LOG_SOFT_BYTES) ";"
-                                "PRAGMA cache_size = -8192";
+        "PRAGMA journal_size_limit = " TEXT(VS__LOG_SOFT_BYTES);
     int rc = sqlite3_wal_autocheckpoint(conn, 0);
 
     if (rc == SQLITE_OK)
         rc = vs__engine_exec(db, conn, rest);
+    if (rc == SQLITE_OK)
+        rc = vs__settings_cache(db, conn);
     if (rc == SQLITE_OK)
         rc = vs__engine_exec(db, conn,
                              db->options.sync == VS_SYNC_FULL ? full : normal);
