@@ -3,18 +3,17 @@
 
 #include <stdio.h>
 
-/* Gets one variable of the current scope and ties `memory` to it. */
+/* Gets one variable of the current scope and ties memory to it. */
 static vs_status tie(vs_context *ctx, const char *name,
-                     const vs_variable_spec *spec, void *memory,
+                     const vs_variable_spec *spec, const vs_view *memory,
                      struct state *state)
 {
     vs_variable **v = &state->variables[state->n];
     vs_status st = vs_get_variable(ctx, name, spec, v);
 
-    if (st != VS_OK)
-        return st;
-    state->views[state->n++] = vs_view_of(spec->dtype, spec->shape, memory);
-    return VS_OK;
+    if (st == VS_OK)
+        state->views[state->n++] = *memory;
+    return st;
 }
 
 static vs_shape shape_of(const struct model_tensor *t)
@@ -35,6 +34,7 @@ static vs_status tie_tensors(vs_context *ctx, const char *scope,
         for (int i = 0; i < MODEL_TENSORS && st == VS_OK; i++) {
             const struct model_tensor *t = &model_tensors[i];
             vs_shape shape = shape_of(t);
+            vs_view view = vs_view_of(VS_F32, &shape, memory + t->first);
             vs_variable_spec spec = {
                 .dtype = VS_F32,
                 .shape = &shape,
@@ -46,7 +46,7 @@ static vs_status tie_tensors(vs_context *ctx, const char *scope,
             if (seed != NULL && t->rank == 2)
                 spec.initializer = vs_glorot_uniform((int64_t)(*seed + i));
             VS_WITH_SCOPE (st, ctx, t->scope, NULL) {
-                st = tie(ctx, t->name, &spec, memory + t->first, state);
+                st = tie(ctx, t->name, &spec, &view, state);
             }
         }
     }
@@ -58,16 +58,14 @@ static vs_status tie_number(vs_context *ctx, const char *name, vs_dtype dtype,
                             void *memory, struct state *state)
 {
     vs_shape scalar = vs_shape_scalar();
-    vs_view first = vs_view_of(dtype, &scalar, memory);
+    vs_view view = vs_view_of(dtype, &scalar, memory);
     vs_variable_spec spec = {
-        .dtype = dtype,
-        .shape = &scalar,
-        .initializer = vs_value(&first),
+        .initializer = vs_value(&view), /* gives dtype and shape too */
         .trainable = VS_NO,
         .site = VS_HERE,
     };
 
-    return tie(ctx, name, &spec, memory, state);
+    return tie(ctx, name, &spec, &view, state);
 }
 
 static vs_status tie_numbers(vs_context *ctx, struct state *state)

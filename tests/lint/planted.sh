@@ -75,7 +75,7 @@ expect 'vs_dtype_size is exported and not declared' exports "$library"
 
 copy && function_of 81 > lib/src/base/planted.c
 expect 'a function of 81 lines' sizes
-copy && yes '/* a line */' | head -n 601 > lib/src/base/planted.c
+copy && awk 'BEGIN {for (i = 0; i < 601; i++) print "/* a line */"}' > lib/src/base/planted.c
 expect '601 lines, a source has at most 600' sizes
 copy && printf '/* %098d */\n' 0 > lib/src/base/planted.c
 expect 'lib/src/base/planted.c:1: more than 100 columns' sizes
