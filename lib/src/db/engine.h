@@ -150,7 +150,6 @@ vs_status vs__place_denied(struct vs__db *db);
  * its VFS, so that no lock of this process is lost. */
 vs_status vs__header_check(struct vs__db *db);
 vs_status vs__header_foreign(struct vs__db *db, uint32_t id);
-/* VS_ERR_CORRUPT: the file is shorter than its header says. */
 vs_status vs__header_truncated(struct vs__db *db);
 
 /* vfs.c */
