@@ -49,6 +49,12 @@ read -ra all < <(pkg-config --static --libs varstore)
 ./in_cxx cxx.vars.db
 LD_LIBRARY_PATH='' ./in_c_static c_static.vars.db
 
+say "README.md's example, by README.md's command"
+readme=$project/../../../README.md
+awk '/^```c$/ {on = 1; next} /^```$/ {on = 0} on' "$readme" > readme.c
+bash -c "$(grep '^ *cc readme.c ' "$readme")"
+./readme
+
 say "version"
 [[ $(pkg-config --modversion varstore) == "$(./in_c --version)" ]]
 
