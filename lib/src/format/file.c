@@ -195,27 +195,28 @@ vs_status vs_file_metadata(const vs_file *file, size_t i, const char **key,
     return VS_OK;
 }
 
-static vs_status find_tensor(const vs_file *file, size_t i,
-                             const struct vs__stored **out, vs_error *err)
+/* The i-th tensor, or NULL with words. */
+static const struct vs__stored *find_tensor(const vs_file *file, size_t i,
+                                            vs_error *err)
 {
-    if (i >= file->manifest.n_tensors)
-        return vs__fail(err, VS_ERR_MISUSE,
-                        "%s: there is no tensor %zu, it holds %zu",
-                        file->in.what, i, file->manifest.n_tensors);
-    *out = &file->manifest.tensors[i];
-    return VS_OK;
+    if (i < file->manifest.n_tensors)
+        return &file->manifest.tensors[i];
+    (void)vs__fail(err, VS_ERR_MISUSE,
+                   "%s: there is no tensor %zu, it holds %zu", file->in.what, i,
+                   file->manifest.n_tensors);
+    return NULL;
 }
 
 vs_status vs_file_read(vs_file *file, size_t i, const vs_slice *slice,
                        const vs_view *into, vs_error *err)
 {
-    const struct vs__stored *tensor = NULL;
+    const struct vs__stored *tensor = find_tensor(file, i, err);
     vs_slice whole;
     vs_shape shape;
-    vs_status st = find_tensor(file, i, &tensor, err);
+    vs_status st;
 
-    if (st != VS_OK)
-        return st;
+    if (tensor == NULL)
+        return VS_ERR_MISUSE;
     if (slice == NULL) {
         whole = vs_slice_all(&tensor->entry.shape);
         slice = &whole;
@@ -232,11 +233,10 @@ vs_status vs_file_read(vs_file *file, size_t i, const vs_slice *slice,
 
 vs_status vs_file_read_to(vs_file *file, size_t i, vs_sink sink, vs_error *err)
 {
-    const struct vs__stored *tensor = NULL;
-    vs_status st = find_tensor(file, i, &tensor, err);
+    const struct vs__stored *tensor = find_tensor(file, i, err);
 
-    if (st != VS_OK)
-        return st;
+    if (tensor == NULL)
+        return VS_ERR_MISUSE;
     if (sink.take == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "%s: the sink has no take",
                         file->in.what);

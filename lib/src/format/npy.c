@@ -82,7 +82,6 @@ static vs_status resolve(const struct vs__input *in, int64_t data_at,
     if (vs__shape_check(&header->shape, header->dtype, true, "", NULL) != VS_OK)
         return vs__fail(err, VS_ERR_FORMAT, "%s: shape %s of %s is too large",
                         in->what, shape, vs_dtype_name(header->dtype));
-    memset(out, 0, sizeof *out);
     entry->dtype = header->dtype;
     entry->shape = header->shape;
     entry->n_elements = vs__shape_count(&header->shape);
@@ -107,6 +106,8 @@ vs_status vs__npy_read(const struct vs__input *in, const char *name,
     int64_t data_at = 0;
     vs_status st;
 
+    memset(&header, 0, sizeof header);
+    memset(&tensor, 0, sizeof tensor);
     if ((st = read_header(in, &data_at, &header, err)) != VS_OK ||
         (st = resolve(in, data_at, &header, &tensor, err)) != VS_OK)
         return st;

@@ -153,7 +153,7 @@ static vs_status find_descr(const struct parser *p, const char *descr,
 static vs_status take_descr(struct parser *p, struct vs__npy_header *out,
                             vs_error *err)
 {
-    char descr[32];
+    char descr[32] = "";
     vs_status st;
 
     if (p->at < p->end && (*p->at == '[' || *p->at == '('))
@@ -180,7 +180,7 @@ static vs_status take_member(struct parser *p, unsigned *seen,
                              struct vs__npy_header *out, vs_error *err)
 {
     static const char *const keys[] = {"descr", "fortran_order", "shape"};
-    char key[16];
+    char key[16] = "";
     unsigned k = 0;
     vs_status st = take_string(p, key, sizeof key, err);
 
