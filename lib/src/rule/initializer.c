@@ -22,10 +22,10 @@
 
 struct kind_row {
     vs_initializer_kind kind;
+    bool random;        /* has a seed */
     const char *name;   /* in the spec and in words */
     const char *first;  /* name of parameter `a`, or NULL */
     const char *second; /* name of parameter `b`, or NULL */
-    bool random;        /* has a seed */
     vs_status (*ready)(struct vs__filling *f, const struct kind_row *row,
                        const char *what, vs_error *err);
 };
@@ -123,18 +123,18 @@ static vs_status ready_random(struct vs__filling *f, const struct kind_row *row,
 }
 
 static const struct kind_row kinds[] = {
-    {VS_INIT_ZEROS, "zeros", NULL, NULL, false, ready_constant},
-    {VS_INIT_ONES, "ones", NULL, NULL, false, ready_constant},
-    {VS_INIT_CONSTANT, "constant", "value", NULL, false, ready_constant},
-    {VS_INIT_VALUE, "value", NULL, NULL, false, ready_value},
-    {VS_INIT_RANDOM_UNIFORM, "random_uniform", "low", "high", true,
+    {VS_INIT_ZEROS, false, "zeros", NULL, NULL, ready_constant},
+    {VS_INIT_ONES, false, "ones", NULL, NULL, ready_constant},
+    {VS_INIT_CONSTANT, false, "constant", "value", NULL, ready_constant},
+    {VS_INIT_VALUE, false, "value", NULL, NULL, ready_value},
+    {VS_INIT_RANDOM_UNIFORM, true, "random_uniform", "low", "high",
      ready_random},
-    {VS_INIT_RANDOM_NORMAL, "random_normal", "mean", "stddev", true,
+    {VS_INIT_RANDOM_NORMAL, true, "random_normal", "mean", "stddev",
      ready_random},
-    {VS_INIT_TRUNCATED_NORMAL, "truncated_normal", "mean", "stddev", true,
+    {VS_INIT_TRUNCATED_NORMAL, true, "truncated_normal", "mean", "stddev",
      ready_random},
-    {VS_INIT_GLOROT_UNIFORM, "glorot_uniform", NULL, NULL, true, ready_random},
-    {VS_INIT_SOURCE, "source", NULL, NULL, false, ready_source},
+    {VS_INIT_GLOROT_UNIFORM, true, "glorot_uniform", NULL, NULL, ready_random},
+    {VS_INIT_SOURCE, false, "source", NULL, NULL, ready_source},
 };
 
 static const struct kind_row *find_kind(vs_initializer_kind kind)
@@ -309,9 +309,10 @@ vs_status vs_initializer_fill(const vs_initializer *init, const char *name,
     struct vs__filling filling;
     vs_source source;
     int64_t n;
-    vs_status st =
-        vs__filling_make(init, name, store_seed, dtype, shape, &filling, err);
+    vs_status st;
 
+    memset(&filling, 0, sizeof filling);
+    st = vs__filling_make(init, name, store_seed, dtype, shape, &filling, err);
     if (st != VS_OK)
         return st;
     n = vs__shape_count(shape);
