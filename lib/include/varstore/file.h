@@ -53,13 +53,16 @@ VS_API size_t vs_file_count(const vs_file *file);
 VS_API const vs_file_entry *vs_file_get(const vs_file *file, size_t i);
 VS_API int64_t vs_file_find(const vs_file *file, const char *name);
 
-/* Free-form metadata of the file, key and value; VS_DONE past the last. */
+/* Free-form metadata of the file, key and value, in the order of keys;
+ * VS_DONE past the last. Borrowed until the file closes. */
 VS_API vs_status vs_file_metadata(const vs_file *file, size_t i,
                                   const char **key, const char **value);
 
 /* Reads a slice of the i-th tensor into `into`, or the whole with a NULL
- * slice. VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_RANGE, VS_ERR_IO, VS_ERR_FORMAT
- * (the file shrank). `err` may be NULL. */
+ * slice, in the host's byte order; a bool that is not 0 becomes 1. On failure
+ * what `into` holds is undefined. VS_ERR_MISUSE (no such tensor),
+ * VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_RANGE, VS_ERR_IO, VS_ERR_FORMAT (the file
+ * shrank). `err` may be NULL. */
 VS_API vs_status vs_file_read(vs_file *file, size_t i, const vs_slice *slice,
                               const vs_view *into, vs_error *err);
 

@@ -2,7 +2,10 @@
  *
  * An initializer is a plain struct made by one of the functions below. The
  * random ones reproduce TensorFlow 1.x value for value: Philox4x32-10 with
- * the op seed in the counter, the default graph seed 87654321 in the key.
+ * the op seed in the counter, the default graph seed 87654321 in the key;
+ * normal numbers as far as the C library's log, sin and cos agree. They make
+ * bf16 too, in a way of our own: drawn as f32, then rounded. Rounding can
+ * reach the upper bound of a uniform range, here as in TensorFlow.
  * Element i needs no element before it, so values do not depend on chunk
  * order, threads or processes. Given VS_NO_SEED the seed is derived from the
  * variable's full name and the store's seed: reproducible, and the same in
