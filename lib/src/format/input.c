@@ -16,7 +16,7 @@
 
 struct file {
     int fd;
-    char what[VS__WHAT_MAX]; /* as in the input */
+    char name[VS__WHAT_MAX]; /* last component of the path, cut */
 };
 
 static vs_status file_read_at(void *ctx, int64_t offset, void *dst, size_t n,
@@ -32,12 +32,12 @@ static vs_status file_read_at(void *ctx, int64_t offset, void *dst, size_t n,
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return vs__fail_errno(err, errno, "read", file->what);
+            return vs__fail_errno(err, errno, "read", file->name);
         if (got == 0)
             return vs__fail(err, VS_ERR_FORMAT,
-                            "%s: has shrunk: nothing at offset %lld where %zu "
-                            "bytes were",
-                            file->what, (long long)offset, n);
+                            "file '%s': has shrunk: nothing at offset %lld "
+                            "where %zu bytes were",
+                            file->name, (long long)offset, n);
         to += got;
         offset += got;
         n -= (size_t)got;
@@ -51,14 +51,6 @@ static void file_close(void *ctx)
 
     (void)close(file->fd);
     vs__free(file);
-}
-
-static void describe(const char *path, char what[VS__WHAT_MAX])
-{
-    const char *slash = strrchr(path, '/');
-
-    (void)snprintf(what, VS__WHAT_MAX, "file '%.128s'",
-                   slash != NULL ? slash + 1 : path);
 }
 
 /* The descriptor's size. O_NONBLOCK has kept open() from waiting for the other
@@ -81,6 +73,7 @@ static vs_status regular_size(int fd, const char *path, int64_t *size,
 vs_status vs__input_open(const char *path, struct vs__input *out, vs_error *err)
 {
     struct vs__input in = {file_read_at, file_close, NULL, 0, ""};
+    const char *slash = strrchr(path, '/');
     struct file *file;
     vs_status st;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -95,8 +88,9 @@ vs_status vs__input_open(const char *path, struct vs__input *out, vs_error *err)
         goto out;
     }
     file->fd = fd;
-    describe(path, file->what);
-    describe(path, in.what);
+    (void)snprintf(file->name, sizeof file->name, "%.128s",
+                   slash != NULL ? slash + 1 : path);
+    (void)snprintf(in.what, sizeof in.what, "file '%.128s'", file->name);
     in.ctx = file;
     *out = in;
     return VS_OK;

@@ -223,11 +223,21 @@ static vs_status give_name(struct vs__output *o, vs_error *err)
     return VS_OK;
 }
 
+static int sync_whole(int fd)
+{
+    int failed;
+
+    do {
+        failed = fsync(fd);
+    } while (failed != 0 && errno == EINTR);
+    return failed;
+}
+
 static vs_status sync_and_close(struct vs__output *o, vs_error *err)
 {
     const int fd = o->fd;
 
-    if (fsync(fd) != 0)
+    if (sync_whole(fd) != 0)
         return vs__fail_errno(err, errno, "sync", o->path);
     o->fd = -1;
     if (close(fd) != 0 && errno != EINTR)
@@ -238,7 +248,7 @@ static vs_status sync_and_close(struct vs__output *o, vs_error *err)
 /* EINVAL: a file system whose folders cannot be synced, nor need it. */
 static vs_status sync_folder(const struct vs__output *o, vs_error *err)
 {
-    if (fsync(o->dir) == 0 || errno == EINVAL)
+    if (sync_whole(o->dir) == 0 || errno == EINVAL)
         return VS_OK;
     return vs__fail_errno(err, errno, "sync the folder of the finished file",
                           o->path);
