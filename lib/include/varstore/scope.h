@@ -18,6 +18,10 @@
  * root; setters act on later calls and on children opened later. There are no
  * ops here, so there are no op name scopes either.
  *
+ * Words of failures go to the store (vs_store_error); calls on scopes leave
+ * them alone when they succeed, so that leaving a block keeps what went wrong
+ * in it.
+ *
  * Thread rule: a context, its scopes and its store belong to one thread.
  */
 #ifndef VARSTORE_SCOPE_H
@@ -59,7 +63,9 @@ typedef struct vs_scope_options {
                                  scopes this context opened, by _1, _2, ... */
     vs_reuse reuse;
     vs_dtype dtype;             /* for variables that do not say */
-    vs_initializer initializer; /* for variables that do not say */
+    vs_initializer initializer; /* for variables that do not say; what it
+                                   points to is borrowed by this scope and by
+                                   those that inherit or capture it */
 } vs_scope_options;
 
 /* Enters the scope `name` below the current one ("b/c" is one scope) and
@@ -68,7 +74,9 @@ typedef struct vs_scope_options {
  * vs_scope_capture. NULL options inherit everything.
  *   VS_ERR_NAME    an invalid name; "" below the root
  *   VS_ERR_MISUSE  neither a name nor a default name; an unknown reuse mode
- *   VS_ERR_REUSE   VS_REUSE_TRUE or _AUTO with only a default name */
+ *   VS_ERR_DTYPE   an unknown dtype
+ *   VS_ERR_REUSE   VS_REUSE_TRUE or _AUTO with only a default name
+ *   VS_ERR_NOMEM */
 VS_API VS_MUST_USE vs_status vs_scope_enter(vs_context *ctx, const char *name,
                                             const vs_scope_options *options,
                                             vs_scope **out);
@@ -76,7 +84,8 @@ VS_API VS_MUST_USE vs_status vs_scope_enter(vs_context *ctx, const char *name,
 /* Enters a captured scope again, from wherever the context is: the name is
  * the captured one, the defaults are those of `captured` now, not of the
  * surroundings; `options` override. The new scope is a copy: changes to it do
- * not flow back (S16-S20). `captured` must come from the same context. */
+ * not flow back (S16-S20). `captured` may still be open. As vs_scope_enter;
+ * VS_ERR_MISUSE also for a scope of another context. */
 VS_API VS_MUST_USE vs_status vs_scope_reenter(vs_context *ctx,
                                               const vs_scope *captured,
                                               const vs_scope_options *options,
@@ -103,7 +112,9 @@ VS_API vs_initializer vs_scope_initializer(const vs_scope *scope);
 /* Turns reuse on for good in this scope object (S42). */
 VS_API void vs_scope_reuse_variables(vs_scope *scope);
 
-/* Change the defaults of this scope object; NONE and VS_INIT_DEFAULT unset. */
+/* Change the defaults of this scope object; NONE and VS_INIT_DEFAULT (or a
+ * NULL initializer) unset. An initializer is copied, what it points to is
+ * borrowed as in vs_scope_options. */
 VS_API void vs_scope_set_dtype(vs_scope *scope, vs_dtype dtype);
 VS_API void vs_scope_set_initializer(vs_scope *scope,
                                      const vs_initializer *initializer);
@@ -114,8 +125,10 @@ VS_API void vs_scope_set_initializer(vs_scope *scope,
  * To create, the shape must be fully known (or the initializer a VS_INIT_VALUE,
  * whose shape must not be repeated, S55). dtype: the spec's, else that of a
  * VS_INIT_VALUE, else the scope's, else f32. To fetch, a given shape must be
- * compatible (unknown rank and dimensions match anything) and a dtype given
- * here or set on a scope must be the variable's; the other fields are ignored.
+ * compatible (unknown rank and dimensions match anything), and the dtype that
+ * this order gives must be the variable's, except for the built-in f32, which
+ * matches any. The other fields are then ignored; still a shape beside a
+ * VS_INIT_VALUE, and a dtype at odds with it in one call, are refused.
  *
  *   VS_ERR_EXISTS       mode NONE and the name "already exists"; the words
  *                       tell who made it, when and where
@@ -123,14 +136,16 @@ VS_API void vs_scope_set_initializer(vs_scope *scope,
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  it exists with another one; both are told
  *   VS_ERR_NEEDSHAPE, VS_ERR_INITIALIZER, VS_ERR_NAME  as vs_variable_create
  *   VS_ERR_READONLY     it would have to be created in a store open for
- *                       reading */
+ *                       reading; inside a read transaction VS_ERR_MISUSE
+ * and those that any call of variable.h may return. */
 VS_API VS_MUST_USE vs_status vs_get_variable(vs_context *ctx, const char *name,
                                              const vs_variable_spec *spec,
                                              vs_variable **out);
 
 /* A block inside a scope. `status` is an lvalue that holds VS_OK at the start;
  * the block is skipped, and `status` set, if the scope cannot be entered.
- * Leave the block early by `continue`, never by break, goto or return.
+ * Leave the block early by `continue`, never by break, goto or return. Blocks
+ * nest.
  *
  *     VS_WITH_SCOPE (st, ctx, "layer1", NULL) {
  *         if ((st = vs_get_variable(ctx, "w", &spec, &w)) != VS_OK)
