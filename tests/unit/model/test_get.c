@@ -1,0 +1,353 @@
+/* test_get.c - model/get: what a scope makes of a name, in words too; races
+ * to create, staged. Which mode does what stands in tests/conformance. */
+#include "stores.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+    void *dir;
+    const char *path;
+    vs_store *store;
+    vs_context *ctx;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    if (f == NULL || test_dir_setup(&f->dir) != 0)
+        return -1;
+    *state = f;
+    f->path = test_path(&f->dir, "get.db");
+    f->store = test_open(f->path, VS_OPEN_CREATE_NEW);
+    return vs_context_new(f->store, &f->ctx) != VS_OK;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    vs_context_free(f->ctx);
+    test_sound(f->store);
+    vs_store_close(f->store);
+    (void)test_dir_teardown(&f->dir);
+    free(f);
+    return 0;
+}
+
+static void enter(struct fixture *f, const char *name, vs_reuse reuse)
+{
+    const vs_scope_options options = {.reuse = reuse};
+
+    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, name, &options, NULL));
+}
+
+static void make(struct fixture *f, const char *name, vs_dtype dtype,
+                 vs_shape shape)
+{
+    const vs_variable_spec spec = {.dtype = dtype,
+                                   .shape = &shape,
+                                   .initializer = vs_zeros(),
+                                   .site = "here.c:1"};
+
+    assert_store(VS_OK, f->store,
+                 vs_variable_create(f->store, name, &spec, NULL));
+}
+
+static const char *refused(struct fixture *f, vs_status want, const char *name,
+                           const vs_variable_spec *spec)
+{
+    vs_variable *v = NULL;
+
+    assert_store(want, f->store, vs_get_variable(f->ctx, name, spec, &v));
+    assert_null(v);
+    assert_int_equal(vs_store_error(f->store)->status, want);
+    return vs_store_error(f->store)->message;
+}
+
+static void assert_tells(const char *message, const char *words)
+{
+    if (strstr(message, words) == NULL)
+        fail_msg("\"%s\" does not tell \"%s\"", message, words);
+}
+
+static void a_taken_name_tells_who_and_the_mode(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+    const vs_variable_spec spec = {.shape = &shape};
+    const char *message;
+
+    make(f, "a/w", VS_F32, shape);
+    enter(f, "a", VS_REUSE_INHERIT);
+    message = refused(f, VS_ERR_EXISTS, "w", &spec);
+    assert_tells(message, "variable a/w already exists");
+    assert_tells(message, "made by test");
+    assert_tells(message, "here.c:1");
+    assert_tells(message, "disallowed by reuse none");
+    assert_tells(vs_store_error(f->store)->hint, "VS_REUSE_AUTO");
+}
+
+static void an_absent_name_tells_the_mode(void **state)
+{
+    struct fixture *f = *state;
+    const char *message;
+
+    enter(f, "a", VS_REUSE_TRUE);
+    message = refused(f, VS_ERR_NOTFOUND, "w", NULL);
+    assert_tells(message, "variable a/w does not exist");
+    assert_tells(message, "reuse true only fetches");
+    assert_tells(vs_store_error(f->store)->hint, "VS_REUSE_AUTO");
+}
+
+static void a_long_name_leaves_room_for_the_reason(void **state)
+{
+    struct fixture *f = *state;
+    char name[VS_NAME_MAX + 1];
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.dtype = VS_I32, .shape = &shape};
+    const vs_variable_spec typed = {.dtype = VS_I32};
+    const char *message;
+
+    memset(name, 'n', VS_NAME_MAX);
+    name[VS_NAME_MAX] = '\0';
+    make(f, name, VS_F32, vs_shape_1d(2));
+    enter(f, "", VS_REUSE_TRUE);
+    message = refused(f, VS_ERR_SHAPE, name, &spec);
+    assert_tells(message, "specified shape [3] and found shape [2]");
+    message = refused(f, VS_ERR_DTYPE, name, &typed);
+    assert_tells(message, "dtype i32 (of the call) and found dtype f32");
+}
+
+static void the_deepest_shapes_are_told_whole_enough(void **state)
+{
+    struct fixture *f = *state;
+    vs_shape have = {VS_MAX_RANK, {0}};
+    vs_shape want = {VS_MAX_RANK, {0}};
+    const vs_variable_spec spec = {.shape = &want};
+
+    for (int i = 0; i < VS_MAX_RANK; i++) {
+        have.dims[i] = 1;
+        want.dims[i] = VS_UNKNOWN;
+    }
+    want.dims[VS_MAX_RANK - 1] = 2;
+    make(f, "w", VS_F32, have);
+    enter(f, "", VS_REUSE_TRUE);
+    assert_tells(refused(f, VS_ERR_SHAPE, "w", &spec), "?,2] and found");
+}
+
+static void shape_is_compared_before_dtype(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.dtype = VS_I32, .shape = &shape};
+
+    make(f, "w", VS_F32, vs_shape_1d(2));
+    enter(f, "", VS_REUSE_AUTO);
+    (void)refused(f, VS_ERR_SHAPE, "w", &spec);
+}
+
+static void a_held_value_of_another_dtype_yields_to_the_call(void **state)
+{
+    struct fixture *f = *state;
+    const int32_t seven = 7;
+    const vs_shape scalar = vs_shape_scalar();
+    const vs_view value = vs_view_const(VS_I32, &scalar, &seven);
+    const vs_scope_options options = {.reuse = VS_REUSE_AUTO,
+                                      .initializer = vs_value(&value)};
+    const vs_variable_spec floats = {.dtype = VS_F32};
+    vs_variable *v = NULL;
+
+    make(f, "w", VS_F32, scalar);
+    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, "", &options, NULL));
+    assert_store(VS_OK, f->store, vs_get_variable(f->ctx, "w", &floats, &v));
+    vs_variable_free(v);
+    /* to create, the two are at odds; to fetch, the value's dtype counts */
+    (void)refused(f, VS_ERR_DTYPE, "new", &floats);
+    assert_tells(refused(f, VS_ERR_DTYPE, "w", NULL),
+                 "dtype i32 (of the initializer's value)");
+}
+
+static void a_success_leaves_no_words(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.shape = &shape};
+    vs_variable *v = NULL;
+
+    enter(f, "", VS_REUSE_AUTO);
+    for (int i = 0; i < 2; i++) {
+        assert_store(VS_OK, f->store, vs_get_variable(f->ctx, "w", &spec, &v));
+        assert_int_equal(vs_store_error(f->store)->status, VS_OK);
+        vs_variable_free(v);
+    }
+}
+
+static void an_unknown_dtype_is_refused_both_ways(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.dtype = (vs_dtype)99, .shape = &shape};
+
+    enter(f, "", VS_REUSE_AUTO);
+    (void)refused(f, VS_ERR_DTYPE, "w", &spec);
+    make(f, "w", VS_F32, shape);
+    (void)refused(f, VS_ERR_DTYPE, "w", &spec);
+}
+
+/* Somebody else, with a handle of his own, who makes the variable while our
+ * initial value is computed: after we saw that the name is absent and before
+ * we may write. */
+struct rival {
+    vs_store *store;
+    const char *name;
+    vs_shape shape;
+    int n_made; /* variables he made */
+};
+
+#define N_RACE 4096 /* elements: enough to be computed ahead of the lock */
+
+static vs_status fill_and_rival(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    struct rival *rival = ctx;
+    float *x = dst;
+
+    if (rival->n_made == 0) {
+        const vs_variable_spec spec = {.shape = &rival->shape,
+                                       .initializer = vs_constant(2)};
+
+        rival->n_made++;
+        assert_store(
+            VS_OK, rival->store,
+            vs_variable_create(rival->store, rival->name, &spec, NULL));
+    }
+    (void)first;
+    for (int64_t i = 0; i < n; i++)
+        x[i] = 1;
+    return VS_OK;
+}
+
+/* Runs that race in the given mode. */
+static vs_status race(struct fixture *f, vs_reuse reuse, vs_shape winners,
+                      vs_variable **out)
+{
+    struct rival rival = {test_open(f->path, VS_OPEN_WRITE), "w", winners, 0};
+    const vs_shape shape = vs_shape_1d(N_RACE);
+    const vs_variable_spec spec = {
+        .shape = &shape,
+        .initializer = vs_from_source((vs_source){fill_and_rival, &rival})};
+    vs_status st;
+
+    enter(f, "", reuse);
+    st = vs_get_variable(f->ctx, "w", &spec, out);
+    assert_int_equal(rival.n_made, 1);
+    vs_store_close(rival.store);
+    return st;
+}
+
+static void the_loser_of_a_race_gets_the_winners_variable(void **state)
+{
+    struct fixture *f = *state;
+    vs_variable *v = NULL;
+    float *values;
+
+    assert_store(VS_OK, f->store,
+                 race(f, VS_REUSE_AUTO, vs_shape_1d(N_RACE), &v));
+    values = test_read_f32(v);
+    assert_true(values[0] == 2 && values[N_RACE - 1] == 2);
+    free(values);
+    vs_variable_free(v);
+}
+
+static void the_winners_variable_must_still_fit(void **state)
+{
+    struct fixture *f = *state;
+    vs_variable *v = NULL;
+
+    assert_store(VS_ERR_SHAPE, f->store,
+                 race(f, VS_REUSE_AUTO, vs_shape_1d(3), &v));
+    assert_tells(vs_store_error(f->store)->message,
+                 "specified shape [4096] and found shape [3]");
+    assert_null(v);
+}
+
+static void whoever_creates_only_is_told_that_he_lost(void **state)
+{
+    struct fixture *f = *state;
+    vs_variable *v = NULL;
+
+    assert_store(VS_ERR_EXISTS, f->store,
+                 race(f, VS_REUSE_NONE, vs_shape_1d(N_RACE), &v));
+    assert_tells(vs_store_error(f->store)->message, "w already exists");
+    assert_tells(vs_store_error(f->store)->message, "reuse none");
+    assert_null(v);
+}
+
+/* Each mode, with success and with failure, as allocations fail. */
+struct attempt {
+    vs_store *store;
+    const char *name;
+    vs_reuse reuse;
+    vs_status otherwise; /* what it gives when memory lasts */
+};
+
+static vs_status attempt(void *given)
+{
+    const struct attempt *a = given;
+    const vs_scope_options options = {.reuse = a->reuse};
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.shape = &shape};
+    vs_context *ctx = NULL;
+    vs_variable *v = NULL;
+    vs_status st = vs_context_new(a->store, &ctx);
+
+    if (st == VS_OK)
+        st = vs_scope_enter(ctx, "", &options, NULL);
+    if (st == VS_OK)
+        st = vs_get_variable(ctx, a->name, &spec, &v);
+    if (st != VS_OK)
+        assert_null(v);
+    vs_variable_free(v);
+    vs_context_free(ctx);
+    return st == a->otherwise ? VS_OK : st;
+}
+
+static void memory_that_runs_out_is_told_and_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct attempt attempts[] = {
+        {f->store, "absent", VS_REUSE_TRUE, VS_ERR_NOTFOUND},
+        {f->store, "new", VS_REUSE_NONE, VS_OK},
+        {f->store, "new", VS_REUSE_NONE, VS_ERR_EXISTS},
+        {f->store, "newer", VS_REUSE_AUTO, VS_OK},
+        {f->store, "newer", VS_REUSE_AUTO, VS_OK},
+        {f->store, "newer", VS_REUSE_TRUE, VS_OK},
+    };
+
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
+        assert_true(
+            test_each_allocation_failing(attempt, &attempts[i], false) >= 2);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_taken_name_tells_who_and_the_mode),
+        TEST(an_absent_name_tells_the_mode),
+        TEST(a_long_name_leaves_room_for_the_reason),
+        TEST(the_deepest_shapes_are_told_whole_enough),
+        TEST(shape_is_compared_before_dtype),
+        TEST(a_held_value_of_another_dtype_yields_to_the_call),
+        TEST(a_success_leaves_no_words),
+        TEST(an_unknown_dtype_is_refused_both_ways),
+        TEST(the_loser_of_a_race_gets_the_winners_variable),
+        TEST(the_winners_variable_must_still_fit),
+        TEST(whoever_creates_only_is_told_that_he_lost),
+        TEST(memory_that_runs_out_is_told_and_changes_nothing),
+    };
+
+    return cmocka_run_group_tests_name("model.get", tests, NULL, NULL);
+}
