@@ -1,6 +1,7 @@
 /* crowd.c - see crowd.h. */
 #include "crowd.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,20 @@ void crowd_threads(struct crowd *crowd, int n, size_t slot_bytes,
     free(threads);
 }
 
+/* Milliseconds within which 99 of 100 calls returned. */
+static double percentile_99(const struct crowd *crowd, int64_t calls)
+{
+    int64_t longer = 0;
+    int b = CROWD_BUCKETS;
+
+    while (b > 0 && longer * 100 <= calls) {
+        b--;
+        for (int i = 0; i < crowd->n; i++)
+            longer += ((struct member *)crowd_slot(crowd, i))->times[b];
+    }
+    return exp2((b + 1) / 4.0) / 1000;
+}
+
 void crowd_report(const struct crowd *crowd, const char *what)
 {
     int64_t calls = 0;
@@ -153,11 +168,11 @@ void crowd_report(const struct crowd *crowd, const char *what)
         print_error("%s: member %d saw %s: %s\n", what, i,
                     vs_status_word(m->st), m->words);
     }
-    print_message("%s: %d members, %lld calls in %.2f s, worst wait %.1f ms, "
-                  "first done after %.2f s, last after %.2f s\n",
+    print_message("%s: %d members, %lld calls in %.2f s; 99 %% within %.1f ms, "
+                  "worst %.1f ms; first done after %.2f s, last after %.2f s\n",
                   what, crowd->n, (long long)calls,
-                  (double)crowd->elapsed_ns / 1e9, (double)worst / 1e6,
-                  (double)first / 1e9, (double)last / 1e9);
+                  (double)crowd->elapsed_ns / 1e9, percentile_99(crowd, calls),
+                  (double)worst / 1e6, (double)first / 1e9, (double)last / 1e9);
     assert_int_equal(failed, 0);
 }
 
@@ -187,11 +202,19 @@ vs_store *member_open(struct member *m)
     return store;
 }
 
+static int bucket_of(int64_t ns)
+{
+    const double at = ns > 1000 ? 4 * log2((double)ns / 1000) : 0;
+
+    return at < CROWD_BUCKETS - 1 ? (int)at : CROWD_BUCKETS - 1;
+}
+
 vs_status member_called(struct member *m, vs_status st)
 {
     const int64_t took = now_ns() - m->start_ns;
 
     m->n_calls++;
     m->worst_ns = took > m->worst_ns ? took : m->worst_ns;
+    m->times[bucket_of(took)]++;
     return st;
 }

@@ -11,6 +11,8 @@
 
 #include "stores.h"
 
+#define CROWD_BUCKETS 128 /* of times: four to the doubling, from 1 us */
+
 /* What every member reports; a member's own results follow it in its slot. */
 struct member {
     int me;           /* 0 .. n - 1 */
@@ -22,6 +24,7 @@ struct member {
     int64_t start_ns; /* of the call under way */
     int64_t worst_ns; /* longest of them */
     int64_t ended_ns; /* from the start to its end */
+    int64_t times[CROWD_BUCKETS]; /* calls by how long they took */
 };
 
 typedef void crowd_body(struct member *m);
