@@ -119,6 +119,15 @@ static void backward(const float *w, const unsigned char *window, int target,
     }
 }
 
+uint64_t model_draw(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
 double model_loss(const float *parameters, const struct text *text,
                   const size_t *at, int n)
 {
@@ -148,6 +157,38 @@ double model_gradient(const float *parameters, const struct text *text,
         backward(parameters, window, target, 1.0f / (float)n, &a, gradient);
     }
     return sum / n;
+}
+
+/* Draws a symbol; probabilities are squared first, so that likely ones win. */
+static int pick(const float *p, float chance)
+{
+    float sum = 0;
+    int symbol = 0;
+
+    for (int i = 0; i < TEXT_SYMBOLS; i++)
+        sum += p[i] * p[i];
+    chance *= sum;
+    while (symbol < TEXT_SYMBOLS - 1 && (chance -= p[symbol] * p[symbol]) >= 0)
+        symbol++;
+    return symbol;
+}
+
+void model_write(const float *parameters, const struct text *text,
+                 uint64_t seed, int n, char *out)
+{
+    unsigned char window[MODEL_WINDOW];
+    struct pass a;
+
+    memcpy(window, text->symbols, MODEL_WINDOW);
+    for (int i = 0; i < n; i++) {
+        float chance = (float)(model_draw(&seed) >> 40) / (float)(1 << 24);
+
+        forward(parameters, window, &a);
+        memmove(window, window + 1, MODEL_WINDOW - 1);
+        window[MODEL_WINDOW - 1] = (unsigned char)pick(a.p, chance);
+        out[i] = (char)window[MODEL_WINDOW - 1];
+    }
+    out[n] = '\0';
 }
 
 void model_adam(float *parameters, float *m, float *v, const float *gradient,

@@ -32,6 +32,9 @@ struct model_tensor {
 
 extern const struct model_tensor model_tensors[MODEL_TENSORS];
 
+/* SplitMix64: the next number of the generator whose state is *state. */
+uint64_t model_draw(uint64_t *state);
+
 /* Mean loss, in nats, of predicting text[at[i]] from the MODEL_WINDOW
  * characters before it, over n positions. */
 double model_loss(const float *parameters, const struct text *text,
@@ -40,6 +43,12 @@ double model_loss(const float *parameters, const struct text *text,
 /* The same, and its gradient, which replaces what `gradient` held. */
 double model_gradient(const float *parameters, const struct text *text,
                       const size_t *at, int n, float *gradient);
+
+/* Writes n characters and a NUL to `out`, each drawn by the model from the
+ * window before it; the first window is the text's beginning. `seed` decides
+ * the draws. */
+void model_write(const float *parameters, const struct text *text,
+                 uint64_t seed, int n, char *out);
 
 /* One step of Adam, the `step`-th (from 1), with moments m and v. */
 void model_adam(float *parameters, float *m, float *v, const float *gradient,

@@ -64,6 +64,22 @@ static int take(const FTSENT *entry, struct text *text)
     }
 }
 
+/* Makes symbols of bytes; a run of blanks becomes one, since there is little to
+ * learn from indents. */
+static void squeeze(struct text *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text->n; i++) {
+        unsigned char c = text->symbols[i];
+
+        if (c == ' ' && n > 0 && text->symbols[n - 1] == ' ')
+            continue;
+        text->symbols[n++] = c < TEXT_SYMBOLS ? c : TEXT_SYMBOLS - 1;
+    }
+    text->n = n;
+}
+
 int text_load(const char *path, struct text *out)
 {
     char *copy = strdup(path);
@@ -86,9 +102,7 @@ int text_load(const char *path, struct text *out)
         text_free(&text);
         return -1;
     }
-    for (size_t i = 0; i < text.n; i++)
-        if (text.symbols[i] >= TEXT_SYMBOLS)
-            text.symbols[i] = TEXT_SYMBOLS - 1;
+    squeeze(&text);
     *out = text;
     return 0;
 }

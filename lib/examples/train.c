@@ -5,7 +5,9 @@
  * checkpoint in one transaction and does not watch for signals, because a
  * kill at any instant loses only the steps since the last save.
  */
+#include <ctype.h>
 #include <getopt.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,9 @@
 #include "state.h"
 
 #define BATCH      64
-#define KEEP_LAST  3 /* newest checkpoints that stay, */
-#define KEEP_EVERY 5 /* and each fifth save */
+#define SAMPLE     40 /* characters of a checkpoint's message */
+#define KEEP_LAST  3  /* newest checkpoints that stay, */
+#define KEEP_EVERY 5  /* and each fifth save */
 
 struct options {
     const char *store;
@@ -47,16 +50,6 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
-/* SplitMix64: the next number of the generator whose state is *state. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 /* The last tenth of the text is left for evaluate.c. */
 static double train_step(struct run *run)
 {
@@ -66,18 +59,28 @@ static double train_step(struct run *run)
     double loss;
 
     for (int i = 0; i < BATCH; i++)
-        at[i] = MODEL_WINDOW + draw(&s->rng) % n;
+        at[i] = MODEL_WINDOW + model_draw(&s->rng) % n;
     loss = model_gradient(s->parameters, &run->text, at, BATCH, run->gradient);
     model_adam(s->parameters, s->m, s->v, run->gradient, ++s->step);
     return loss;
+}
+
+/* What the model would write by now, on one line. */
+static void sample(const struct run *run, char *out)
+{
+    model_write(run->state.parameters, &run->text, (uint64_t)run->state.step,
+                SAMPLE, out);
+    for (int i = 0; i < SAMPLE; i++)
+        if (!isgraph((unsigned char)out[i]))
+            out[i] = ' ';
 }
 
 /* Writes every variable and the checkpoint, all or nothing. */
 static vs_status save(struct run *run, int64_t *checkpoint)
 {
     double loss = run->loss / (double)run->n_loss;
-    vs_metric metric = {"loss", loss};
-    char message[64];
+    vs_metric metric = {"loss", round(loss * 1e4) / 1e4};
+    char message[SAMPLE + 1];
     vs_save_options options = {
         .step = run->state.step,
         .message = message,
@@ -86,8 +89,7 @@ static vs_status save(struct run *run, int64_t *checkpoint)
     };
     vs_status st;
 
-    (void)snprintf(message, sizeof message, "loss %.4f over %lld steps", loss,
-                   (long long)run->n_loss);
+    sample(run, message);
     st = vs_store_begin(run->store, VS_TXN_WRITE);
     if (st != VS_OK)
         return st;
