@@ -151,14 +151,18 @@ static double squares_of(const double *x, int n, double mean)
     return (a + b) + (c + d);
 }
 
-/* The mean of finite numbers whose sum is not finite. */
-static double mean_of_huge(const double *x, int n, const struct span *span)
+/* Held between the ends, which rounding may pass: the mean of equal numbers is
+ * that number, and their deviation zero. */
+static double mean_of(const double *x, int n, const struct span *span)
 {
-    double mean = 0;
+    double mean = span->sum / n;
 
-    for (int i = 0; i < n; i++)
-        mean += x[i] / n;
-    return fmax(span->min, fmin(mean, span->max)); /* rounding may pass them */
+    if (!isfinite(mean)) { /* the numbers are, their sum is not */
+        mean = 0;
+        for (int i = 0; i < n; i++)
+            mean += x[i] / n;
+    }
+    return fmax(span->min, fmin(mean, span->max));
 }
 
 /* Counts NaN and infinities and closes the gaps they leave; what remains. */
@@ -235,8 +239,7 @@ static void add_block(struct vs__tally *t, double *x, int n)
     if (n > 0) {
         block.min = span.min;
         block.max = span.max;
-        block.mean =
-            isfinite(span.sum) ? span.sum / n : mean_of_huge(x, n, &span);
+        block.mean = mean_of(x, n, &span);
         block.m2 = squares_of(x, n, block.mean);
         block.zeros = count_exponents(t->buckets, x, n);
     }

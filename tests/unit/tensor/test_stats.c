@@ -287,6 +287,22 @@ static void the_outermost_buckets_take_the_extremes(void **state)
     free(t);
 }
 
+static void merging_adds_the_outermost_buckets_too(void **state)
+{
+    struct vs__tally *a = new_tally();
+    struct vs__tally *b = new_tally();
+
+    (void)state;
+    a->buckets[0] = 1;
+    b->buckets[0] = 2;
+    b->buckets[VS__BUCKETS - 1] = 3;
+    vs__tally_merge(a, b);
+    assert_int_equal(a->buckets[0], 3);
+    assert_int_equal(a->buckets[VS__BUCKETS - 1], 3);
+    free(b);
+    free(a);
+}
+
 static void bools_count_as_zero_and_one(void **state)
 {
     const uint8_t x[] = {0, 1, 1, 255};
@@ -360,6 +376,22 @@ static void huge_numbers_have_a_finite_mean(void **state)
     vs__tally_init(t);
     vs__tally_add(t, VS_F64, x + MOST / 3, 3);
     assert_true(t->stats.mean == DBL_MAX && t->stats.m2 == 0);
+    free(t);
+}
+
+static void equal_numbers_have_no_deviation(void **state)
+{
+    double x[MOST];
+    struct vs__tally *t = new_tally();
+
+    (void)state;
+    for (int i = 0; i < MOST; i++)
+        x[i] = 0.1;
+    for (int n = 1; n <= MOST; n += 97) {
+        vs__tally_init(t);
+        vs__tally_add(t, VS_F64, x, n);
+        assert_true(t->stats.mean == 0.1 && t->stats.m2 == 0);
+    }
     free(t);
 }
 
@@ -493,11 +525,13 @@ int main(void)
         cmocka_unit_test(pieces_and_merged_tallies_give_the_whole),
         cmocka_unit_test(subnormals_have_their_exponent_as_a_double),
         cmocka_unit_test(the_outermost_buckets_take_the_extremes),
+        cmocka_unit_test(merging_adds_the_outermost_buckets_too),
         cmocka_unit_test(bools_count_as_zero_and_one),
         cmocka_unit_test(complex_numbers_count_as_two),
         cmocka_unit_test(the_widest_integers_are_rounded_to_double),
         cmocka_unit_test(nothing_has_no_ends_and_mean_zero),
         cmocka_unit_test(huge_numbers_have_a_finite_mean),
+        cmocka_unit_test(equal_numbers_have_no_deviation),
         cmocka_unit_test(merging_with_nothing_changes_nothing),
         cmocka_unit_test(merging_far_means_does_not_overflow),
         cmocka_unit_test(deviation_and_norm_of_known_numbers),
