@@ -1,12 +1,12 @@
 /* stats.c - statistics and the exponent histogram, in one pass over elements.
  *
- * Every dtype is widened to double, a block at a time, so that one set of
- * loops serves all and a small float's subnormals are counted by their own
- * exponent. A block's mean and squared distances take two passes, in the
- * nearest cache, and join the rest by the formula of Chan, Golub and LeVeque
- * ("Updating formulae and a pairwise algorithm for computing sample
- * variances", 1979). Loops run in four lanes, since in one each number would
- * wait for the one before.
+ * Elements are widened to double, a block at a time, so that one set of loops
+ * serves all dtypes and a small float's subnormals are counted by their own
+ * exponent; those of one byte are counted by pattern instead. A block's mean
+ * and squared distances take two passes, in the nearest cache, and join the
+ * rest by the formula of Chan, Golub and LeVeque ("Updating formulae and a
+ * pairwise algorithm for computing sample variances", 1979). Loops run in four
+ * lanes, since in one each number would wait for the one before.
  *
  * Assumes the usual floating-point environment: a program that has denormals
  * flushed to zero gets those of f32 and f64 counted as zeros.
@@ -190,12 +190,17 @@ static int64_t count_zeros(const double *x, int n)
     return zeros;
 }
 
-/* Counts subnormal numbers into buckets. */
+/* The bucket of a finite number other than zero, for few of them. */
+static int bucket_of(double x)
+{
+    return (x < 0 ? VS__EXPONENTS : 0) + ilogb(x) - LEAST;
+}
+
 static void count_subnormal(int64_t *buckets, const double *x, int n)
 {
     for (int i = 0; i < n; i++)
         if (fabs(x[i]) < DBL_MIN && x[i] != 0)
-            buckets[(x[i] < 0 ? VS__EXPONENTS : 0) + ilogb(x[i]) - LEAST]++;
+            buckets[bucket_of(x[i])]++;
 }
 
 /* Counts finite numbers into buckets; the zeros, which are in none. */
@@ -246,6 +251,54 @@ static void add_block(struct vs__tally *t, double *x, int n)
     vs_stats_merge(&t->stats, &block);
 }
 
+/* Adds a number that occurs n times. */
+static void add_times(struct vs__tally *t, double x, int64_t n)
+{
+    vs_stats equal = nothing;
+
+    equal.count = n;
+    if (isnan(x)) {
+        equal.nans = n;
+    } else if (isinf(x)) {
+        equal.infs = n;
+    } else {
+        equal.min = x;
+        equal.max = x;
+        equal.mean = x;
+        if (x == 0)
+            equal.zeros = n;
+        else
+            t->buckets[bucket_of(x)] += n;
+    }
+    vs_stats_merge(&t->stats, &equal);
+}
+
+/* Adds elements of one byte. They can only be 256 numbers, so that it is
+ * enough to count each; in two tables, since equal neighbours in one would
+ * wait for each other. */
+static void add_bytes(struct vs__tally *t, vs_dtype dtype, const uint8_t *src,
+                      int64_t n)
+{
+    int64_t even[256] = {0};
+    int64_t odd[256] = {0};
+
+    for (int64_t i = 1; i < n; i += 2) {
+        even[src[i - 1]]++;
+        odd[src[i]]++;
+    }
+    if (n % 2 != 0)
+        even[src[n - 1]]++;
+    for (int i = 0; i < 256; i++) {
+        const uint8_t byte = (uint8_t)i;
+        double x = 0;
+
+        if (even[i] + odd[i] == 0)
+            continue;
+        vs_to_double(dtype, &byte, 1, &x);
+        add_times(t, x, even[i] + odd[i]);
+    }
+}
+
 void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
                    int64_t n)
 {
@@ -254,6 +307,10 @@ void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
     double x[BLOCK];
 
     assert(info != NULL);
+    if (info->size == 1) {
+        add_bytes(t, dtype, src, n);
+        return;
+    }
     n *= (int64_t)(info->size / info->part);
     if (info->kind == VS__KIND_COMPLEX)
         dtype = dtype == VS_C64 ? VS_F32 : VS_F64;
