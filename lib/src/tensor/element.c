@@ -2,9 +2,9 @@
  *
  * A number is rounded to the fewest digits that read back as the same element:
  * 0.1 in f32 is "0.1", not "0.100000001". Text is the same whatever locale the
- * program has set. Reading goes through the C library, which rounds
- * decimal text correctly; for f16, bf16 and f8 it rounds to double first, so
- * that text within 2^-53 of the middle between two of them may go either way.
+ * program has set. Reading goes through the C library, which rounds decimal
+ * text correctly; for f16, bf16 and f8 it rounds to double first, so that text
+ * within 2^-53 of the middle between two of them may go either way.
  */
 #include "varstore/tensor.h"
 
@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/fail.h"
 #include "tensor/dtype.h"
@@ -309,6 +308,8 @@ static vs_status read_complex(const struct vs__dtype_info *info,
     vs_status st = read_float(part, text + open, re, end);
     vs_status st_im = VS_OK;
 
+    if (st == VS_ERR_MISUSE)
+        return st;
     memset(im, 0, info->part);
     if (**end == '+' || **end == '-') {
         st_im = read_float(part, *end, im, end);
@@ -320,8 +321,7 @@ static vs_status read_complex(const struct vs__dtype_info *info,
         memset(re, 0, info->part);
         ++*end;
     }
-    if (st == VS_ERR_MISUSE || st_im == VS_ERR_MISUSE ||
-        (open && *(*end)++ != ')'))
+    if (open && *(*end)++ != ')')
         return VS_ERR_MISUSE;
     return st != VS_OK ? st : st_im;
 }

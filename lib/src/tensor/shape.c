@@ -202,11 +202,12 @@ vs_status vs_shape_parse(const char *text, vs_shape *out, vs_error *err)
     }
     rank = *p == '[' ? read_dims(p + 1, ']', dims) : read_dims(p, '\0', dims);
     if (rank < 0) {
-        (void)vs__fail(err, VS_ERR_SHAPE, "'%.80s' is not a shape",
-                       text != NULL ? text : "");
+        vs_status st = vs__fail(err, VS_ERR_SHAPE, "'%.80s' is not a shape",
+                                text != NULL ? text : "");
+
         vs__hint(err, "write [2,3], [?,3] or [], at most %d dimensions",
                  VS_MAX_RANK);
-        return VS_ERR_SHAPE;
+        return st;
     }
     return vs_shape_make(rank, dims, out, err);
 }

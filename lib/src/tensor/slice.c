@@ -70,10 +70,12 @@ struct reader {
 
 static vs_status not_a_slice(const struct reader *r)
 {
-    (void)vs__fail(r->err, VS_ERR_MISUSE, "'%.80s' is not a slice", r->text);
+    vs_status st =
+        vs__fail(r->err, VS_ERR_MISUSE, "'%.80s' is not a slice", r->text);
+
     vs__hint(r->err, "write start:stop:step, an index or ... for each axis, "
                      "such as 0:3, ::2");
-    return VS_ERR_MISUSE;
+    return st;
 }
 
 static vs_status outside(const struct reader *r, const char *why)

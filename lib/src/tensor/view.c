@@ -14,7 +14,7 @@
 vs_view vs_view_of(vs_dtype dtype, const vs_shape *shape, void *data)
 {
     vs_view view = {data, dtype, *shape, {0}};
-    uint64_t stride = 1; /* unsigned: an absurd shape wraps, undefined not */
+    uint64_t stride = 1; /* of an absurd shape it wraps, which is defined */
     int rank = shape->rank < VS_MAX_RANK ? shape->rank : VS_MAX_RANK;
 
     for (int i = rank - 1; i >= 0; i--) {

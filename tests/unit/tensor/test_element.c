@@ -120,6 +120,8 @@ static void bools_have_words_and_numbers(void **state)
     assert_string_equal(text_of(VS_BOOL, 0, 0, text), "false");
     assert_string_equal(vs_element_text(VS_BOOL, &odd, 0, text), "true");
     assert_true(read_as(VS_BOOL, "true") == 1);
+    assert_true(read_as(VS_BOOL, "True") == 1);
+    assert_true(read_as(VS_BOOL, "false") == 0);
     assert_true(read_as(VS_BOOL, " False ") == 0);
     assert_true(read_as(VS_BOOL, "1") == 1);
     assert_true(read_as(VS_BOOL, "0") == 0);

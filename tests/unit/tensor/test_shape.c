@@ -280,6 +280,7 @@ static void other_texts_are_no_shapes(void **state)
 
         assert_status(VS_ERR_SHAPE, vs_shape_parse(texts[i], &s, &err));
         assert_non_null(strstr(err.message, texts[i]));
+        assert_int_equal(err.status, VS_ERR_SHAPE);
         assert_non_null(strstr(err.hint, "[?,3]"));
         assert_int_equal(s.dims[0], 7);
     }

@@ -173,6 +173,7 @@ static void what_is_no_slice_is_misuse(void **state)
 
         assert_status(VS_ERR_MISUSE,
                       vs_slice_parse(texts[i], &shape, &s, &err));
+        assert_int_equal(err.status, VS_ERR_MISUSE);
         assert_non_null(strstr(err.message, texts[i]));
         assert_status(VS_ERR_MISUSE,
                       vs_slice_parse(texts[i], &shape, &s, NULL));
