@@ -73,6 +73,29 @@ static vs_status chain_name(vs_store *store, const char *path, bool alias,
     return VS_OK;
 }
 
+/* A row that leads to no name would be missed by the join below. */
+static vs_status check_rows(vs_store *store, int64_t checkpoint, int64_t want)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM checkpoint_variable WHERE checkpoint = $1";
+    struct vs__stmt *s;
+    int64_t n = 0;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, checkpoint);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        n = vs__column_i64(s, 0);
+    vs__stmt_reset(s);
+    if (st == VS_OK && n != want)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "checkpoint %lld: it has %lld rows, but only %lld lead "
+                        "to a name",
+                        (long long)checkpoint, (long long)n, (long long)want);
+    return st;
+}
+
 vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
                              int64_t *n_names, struct vs__digest *root)
 {
@@ -100,7 +123,7 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
         n++;
     }
     vs__stmt_reset(s);
-    if (st != VS_DONE)
+    if (st != VS_DONE || (st = check_rows(store, checkpoint, n)) != VS_OK)
         return st;
     vs__store64(count, (uint64_t)n);
     vs__digest_chain(&chain, count, sizeof count);
