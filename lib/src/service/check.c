@@ -159,6 +159,18 @@ static vs_status check(struct vs__check *c)
     return st;
 }
 
+/* Ends the transaction. SQLite does so with an error if a page was found
+ * damaged in it, even if there was nothing to write; that has been told. */
+static vs_status end(struct vs__check *c, vs_status st)
+{
+    const vs_status ended = vs__store_end(c->store, st);
+
+    if (st != VS_OK || ended != VS_ERR_CORRUPT || c->report.n_damages == 0)
+        return ended;
+    vs__clear(vs__store_words(c->store));
+    return VS_OK;
+}
+
 vs_status vs_check(vs_store *store, const vs_check_options *options,
                    vs_check_report *out)
 {
@@ -174,8 +186,7 @@ vs_status vs_check(vs_store *store, const vs_check_options *options,
     c.meter.progress = c.options.progress;
     if (st == VS_OK)
         st = check(&c);
-    st = vs__store_end(store, st);
-    if (st == VS_OK && out != NULL)
+    if ((st = end(&c, st)) == VS_OK && out != NULL)
         *out = c.report;
     return st;
 }
