@@ -15,7 +15,7 @@
 static int64_t rectangle(const vs_shape *shape, int64_t first, int64_t n,
                          vs_slice *out)
 {
-    int64_t inner[VS_MAX_RANK]; /* elements per step of an axis */
+    int64_t inner[VS_MAX_RANK] = {1}; /* elements per step of an axis */
     int64_t size = 1;
     int axis = 0;
 
@@ -26,8 +26,9 @@ static int64_t rectangle(const vs_shape *shape, int64_t first, int64_t n,
     *out = vs_slice_all(shape);
     if (shape->rank == 0)
         return 1;
-    while (first % inner[axis] != 0 || inner[axis] > n)
-        axis++; /* ends: the last axis has inner 1 */
+    while (axis < shape->rank - 1 &&
+           (first % inner[axis] != 0 || inner[axis] > n))
+        axis++;
     for (int i = 0; i <= axis; i++) {
         out->start[i] = first / inner[i] % shape->dims[i];
         out->count[i] = 1;
