@@ -1,0 +1,220 @@
+/* test_check.c - service/check: what a check promises as a whole. */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void a_sound_store_has_no_damage(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    struct scene_damages found;
+
+    vs_store_close(scene_make(path));
+    found = scene_check(path, true);
+    assert_string_equal(found.text, "");
+    assert_int_equal(found.report.n_damages, 0);
+    assert_int_equal(found.report.n_names, 4);
+    assert_int_equal(found.report.n_versions, 6);
+    assert_int_equal(found.report.n_checkpoints, 2);
+    assert_int_equal(found.report.n_chunks, 7);
+    assert_int_equal(found.report.n_bytes_read, 12000 + 12000 + 3904);
+    free(found.text);
+}
+
+static void an_empty_store_is_sound(void **state)
+{
+    const char *path = test_path(state, "empty.db");
+    struct scene_damages found;
+
+    vs_store_close(test_open(path, VS_OPEN_CREATE_NEW));
+    found = scene_check(path, true);
+    assert_int_equal(found.report.n_damages, 0);
+    assert_int_equal(found.report.n_names, 0);
+    free(found.text);
+}
+
+static void data_is_only_read_when_asked_for(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    struct scene_damages found;
+
+    vs_store_close(scene_make(path));
+    scene_sql(path, "UPDATE chunk SET min = -5 WHERE id = 1");
+    found = scene_check(path, false);
+    assert_int_equal(found.report.n_damages, 0);
+    assert_int_equal(found.report.n_bytes_read, 0);
+    free(found.text);
+}
+
+/* A spoilt page: the engine reports it, and the rest is still looked at. */
+static void the_engine_is_asked_too(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    struct scene_damages found;
+    size_t n = 0;
+    char *whole;
+    long long page;
+
+    vs_store_close(scene_make(path));
+    page = scene_number(path, "SELECT rootpage FROM sqlite_schema "
+                              "WHERE name = 'collection_variable'");
+    whole = test_read_file(path, &n);
+    memset(whole + (page - 1) * 65536, 0xee, 4096);
+    test_write_file(path, whole, n);
+    free(whole);
+    found = scene_check(path, false);
+    assert_true(found.report.n_damages > 0);
+    assert_non_null(strstr(found.text, "engine: "));
+    assert_int_equal(found.report.n_checkpoints, 2);
+    free(found.text);
+}
+
+/* An SQL error in the middle of a table is a damage, not the end. */
+static void a_table_that_cannot_be_read_is_a_damage(void **state)
+{
+    static const char *const tables[] = {
+        "name",  "variable",   "version",    "small",
+        "chunk", "collection", "checkpoint", "checkpoint_variable",
+        "tag",   "metric",     "origin",     "version_chunk",
+    };
+    const char *path = test_path(state, "scene.db");
+
+    vs_store_close(scene_make(path));
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        struct scene_damages found;
+        char sql[128];
+        char *whole;
+        size_t n = 0;
+        void *before = test_read_file(path, &n);
+        long long page;
+
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT rootpage FROM sqlite_schema WHERE name = '%s'",
+                       tables[i]);
+        page = scene_number(path, sql);
+        whole = test_read_file(path, &n);
+        memset(whole + (page - 1) * 65536, 0xee, 4096);
+        test_write_file(path, whole, n);
+        found = scene_check(path, true);
+        if (found.report.n_damages == 0)
+            fail_msg("%s: no damage was told", tables[i]);
+        free(found.text);
+        test_write_file(path, before, n);
+        free(before);
+        free(whole);
+    }
+}
+
+struct ticks {
+    int64_t last;
+    int64_t total;
+    int n;
+    int stop_at; /* 0: never */
+};
+
+static int tick(int64_t done, int64_t total, void *ctx)
+{
+    struct ticks *t = ctx;
+
+    assert_true(done >= t->last && done <= total);
+    t->last = done;
+    t->total = total;
+    t->n++;
+    return t->n == t->stop_at;
+}
+
+static void progress_runs_over_the_raw_bytes(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "scene.db"));
+    struct ticks t = {0, 0, 0, 0};
+    const vs_check_options options = {.read_data = true,
+                                      .progress = {tick, &t}};
+
+    assert_store(VS_OK, store, vs_check(store, &options, NULL));
+    assert_int_equal(t.total, 27904);
+    assert_int_equal(t.last, t.total);
+    assert_true(t.n >= 7);
+    vs_store_close(store);
+}
+
+static void a_check_can_be_stopped_anywhere(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "scene.db"));
+    vs_check_report report = {.n_damages = -1};
+    vs_status st = VS_ERR_CANCELLED;
+
+    for (int i = 1; st != VS_OK; i++) {
+        struct ticks t = {0, 0, 0, i};
+        const vs_check_options options = {.read_data = true,
+                                          .progress = {tick, &t}};
+
+        st = vs_check(store, &options, &report);
+        if (st != VS_OK) {
+            assert_status(VS_ERR_CANCELLED, st);
+            assert_int_equal(report.n_damages, -1);
+        }
+        assert_true(i < 200);
+    }
+    assert_int_equal(report.n_damages, 0);
+    vs_store_close(store);
+}
+
+static void a_check_sees_the_writes_of_its_transaction(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "scene.db"));
+    vs_check_report report;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    vs_variable_free(test_iota(store, "new", vs_shape_1d(7)));
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    assert_int_equal(report.n_names, 5);
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    vs_store_close(store);
+}
+
+static vs_status check_all(void *ctx)
+{
+    const vs_check_options options = {.read_data = true};
+    vs_check_report report = {.n_damages = -1};
+    vs_store *store = NULL;
+    vs_status st = vs_store_open(ctx, NULL, &store, NULL);
+
+    if (st == VS_OK)
+        st = vs_check(store, &options, &report);
+    if (st == VS_OK)
+        assert_int_equal(report.n_damages, 0);
+    vs_store_close(store);
+    return st;
+}
+
+static void running_out_of_memory_is_no_damage(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    char copy[512];
+
+    vs_store_close(scene_make(path));
+    (void)snprintf(copy, sizeof copy, "%s", path);
+    assert_true(test_each_allocation_failing(check_all, copy, false) > 10);
+    assert_true(test_each_allocation_failing(check_all, copy, true) > 10);
+}
+
+#define IN_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_DIR(a_sound_store_has_no_damage),
+        IN_DIR(an_empty_store_is_sound),
+        IN_DIR(data_is_only_read_when_asked_for),
+        IN_DIR(the_engine_is_asked_too),
+        IN_DIR(a_table_that_cannot_be_read_is_a_damage),
+        IN_DIR(progress_runs_over_the_raw_bytes),
+        IN_DIR(a_check_can_be_stopped_anywhere),
+        IN_DIR(a_check_sees_the_writes_of_its_transaction),
+        IN_DIR(running_out_of_memory_is_no_damage),
+    };
+
+    return cmocka_run_group_tests_name("service.check", tests, NULL, NULL);
+}

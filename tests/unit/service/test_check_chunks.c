@@ -1,0 +1,131 @@
+/* test_check_chunks.c - service/check_chunks: chunks, frames, and the bytes in
+ * them.
+ */
+#include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct scene_case rows[] = {
+    {"UPDATE chunk SET dtype = 99 WHERE id = 1", "a/large", "dtype 99"},
+    {"UPDATE chunk SET dtype = -1 WHERE id = 1", "a/large", "dtype -1"},
+    {"UPDATE chunk SET raw_bytes = 0 WHERE id = 1", "a/large", "chunk 1: 0"},
+    {"UPDATE chunk SET raw_bytes = 4294967296 WHERE id = 1", "c/twin",
+     "chunk 1: 4294967296 bytes"},
+    {"UPDATE chunk SET raw_bytes = 4095 WHERE id = 1", "c/twin",
+     "chunk 1: 4095 bytes"},
+    {"UPDATE chunk SET digest = zeroblob(15) WHERE id = 1", "c/twin",
+     "cannot be"},
+    {"UPDATE chunk SET refs = 0 WHERE id = 1", "c/twin", "0 users"},
+    {"UPDATE chunk SET n_numbers = 7 WHERE id = 1", "c/twin",
+     "statistics of 7 numbers"},
+    {"UPDATE chunk SET n_zeros = -1 WHERE id = 1", "c/twin", "statistics"},
+    {"UPDATE chunk SET n_nans = 1025 WHERE id = 1", "c/twin", "statistics"},
+    {"UPDATE chunk SET codec = 5 WHERE id = 1", "c/twin", "want codec 5"},
+    {"UPDATE chunk SET filter = 9 WHERE id = 1", "c/twin", "filter 9"},
+    {"UPDATE chunk SET frame_bytes = 1 WHERE id = 1", "c/twin", "want 1"},
+    {"UPDATE chunk SET digest = zeroblob(16) WHERE id = 1", "c/twin",
+     "another digest"},
+    {"DELETE FROM frame WHERE chunk = 1", "c/twin", "frame"},
+    {"UPDATE frame SET bytes = x'' WHERE chunk = 1", "c/twin",
+     "a frame of 0 bytes"},
+    {"UPDATE frame SET bytes = substr(bytes, 1, 100) WHERE chunk = 1", "c/twin",
+     "a frame of 100 bytes"},
+    {"UPDATE frame SET bytes = (SELECT bytes FROM frame WHERE chunk = 2) "
+     "WHERE chunk = 1",
+     "c/twin", "chunk 1"},
+    {"UPDATE frame SET bytes = zeroblob(length(bytes)) WHERE chunk = 1",
+     "c/twin", "chunk 1"},
+    {"UPDATE frame SET bytes = CAST(x'ff' || substr(bytes, 2) AS BLOB) "
+     "WHERE chunk = 1",
+     "a/large", "chunk 1"},
+    {"INSERT INTO chunk SELECT 99, zeroblob(16), dtype, raw_bytes, tie, 1, "
+     "codec, filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, "
+     "max, mean, m2, histogram FROM chunk WHERE id = 1",
+     "-", "chunk 99"},
+};
+
+/* What only reading the bytes can tell. */
+static const struct scene_case bytes[] = {
+    {"UPDATE frame SET bytes = "
+     "CAST(substr(bytes, 1, length(bytes) - 1) || x'5a' AS BLOB) "
+     "WHERE chunk = 1",
+     "a/large", "chunk 1"},
+    {"UPDATE frame SET bytes = CAST(substr(bytes, 1, 40) || x'a5' || "
+     "substr(bytes, 42) AS BLOB) WHERE chunk = 1",
+     "c/twin", "chunk 1"},
+    {"UPDATE chunk SET min = -5 WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET max = 9e999 WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET mean = mean * 1.001 WHERE id = 1", "a/large",
+     "statistics"},
+    {"UPDATE chunk SET m2 = m2 * 1.001 WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET n_zeros = 5 WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET histogram = x'' WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET histogram = zeroblob(length(histogram)) WHERE id = 1",
+     "a/large", "statistics"},
+};
+
+static void rows_are_compared_with_frames(void **state)
+{
+    scene_cases(state, rows, sizeof rows / sizeof rows[0], false, false);
+}
+
+static void bytes_are_decoded_and_compared(void **state)
+{
+    scene_cases(state, bytes, sizeof bytes / sizeof bytes[0], true, false);
+}
+
+/* A damaged chunk is told once for each variable that has it, under its first
+ * name, whether that is now or in a checkpoint. */
+static void a_chunk_harms_all_that_use_it(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    struct scene_damages found;
+
+    vs_store_close(scene_make(path));
+    scene_sql(path, "UPDATE chunk SET codec = 5 WHERE id = 1");
+    found = scene_check(path, false);
+    assert_int_equal(found.report.n_damages, 3);
+    assert_non_null(strstr(found.text, "a/large: "));
+    assert_non_null(strstr(found.text, "c/twin: "));
+    assert_non_null(strstr(found.text, "d/gone: "));
+    assert_null(strstr(found.text, "b/tied: "));
+    free(found.text);
+}
+
+/* More chunks than are remembered at a time. */
+static void every_damaged_chunk_is_told(void **state)
+{
+    const char *path = test_path(state, "many.db");
+    const vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
+                                      .chunk_bytes = 4096};
+    struct scene_damages found;
+    vs_store *store = NULL;
+
+    assert_ok(vs_store_open(path, &options, &store, NULL));
+    vs_variable_free(test_iota(store, "large", vs_shape_1d(1300 * 1024)));
+    vs_store_close(store);
+    scene_sql(path, "UPDATE frame SET bytes = x''");
+    found = scene_check(path, true);
+    assert_int_equal(found.report.n_chunks, 1300);
+    assert_int_equal(found.report.n_damages, 1300);
+    assert_non_null(strstr(found.text, "large: chunk 1: "));
+    assert_non_null(strstr(found.text, "large: chunk 1300: "));
+    free(found.text);
+}
+
+#define IN_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_DIR(rows_are_compared_with_frames),
+        IN_DIR(bytes_are_decoded_and_compared),
+        IN_DIR(a_chunk_harms_all_that_use_it),
+        IN_DIR(every_damaged_chunk_is_told),
+    };
+
+    return cmocka_run_group_tests_name("service.check_chunks", tests, NULL,
+                                       NULL);
+}
