@@ -10,6 +10,11 @@
 vs_status vs__fail(vs_error *err, vs_status status, const char *fmt, ...)
     VS_PRINTF(3, 4);
 
+/* The same, with what is returned in sight of whoever compiles the caller: an
+ * analyzer need not fear that a failure comes back as VS_OK. */
+#define vs__fail(err, status, ...) \
+    ((void)vs__fail(err, status, __VA_ARGS__), (status))
+
 /* Adds the hint to a failure that vs__fail has just described. */
 void vs__hint(vs_error *err, const char *fmt, ...) VS_PRINTF(2, 3);
 

@@ -36,7 +36,7 @@ const char *vs_status_text(vs_status status)
     return "unknown status";
 }
 
-vs_status vs__fail(vs_error *err, vs_status status, const char *fmt, ...)
+vs_status(vs__fail)(vs_error *err, vs_status status, const char *fmt, ...)
 {
     va_list args;
 
