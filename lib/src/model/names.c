@@ -97,12 +97,13 @@ static vs_status check_scopes(vs_store *store, const char *from, const char *to)
     return VS_OK;
 }
 
-/* Moves every name below `from`; each that is moved leaves the range. */
+/* Moves every name below `from`. The walk goes on behind the name it has just
+ * moved: rows that only checkpoints use are never met twice. */
 static vs_status move_all(vs_store *store, const char *from, const char *to,
                           int64_t *n)
 {
     vs_error *err = vs__store_words(store);
-    char low[VS_NAME_MAX + 2];
+    char low[VS_NAME_MAX + 3];
     char high[VS_NAME_MAX + 2];
     char path[VS_NAME_MAX + 1];
     char target[VS_NAME_MAX + 1];
@@ -114,6 +115,7 @@ static vs_status move_all(vs_store *store, const char *from, const char *to,
         st = vs__path_join(to, path + strlen(from) + 1, target, err);
         if (st != VS_OK || (st = rename_row(store, &row, target)) != VS_OK)
             return st;
+        (void)snprintf(low, sizeof low, "%s" VS__JUST_BEHIND, path);
     }
     if (st == VS_DONE && *n == 0)
         return vs__fail(err, VS_ERR_NOTFOUND,
