@@ -69,7 +69,7 @@ static vs_status share_up_to(struct work *w, int64_t ordinal)
 
     while (w->out->n < ordinal && st == VS_OK) {
         struct vs__digest digest;
-        int64_t chunk;
+        int64_t chunk = 0;
 
         st = vs__chunks_at(w->pool, w->version, w->out->n, &chunk);
         if (st == VS_OK)

@@ -106,7 +106,7 @@ vs_status vs__chunks_drop(struct vs__pool *pool, int64_t version)
     vs_status st = length(pool, version, &n);
 
     for (int64_t i = 0; i < n && st == VS_OK; i++) {
-        int64_t chunk;
+        int64_t chunk = 0;
 
         if ((st = vs__chunks_at(pool, version, i, &chunk)) == VS_OK)
             st = vs__pool_unref(pool, chunk);
@@ -127,7 +127,7 @@ vs_status vs__chunks_share(struct vs__pool *pool, int64_t from, int64_t to)
     vs_status st = length(pool, from, &n);
 
     for (int64_t i = 0; i < n && st == VS_OK; i++) {
-        int64_t chunk;
+        int64_t chunk = 0;
 
         if ((st = vs__chunks_at(pool, from, i, &chunk)) == VS_OK)
             st = vs__pool_ref(pool, chunk);

@@ -94,12 +94,13 @@ static vs_status read_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
         return st;
     if (*n > pool->frame_cap)
         return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "chunk %lld: a frame of %zu bytes, at most %zu can be",
-                        (long long)chunk, *n, pool->frame_cap);
+                        "a frame of %zu bytes, at most %zu can be", *n,
+                        pool->frame_cap);
     return vs__blob_read(pool->frames, 0, pool->frame, *n);
 }
 
-/* Decodes a chunk whose digest is known to `out`. */
+/* Decodes a chunk whose digest is known to `out`. Whoever finds damage on the
+ * way there need not know which chunk it is in: that is said here. */
 static vs_status decode(struct vs__pool *pool, int64_t chunk, void *out,
                         size_t n, const struct vs__digest *digest)
 {
@@ -108,14 +109,13 @@ static vs_status decode(struct vs__pool *pool, int64_t chunk, void *out,
     vs_error why;
     vs_status st = read_frame(pool, chunk, &frame_bytes);
 
-    if (st != VS_OK)
+    if (st == VS_OK)
+        st = vs__frame_decode(pool->coder, pool->frame, frame_bytes, out, n,
+                              digest, err);
+    if (st != VS_ERR_CORRUPT)
         return st;
-    st = vs__frame_decode(pool->coder, pool->frame, frame_bytes, out, n, digest,
-                          &why);
-    if (st != VS_OK)
-        return vs__fail(err, st, "chunk %lld: %s", (long long)chunk,
-                        why.message);
-    return VS_OK;
+    why = *err;
+    return vs__fail(err, st, "chunk %lld: %s", (long long)chunk, why.message);
 }
 
 static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
@@ -358,7 +358,7 @@ static vs_status read_row(struct vs__pool *pool, int64_t chunk, struct row *out)
 vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
                           struct vs__digest *out)
 {
-    struct row row;
+    struct row row = {0};
     vs_status st = read_row(pool, chunk, &row);
 
     if (st == VS_OK)
@@ -369,7 +369,7 @@ vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
 vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
                        void *out, size_t n, struct vs__digest *digest)
 {
-    struct row row;
+    struct row row = {0};
     vs_status st = read_row(pool, chunk, &row);
 
     if (st != VS_OK)

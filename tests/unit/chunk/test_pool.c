@@ -388,6 +388,7 @@ static void every_damage_is_told_with_the_chunk(void **state)
          "chunk 1: a frame of 4125 bytes, at most 4124 can be"},
         {"UPDATE frame SET bytes = zeroblob(4124) WHERE chunk = $1",
          "chunk 1: frame: version 0, want 1"},
+        {"DELETE FROM frame WHERE chunk = $1", "chunk 1: "},
         {"DELETE FROM chunk WHERE id = $1",
          "chunk 1: it is used, but has no row"},
     };
@@ -449,6 +450,7 @@ static void a_lost_frame_is_noticed_when_its_chunk_goes(void **state)
     chunk = put(&b, VS_U8, raw, CHUNK);
     tell(&b, "DELETE FROM frame WHERE chunk = $1", chunk);
     assert_status(VS_ERR_CORRUPT, vs__pool_unref(&b.pool, chunk));
+    assert_words(&b, "chunk 1: ");
     base_undo(&b);
 }
 
