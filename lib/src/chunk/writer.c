@@ -35,19 +35,30 @@ void vs__writer_done(struct vs__writer *w)
     w->n_staged = 0;
 }
 
-/* Takes a chunk's elements from the source into the pool's scratch. */
-static vs_status take(struct vs__writer *w, int64_t ordinal, size_t *n)
+vs_status vs__source_ask(vs_source source, int64_t first, int64_t n, void *dst,
+                         vs_error *err)
 {
-    const int64_t count = vs__plan_count(&w->plan, ordinal);
-    vs_status st = w->source.fill(vs__plan_first(&w->plan, ordinal), count,
-                                  w->pool->raw, w->source.ctx);
-    vs_error *err = vs__db_error(w->pool->db);
+    const vs_status st = source.fill(first, n, dst, source.ctx);
 
-    *n = (size_t)count * w->plan.element;
+    if (st > VS_OK)
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "the source of the value gave status %d, want %d or "
+                        "an error",
+                        (int)st, (int)VS_OK);
     if (st != VS_OK && err->status != st)
         return vs__fail(err, st, "the source of the value failed: %s",
                         vs_status_text(st));
     return st;
+}
+
+/* Takes a chunk's elements from the source into the pool's scratch. */
+static vs_status take(struct vs__writer *w, int64_t ordinal, size_t *n)
+{
+    const int64_t count = vs__plan_count(&w->plan, ordinal);
+
+    *n = (size_t)count * w->plan.element;
+    return vs__source_ask(w->source, vs__plan_first(&w->plan, ordinal), count,
+                          w->pool->raw, vs__db_error(w->pool->db));
 }
 
 /* An owned copy of an encoded chunk. */

@@ -35,4 +35,10 @@ vs_status vs__writer_stage(struct vs__writer *w);
 vs_status vs__writer_finish(struct vs__writer *w, int64_t previous,
                             struct vs__chunk_list *out);
 
+/* Takes elements [first, first + n) from a source to `dst`; shared with values
+ * that have no chunks. Words are set if it fails. A status above VS_OK would
+ * not undo the transaction, so it is made VS_ERR_MISUSE. */
+vs_status vs__source_ask(vs_source source, int64_t first, int64_t n, void *dst,
+                         vs_error *err);
+
 #endif

@@ -189,12 +189,9 @@ vs_status vs__value_make(vs_store *store, const struct vs__kind_of_value *kind,
         _Alignas(16) uint8_t bytes[VS__SMALL_BYTES];
 
         if (kind->plan.n_elements != 0)
-            st = source.fill(0, kind->plan.n_elements, bytes, source.ctx);
-        if (st != VS_OK)
-            return vs__fail(vs__store_words(store), st,
-                            "the source of the value failed: %s",
-                            vs_status_text(st));
-        return make_small(store, kind, bytes, out);
+            st = vs__source_ask(source, 0, kind->plan.n_elements, bytes,
+                                vs__store_words(store));
+        return st == VS_OK ? make_small(store, kind, bytes, out) : st;
     }
     vs__writer_init(&own, &store->pool, kind->dtype, &kind->plan, source);
     vs__chunk_list_init(&list);

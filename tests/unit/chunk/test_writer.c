@@ -340,6 +340,26 @@ static void a_source_that_fails_stops_the_writing(void **state)
     base_undo(&b);
 }
 
+/* Such as VS_DONE, on which a transaction would be kept. */
+static void a_status_that_is_no_error_is_misuse(void **state)
+{
+    struct asked a = counting(0);
+    struct vs__chunk_list list;
+    struct vs__writer w;
+    struct base b;
+
+    base_open(&b, state);
+    a.fails = 3;
+    a.with = VS_DONE;
+    begin(&w, &b, 5 * CHUNK / 4, &a);
+    vs__chunk_list_init(&list);
+    assert_status(VS_ERR_MISUSE, vs__writer_finish(&w, 0, &list));
+    assert_words(&b, "the source of the value gave status 1, want 0 or an");
+    vs__writer_done(&w);
+    vs__chunk_list_done(&list);
+    base_undo(&b);
+}
+
 static vs_status stage_and_finish(void *ctx)
 {
     const char *const *path = ctx;
@@ -387,6 +407,7 @@ int main(void)
         WITH_DIR(a_previous_version_with_a_hole_is_damage),
         WITH_DIR(a_source_that_fails_stops_the_staging),
         WITH_DIR(a_source_that_fails_stops_the_writing),
+        WITH_DIR(a_status_that_is_no_error_is_misuse),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 
