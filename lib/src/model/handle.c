@@ -104,14 +104,15 @@ vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
         (st = vs__variable_row(store, variable, &row)) == VS_OK &&
         (v = vs__variable_new(store, path, &row)) == NULL)
         st = VS_ERR_NOMEM;
-    if ((st = vs__store_end(store, st)) != VS_OK) {
-        vs_variable_free(v);
-        return st;
+    if (v != NULL) {
+        v->pinned = version;
+        v->checkpoint = checkpoint;
     }
-    v->pinned = version;
-    v->checkpoint = checkpoint;
-    *out = v;
-    return VS_OK;
+    if ((st = vs__store_end(store, st)) != VS_OK)
+        vs_variable_free(v);
+    else
+        *out = v;
+    return st;
 }
 
 const char *vs_variable_name(const vs_variable *v)

@@ -18,6 +18,7 @@ static vs_status begin_with(vs_store *store, const char *name, char *path,
 
     if (st != VS_OK)
         return st;
+    memset(found, 0, sizeof *found);
     if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK)
         st = vs__name_find(store, path, found);
     return st == VS_OK ? VS_OK : vs__store_end(store, st);
