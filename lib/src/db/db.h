@@ -49,7 +49,10 @@ vs_status vs__db_enter(struct vs__db *db);
 /* Where words of a failure go. Never NULL. */
 vs_error *vs__db_error(struct vs__db *db);
 
+/* The path as it was given, for words; and the file itself, absolute and free
+ * of symbolic links, as it was found when it was opened. */
 const char *vs__db_path(const struct vs__db *db);
+const char *vs__db_file(const struct vs__db *db);
 bool vs__db_readonly(const struct vs__db *db);
 
 /* True while the file holds no object at all: just created, or another

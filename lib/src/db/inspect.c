@@ -15,6 +15,11 @@ const char *vs__db_path(const struct vs__db *db)
     return db->place.path;
 }
 
+const char *vs__db_file(const struct vs__db *db)
+{
+    return db->place.file;
+}
+
 bool vs__db_readonly(const struct vs__db *db)
 {
     return db->readonly;

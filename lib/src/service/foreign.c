@@ -75,7 +75,7 @@ vs_status vs__foreign_refuse_own(vs_store *store, const char *path,
 {
     static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
     vs_error *err = vs__store_words(store);
-    const char *own = vs__db_path(store->db);
+    const char *own = vs__db_file(store->db);
     const size_t cap = strlen(own) + sizeof "-journal";
     struct stat theirs;
     struct stat ours;

@@ -126,6 +126,23 @@ static void the_stores_own_files_are_known_by_any_name(void **state)
     vs_store_close(store);
 }
 
+/* A store that was opened by a relative path, and a process that has moved. */
+static void the_stores_own_file_is_known_from_elsewhere(void **state)
+{
+    const char *path = test_path(state, "own.db");
+    const char *slash = strrchr(path, '/');
+    const char *there = test_path(state, "");
+    vs_store *store;
+    char here[4096];
+
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(there), 0);
+    store = test_open(slash + 1, VS_OPEN_CREATE_NEW);
+    assert_int_equal(chdir(here), 0);
+    assert_status(VS_ERR_MISUSE, vs__foreign_refuse_own(store, path, "read"));
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -136,6 +153,7 @@ int main(void)
         IN_DIR(a_fortran_array_comes_in_row_major_order),
         IN_DIR(a_failure_keeps_its_words),
         IN_DIR(the_stores_own_files_are_known_by_any_name),
+        IN_DIR(the_stores_own_file_is_known_from_elsewhere),
     };
 
     return cmocka_run_group_tests_name("service.foreign", tests, NULL, NULL);
