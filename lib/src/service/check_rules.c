@@ -70,6 +70,16 @@ static const char *const rules[] = {
     "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' || s.holds || "
     "' holders' FROM version AS s WHERE s.holds < 1",
 
+    /* Ids that were used, so that none is used again (SQLite only). */
+    "SELECT 0, NULL, 'the last id of ' || m.name || ' is ' || m.id || "
+    "', but the next one is told by ' || coalesce((SELECT q.seq "
+    "FROM sqlite_sequence AS q WHERE q.name = m.name), 0) FROM "
+    "(SELECT 'variable' AS name, max(id) AS id FROM variable "
+    "UNION ALL SELECT 'version', max(id) FROM version "
+    "UNION ALL SELECT 'checkpoint', max(id) FROM checkpoint) AS m "
+    "WHERE m.id > coalesce((SELECT q.seq FROM sqlite_sequence AS q "
+    "WHERE q.name = m.name), 0)",
+
     /* small */
     "SELECT coalesce(s.variable, 0), NULL, 'small value ' || m.version || "
     "' belongs to no version without chunks' FROM small AS m "
