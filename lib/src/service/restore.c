@@ -244,6 +244,7 @@ static vs_status next_other(struct restore *r, char *path, int64_t *name)
         "AND NOT EXISTS (SELECT 1 FROM checkpoint_variable AS c "
         "WHERE c.checkpoint = $1 AND c.name = n.id) "
         "AND " IN_SCOPE "ORDER BY n.path LIMIT 1";
+    char found[VS_NAME_MAX + 1]; /* `path` is borrowed until the reset */
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);
 
@@ -253,9 +254,11 @@ static vs_status next_other(struct restore *r, char *path, int64_t *name)
     vs__subset_bind(&r->subset, s, 2, path);
     if ((st = vs__stmt_step(s)) == VS_OK) {
         *name = vs__column_i64(s, 0);
-        st = copy_path(r, vs__column_text(s, 1), path);
+        st = copy_path(r, vs__column_text(s, 1), found);
     }
     vs__stmt_reset(s);
+    if (st == VS_OK)
+        memcpy(path, found, strlen(found) + 1);
     return st;
 }
 
@@ -326,7 +329,8 @@ static vs_status order_names(struct restore *r)
         "(SELECT min(m.id) FROM name AS m WHERE m.variable = n.variable), 0 "
         "FROM checkpoint_variable AS c CROSS JOIN name AS n "
         "WHERE c.checkpoint = $1 AND n.id = c.name AND " IN_SCOPE
-        "AND c.name >= $6 AND NOT EXISTS (SELECT 1 FROM name AS m "
+        "AND c.name >= $6 AND n.variable IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM name AS m "
         "WHERE m.variable = n.variable AND m.alias = 0) "
         "ORDER BY c.name LIMIT 1";
     vs_status st = place_names(r, as_saved);
