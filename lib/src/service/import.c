@@ -174,18 +174,25 @@ static vs_status check_type(struct import *im, const struct item *item)
 /* Applies the reuse rule to one tensor. */
 static vs_status check_item(struct import *im, struct item *item)
 {
+    vs_error *err = vs__store_words(im->store);
     const vs_reuse reuse = im->options.reuse;
     struct vs__name_row row;
     vs_status st = vs__name_find(im->store, item->path, &row);
 
     if (st == VS_ERR_NOTFOUND && reuse != VS_REUSE_TRUE) {
-        vs__clear(vs__store_words(im->store));
+        vs__clear(err);
         return VS_OK;
     }
+    if (st == VS_ERR_NOTFOUND)
+        vs__hint(err, "VS_REUSE_AUTO creates what is not there yet");
     if (st != VS_OK)
         return st;
-    if (reuse != VS_REUSE_TRUE && reuse != VS_REUSE_AUTO)
-        return vs__name_vacant(im->store, item->path, NULL); /* it is not */
+    if (reuse != VS_REUSE_TRUE && reuse != VS_REUSE_AUTO) {
+        st = vs__name_vacant(im->store, item->path, NULL); /* it is not */
+        vs__hint(err, "VS_REUSE_AUTO overwrites its value; a scope keeps the "
+                      "names of the file apart");
+        return st;
+    }
     item->variable = row.variable;
     return check_type(im, item);
 }
