@@ -49,7 +49,8 @@ typedef struct vs_save_options {
  *   VS_ERR_METRIC  a metric is NaN or infinite; its key is told
  *   VS_ERR_MISUSE  a negative step, too many metrics, a key twice
  *   VS_ERR_NAME    a bad tag or key: empty, too long, not UTF-8; tags also:
- *                  "latest", only digits, or one of ": ~ / @" or a blank
+ *                  "latest", only digits, or one of ": ~ / @", a blank or a
+ *                  control character; a message that is not UTF-8
  *   VS_ERR_TOOBIG  the message */
 VS_API VS_MUST_USE vs_status vs_checkpoint_save(vs_store *store,
                                                 const vs_save_options *options,
@@ -104,6 +105,8 @@ typedef struct vs_restore_options {
     const char *scope; /* only names in it (itself or below); NULL: all */
     bool exact;        /* remove names that the checkpoint does not have */
     bool dry_run;      /* report, change nothing */
+    /* Told of each change in the order of names, after it was committed (or,
+     * with dry_run, found); the names are kept in memory until then. */
     void (*on_change)(vs_restore_change change, const char *name, void *ctx);
     void *ctx;
 } vs_restore_options;
@@ -118,13 +121,17 @@ typedef struct vs_restore_report {
 
 /* Gives every name the version that the checkpoint holds, in one transaction,
  * moving no data. What was current and is in no checkpoint is gone: save
- * first to keep it. `report` may be NULL. VS_ERR_NOTFOUND. */
+ * first to keep it. A variable has one value: its aliases outside of `scope`,
+ * and names it was given later, show the restored one too. The checkpoint is
+ * compared with its root first. `report` may be NULL.
+ * VS_ERR_NOTFOUND; VS_ERR_NAME: the scope; VS_ERR_CORRUPT: nothing changed. */
 VS_API VS_MUST_USE vs_status vs_checkpoint_restore(
     vs_store *store, int64_t checkpoint, const vs_restore_options *options,
     vs_restore_report *report);
 
 /* Deletes a checkpoint and its tags, and frees versions and chunks that
- * nothing else holds. VS_ERR_NOTFOUND. */
+ * nothing else holds. Checkpoints saved after it keep its number as that of
+ * their parent, which then is gone. VS_ERR_NOTFOUND. */
 VS_API vs_status vs_checkpoint_delete(vs_store *store, int64_t checkpoint);
 
 /* Puts a tag on a checkpoint, moving it if it exists; removes one.

@@ -42,7 +42,9 @@ typedef struct vs_transfer_report {
 } vs_transfer_report;
 
 /* Imports every tensor of a file, in one transaction. `report` may be NULL.
- *   VS_ERR_NAME      a tensor's name is not valid here; both are told
+ *   VS_ERR_NAME      a tensor's name is not valid here; two tensors would be
+ *                    one variable: both are told
+ *   VS_ERR_MISUSE    a file of the store itself
  *   VS_ERR_EXISTS, VS_ERR_NOTFOUND, VS_ERR_SHAPE, VS_ERR_DTYPE  by `reuse`
  *   and every code of vs_file_open */
 VS_API VS_MUST_USE vs_status vs_import(vs_store *store, const char *path,
@@ -66,7 +68,8 @@ typedef struct vs_export_options {
  *                       directory
  *   VS_ERR_NOTFOUND     no such checkpoint, or nothing to export
  *   VS_ERR_UNSUPPORTED  an unknown ending; a dtype the format lacks
- *   VS_ERR_MISUSE       .npy and more than one variable
+ *   VS_ERR_MISUSE       .npy and more than one variable; a file of the store
+ *                       itself, whatever `overwrite` says
  *   VS_ERR_NOFILE       no such directory */
 VS_API VS_MUST_USE vs_status vs_export(vs_store *store, const char *path,
                                        const vs_export_options *options,
