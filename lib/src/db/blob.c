@@ -8,6 +8,7 @@
 
 #include "db/engine.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -75,6 +76,7 @@ vs_status vs__blob_seek(struct vs__blob *blob, int64_t row, size_t *n)
     struct vs__db *db = blob->db;
     int rc = SQLITE_ABORT;
 
+    errno = 0;
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
     blob->row = row;
@@ -109,6 +111,7 @@ vs_status vs__blob_read(struct vs__blob *blob, size_t offset, void *dst,
                         (long long)blob->row, n, offset, blob->n);
     if (n == 0)
         return VS_OK;
+    errno = 0;
     rc = sqlite3_blob_read(blob->engine, dst, (int)n, (int)offset);
     return rc == SQLITE_OK ? VS_OK : fail(blob, rc);
 }

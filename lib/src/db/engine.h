@@ -15,11 +15,16 @@
 #include <sys/types.h>
 
 #include "db/db.h"
+#include "db/place.h"
 #include "db/stmt.h"
 #include "db/txn.h"
 
 #define VS__PAGE_BYTES   65536 /* of a new file: a quarter less work per byte */
 #define VS__HEADER_BYTES 100   /* SQLite's header at the start of the file */
+
+/* The text of a number that a macro names. */
+#define VS__TEXT(x)    VS__TEXT_OF(x)
+#define VS__TEXT_OF(x) #x
 
 #define VS__LOG_SOFT_BYTES 16777216 /* see struct vs__log */
 #define VS__LOG_HARD_BYTES 268435456
@@ -30,25 +35,6 @@ struct vs__wait {
     int64_t deadline_ns; /* monotonic; when it gives up */
     bool armed;          /* one deadline for all waits until disarmed */
     uint32_t random;     /* state of the jitter; never 0 */
-};
-
-/* The file's place in the file system, resolved once. */
-struct vs__place {
-    char *path;    /* as the caller gave it */
-    char *file;    /* absolute, free of symbolic links */
-    char *wal;     /* file + "-wal" */
-    char *journal; /* file + "-journal" */
-    char *dir;     /* the folder of these */
-    dev_t dev;     /* of the file, when it was first looked at */
-    ino_t ino;
-    dev_t wal_dev; /* of the log, once it was seen */
-    ino_t wal_ino;
-    int64_t mtime_ns;  /* of the file as it was opened */
-    int64_t n_bytes;   /* of the file when it was first looked at */
-    int64_t n_claimed; /* bytes that its header then promised; 0: none */
-    bool wal_seen;     /* wal_dev and wal_ino are set */
-    bool made;         /* this call made the file */
-    bool empty;        /* there is nothing in it yet, or it is being created */
 };
 
 /* A VFS that opens the store's own files and no others; see vfs.c. */
@@ -111,7 +97,9 @@ struct vs__stmt {
 };
 
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
- * to say about it; NULL: nothing. */
+ * to say about it; NULL: nothing. What the system said stands in errno, which
+ * the caller has set to 0 before the call that failed (sqlite3_system_errno
+ * forgets it when a COMMIT fails). */
 vs_status vs__engine_fail(struct vs__db *db, sqlite3 *conn, int rc);
 vs_status vs__status_of_errno(int e);
 
@@ -126,25 +114,6 @@ bool vs__wait_nap(struct vs__db *db);
 int vs__wait_handler(void *ctx, int count);
 /* Milliseconds since the wait began. */
 int64_t vs__wait_ms(const struct vs__db *db);
-
-/* place.c: the file system's side. */
-/* Resolves the path, looks at what is there and makes the file if that is
- * wanted. Opens nothing. */
-vs_status vs__place_find(struct vs__db *db, const char *path);
-void vs__place_done(struct vs__place *place);
-/* The name of a network file system by statfs's f_type; NULL: a local one. */
-const char *vs__place_network(uint64_t f_type);
-/* Notes which files are open; later VS_ERR_IO if the names lead elsewhere. */
-vs_status vs__place_note(struct vs__db *db);
-vs_status vs__place_guard(struct vs__db *db);
-/* The same for an immutable connection, which nobody else knows of: VS_ERR_IO
- * if the file has been written to. */
-vs_status vs__place_still(struct vs__db *db);
-/* Bytes of a file by name; 0 if there is none. */
-int64_t vs__place_bytes(const char *name);
-/* Why the store cannot be written, in words; VS_OK if the system sees no
- * reason. */
-vs_status vs__place_denied(struct vs__db *db);
 
 /* header.c: whose file is it? Asked before SQLite opens a connection, through
  * its VFS, so that no lock of this process is lost. */
@@ -168,6 +137,17 @@ void vs__fork_leave(struct vs__db *db);
 /* open.c: another connection to the same file, with the same settings. */
 int vs__engine_connect(struct vs__db *db, const char *name, int flags,
                        sqlite3 **out);
+
+/* The words of a failure to open, with what the place and header tell. */
+vs_status vs__open_fail(struct vs__db *db, int rc);
+
+/* create.c */
+/* Gives an empty file its identity. */
+vs_status vs__create_stamp(struct vs__db *db);
+/* Waits for tables while somebody seems to be making the store. */
+vs_status vs__create_await(struct vs__db *db);
+/* Takes back a file that this call made, if it is still empty. */
+void vs__create_undo(struct vs__db *db);
 
 /* settings.c */
 int vs__settings_harden(sqlite3 *conn);

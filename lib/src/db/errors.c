@@ -76,23 +76,31 @@ vs_status vs__status_of_errno(int e)
     }
 }
 
-/* SQLITE_IOERR and SQLITE_CANTOPEN: the system's word counts. */
-static vs_status fail_system(struct vs__db *db, sqlite3 *conn, int rc)
+static vs_status fail_sync(struct vs__db *db, int rc)
 {
-    const int e = conn != NULL ? sqlite3_system_errno(conn) : 0;
     char text[128];
-    vs_status st;
 
-    if (is_sync(rc))
-        db->poisoned = true;
-    st = vs__fail(&db->err, is_sync(rc) ? VS_ERR_IO : vs__status_of_errno(e),
-                  "'%s': %s (SQLite %d): %s", db->place.path,
-                  is_sync(rc) ? "the disk did not confirm a write"
-                              : sqlite3_errstr(rc),
-                  rc, e != 0 ? strerror_r(e, text, sizeof text) : "no reason");
-    if (is_sync(rc))
-        vs__hint(&db->err, "close the store, look at the disk, open it again");
-    return st;
+    db->poisoned = true;
+    (void)vs__fail(&db->err, VS_ERR_IO,
+                   "'%s': the disk did not confirm a write (SQLite %d): %s",
+                   db->place.path, rc, strerror_r(errno, text, sizeof text));
+    vs__hint(&db->err, "close the store, look at the disk, open it again");
+    return VS_ERR_IO;
+}
+
+/* SQLITE_IOERR and SQLITE_CANTOPEN: the system's word counts. An open file may
+ * still have looked for one that is not there: that is not the failure. */
+static vs_status fail_system(struct vs__db *db, int rc)
+{
+    const int e = errno;
+    char text[128];
+    vs_status st = vs__status_of_errno(e);
+
+    if ((rc & 0xff) == SQLITE_IOERR && st == VS_ERR_NOFILE)
+        st = VS_ERR_IO;
+    return vs__fail(&db->err, st, "'%s': %s (SQLite %d): %s", db->place.path,
+                    sqlite3_errstr(rc), rc,
+                    e != 0 ? strerror_r(e, text, sizeof text) : "no reason");
 }
 
 static vs_status fail_readonly(struct vs__db *db, int rc)
@@ -135,6 +143,8 @@ static vs_status fail(struct vs__db *db, sqlite3 *conn, int rc)
 {
     if (is_nomem(rc))
         return vs__fail_nomem(&db->err);
+    if (is_sync(rc))
+        return fail_sync(db, rc);
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -142,7 +152,7 @@ static vs_status fail(struct vs__db *db, sqlite3 *conn, int rc)
         return fail_busy(db, rc);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        return fail_system(db, conn, rc);
+        return fail_system(db, rc);
     case SQLITE_READONLY:
         return fail_readonly(db, rc);
     default:

@@ -18,14 +18,14 @@
  */
 #include "db/engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/fail.h"
 
-#define NS_PER_MS       1000000
 #define FRAME_HEADER    24 /* bytes before each page in the log */
-#define SHORT_READER_MS 10 /* how long writers are kept out for readers */
+#define SHORT_READER_MS 10 /* how long writers are kept out for readers, */
+#define MOST_PATIENCE   10 /* and how many times that as the log grows */
 #define MOST_ROUNDS     4  /* of moving what came meanwhile */
 #define LEFT_BYTES      (1 << 20) /* of a log that may stay at close */
 
@@ -107,9 +107,11 @@ static void unlock(struct vs__db *db)
 static vs_status checkpoint(struct vs__db *db, int *n, bool *all)
 {
     int moved = 0;
-    int rc = sqlite3_wal_checkpoint_v2(db->helper, "main",
-                                       SQLITE_CHECKPOINT_PASSIVE, n, &moved);
+    int rc;
 
+    errno = 0;
+    rc = sqlite3_wal_checkpoint_v2(db->helper, "main",
+                                   SQLITE_CHECKPOINT_PASSIVE, n, &moved);
     *all = rc == SQLITE_OK && *n == moved;
     if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY) /* a foreign tool's */
         return VS_OK;
@@ -194,11 +196,15 @@ static vs_status move(struct vs__db *db, int64_t lock_ms, int64_t patience_ms,
 void vs__log_committed(struct vs__db *db)
 {
     const struct vs__log *log = &db->log;
+    const int64_t excess = in_use(log) / log->soft_bytes;
     bool emptied = false;
 
-    if (in_use(log) <= log->soft_bytes || tried_lately(log) || db->poisoned)
+    if (excess < 1 || tried_lately(log) || db->poisoned)
         return;
-    (void)move(db, 0, SHORT_READER_MS, &emptied);
+    (void)move(db, 0,
+               SHORT_READER_MS *
+                   (excess < MOST_PATIENCE ? excess : MOST_PATIENCE),
+               &emptied);
     vs__clear(&db->err); /* the commit succeeded */
 }
 
@@ -207,15 +213,16 @@ vs_status vs__log_relieve(struct vs__db *db)
 {
     const struct vs__log *log = &db->log;
     const int64_t part_ms = db->options.busy_ms / 4;
+    const int64_t most = 4 * log->hard_bytes;
     bool emptied = false;
     vs_status st;
 
     if (in_use(log) <= log->hard_bytes ||
-        (tried_lately(log) && in_use(log) <= 4 * log->hard_bytes))
+        (tried_lately(log) && in_use(log) <= most))
         return VS_OK;
     st = move(db, part_ms, part_ms, &emptied);
     if ((st == VS_OK || st == VS_ERR_BUSY) &&
-        (emptied || in_use(log) <= 4 * log->hard_bytes)) {
+        (emptied || in_use(log) <= most)) {
         vs__clear(&db->err);
         return VS_OK;
     }
@@ -224,8 +231,7 @@ vs_status vs__log_relieve(struct vs__db *db)
     (void)vs__fail(&db->err, VS_ERR_BUSY,
                    "'%s': its log has %lld bytes, at most %lld may wait, and a "
                    "reader keeps it from being emptied",
-                   db->place.path, (long long)in_use(log),
-                   (long long)(4 * log->hard_bytes));
+                   db->place.path, (long long)in_use(log), (long long)most);
     vs__hint(&db->err, "end the reader: some process has had a read "
                        "transaction open for long");
     return VS_ERR_BUSY;

@@ -8,7 +8,7 @@
  */
 #include "db/engine.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -67,6 +67,7 @@ static int read_header(struct vs__db *db, uint8_t *header)
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
 
     if (name != NULL && file != NULL) {
+        errno = 0;
         rc = real->xOpen(real, name, file, flags, &flags);
         if (rc == SQLITE_OK)
             rc = read_locked(db, file, header);

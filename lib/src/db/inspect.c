@@ -1,6 +1,7 @@
 /* inspect.c - what can be asked of a connection and its file. */
 #include "db/engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/fail.h"
@@ -96,6 +97,7 @@ vs_status vs__db_set_schema_number(struct vs__db *db, int n)
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
     (void)snprintf(sql, sizeof sql, "PRAGMA user_version = %d", n);
+    errno = 0;
     rc = sqlite3_exec(db->conn, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? VS_OK : vs__engine_fail(db, db->conn, rc);
 }

@@ -13,6 +13,7 @@
 
 #include "db/engine.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -207,6 +208,7 @@ static vs_status apply(struct vs__db *db, const struct vs__migration *script)
 
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
+    errno = 0;
     rc = sqlite3_exec(db->conn, script->sql, NULL, NULL, NULL);
     if ((rc & 0xff) == SQLITE_ERROR)
         return vs__fail(&db->err, VS_ERR_CORRUPT, "'%s': script %s: %s",

@@ -7,7 +7,7 @@
  */
 #include "db/engine.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +19,6 @@
 #include "base/fail.h"
 
 #define OLDEST_SQLITE 3037000 /* STRICT tables */
-
-#define TEXT_OF(x) #x
-#define TEXT(x)    TEXT_OF(x)
 
 int vs__engine_connect(struct vs__db *db, const char *name, int flags,
                        sqlite3 **out)
@@ -44,10 +41,11 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
     return rc == SQLITE_OK ? vs__settings_apply(db, *out) : rc;
 }
 
-static vs_status fail_open(struct vs__db *db, int rc)
+vs_status vs__open_fail(struct vs__db *db, int rc)
 {
     const struct vs__place *place = &db->place;
     const int primary = rc & 0xff;
+    const int said = errno;
 
     if (primary == SQLITE_CORRUPT && place->n_claimed > place->n_bytes)
         return vs__header_truncated(db);
@@ -55,6 +53,7 @@ static vs_status fail_open(struct vs__db *db, int rc)
         (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY) &&
         vs__place_denied(db) != VS_OK)
         return db->err.status;
+    errno = said;
     return vs__engine_fail(db, db->conn, rc);
 }
 
@@ -95,7 +94,7 @@ static vs_status open_immutable(struct vs__db *db)
                                     &db->conn);
 
         if (rc != SQLITE_OK)
-            st = fail_open(db, rc);
+            st = vs__open_fail(db, rc);
     }
     db->immutable = st == VS_OK;
     vs__buf_done(&name);
@@ -112,7 +111,7 @@ static vs_status open_reading(struct vs__db *db)
         return VS_OK;
     if (((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY) ||
         faccessat(AT_FDCWD, place->dir, W_OK | X_OK, AT_EACCESS) == 0)
-        return fail_open(db, rc);
+        return vs__open_fail(db, rc);
     if (vs__place_bytes(place->wal) == 0 &&
         vs__place_bytes(place->journal) == 0)
         return open_immutable(db);
@@ -126,57 +125,13 @@ static vs_status open_reading(struct vs__db *db)
     return VS_ERR_READONLY;
 }
 
-/* Gives an empty file its identity, unless somebody else just has. */
-static vs_status stamp(struct vs__db *db)
+/* The cache holds as many pages as it did when pages were smaller, so it is
+ * set again. */
+static vs_status set_up_again(struct vs__db *db)
 {
-    static const char begin[] =
-        "PRAGMA page_size = " TEXT(VS__PAGE_BYTES) ";"
-                                                   "BEGIN EXCLUSIVE";
-    char set_id[64];
-    vs_status st = VS_OK;
-    int rc = vs__engine_exec(db, db->conn, begin);
+    const int rc = vs__settings_apply(db, db->conn);
 
-    if (rc != SQLITE_OK)
-        return fail_open(db, rc);
-    (void)snprintf(set_id, sizeof set_id, "PRAGMA application_id = %d",
-                   (int)db->options.application_id);
-    if (vs__place_bytes(db->place.file) == 0 &&
-        (st = vs__place_guard(db)) == VS_OK) {
-        if ((rc = vs__engine_exec(db, db->conn, set_id)) == SQLITE_OK)
-            rc = vs__engine_exec(db, db->conn, "COMMIT");
-        if (rc != SQLITE_OK)
-            st = fail_open(db, rc);
-    }
-    if (sqlite3_get_autocommit(db->conn) == 0)
-        (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
-    return st;
-}
-
-static bool being_made(const struct vs__place *place)
-{
-    return vs__place_bytes(place->file) > 0 || access(place->wal, F_OK) == 0 ||
-           access(place->journal, F_OK) == 0;
-}
-
-/* Whoever does not create waits for somebody who just does: first the file is
- * empty, then it has its identity, then its tables. */
-static vs_status await_creator(struct vs__db *db)
-{
-    char exists[32];
-    int rc;
-
-    do
-        rc = vs__engine_ask(db, db->conn,
-                            "SELECT EXISTS (SELECT 1 FROM sqlite_schema)",
-                            exists);
-    while (rc == SQLITE_OK && strcmp(exists, "0") == 0 &&
-           being_made(&db->place) && vs__wait_nap(db));
-    if (rc != SQLITE_OK)
-        return fail_open(db, rc);
-    if (vs__place_bytes(db->place.file) == 0)
-        return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is empty",
-                        db->place.path);
-    return VS_OK;
+    return rc == SQLITE_OK ? VS_OK : vs__open_fail(db, rc);
 }
 
 static vs_status check_id(struct vs__db *db)
@@ -186,7 +141,7 @@ static vs_status check_id(struct vs__db *db)
     int rc = vs__engine_ask(db, db->conn, "PRAGMA application_id", text);
 
     if (rc != SQLITE_OK)
-        return fail_open(db, rc);
+        return vs__open_fail(db, rc);
     id = (uint32_t)strtol(text, NULL, 10);
     return id == db->options.application_id ? VS_OK
                                             : vs__header_foreign(db, id);
@@ -198,7 +153,7 @@ static vs_status use_log(struct vs__db *db)
     int rc = vs__engine_ask(db, db->conn, "PRAGMA journal_mode = WAL", mode);
 
     if (rc != SQLITE_OK)
-        return fail_open(db, rc);
+        return vs__open_fail(db, rc);
     if (strcmp(mode, "wal") != 0)
         return vs__fail(&db->err, VS_ERR_IO,
                         "'%s': its journal mode stays '%s', want 'wal'",
@@ -213,11 +168,11 @@ static vs_status open_writing(struct vs__db *db)
                                 &db->conn);
 
     if (rc != SQLITE_OK)
-        return fail_open(db, rc);
+        return vs__open_fail(db, rc);
     if (db->place.empty && db->options.mode >= VS_OPEN_CREATE)
-        st = stamp(db);
+        st = vs__create_stamp(db);
     else if (db->options.mode == VS_OPEN_WRITE)
-        st = await_creator(db);
+        st = vs__create_await(db);
     return st == VS_OK ? check_id(db) : st;
 }
 
@@ -244,27 +199,18 @@ static vs_status open_checked(struct vs__db *db)
 
     if (db->readonly) {
         if ((st = open_reading(db)) == VS_OK &&
-            (st = await_creator(db)) == VS_OK)
+            (st = vs__create_await(db)) == VS_OK)
             st = check_id(db);
     } else {
         st = open_writing(db);
     }
+    if (st == VS_OK && db->place.empty)
+        st = set_up_again(db);
     if (st == VS_OK)
         st = vs__place_note(db);
     if (st == VS_OK)
         vs__log_init(db);
     return st;
-}
-
-/* Takes back a file that this call made and that is still empty. Others may
- * have found it: they wait for our lock, and then see that it is gone. */
-static void unmake(struct vs__db *db)
-{
-    if (db->place.made && db->conn != NULL &&
-        sqlite3_exec(db->conn, "BEGIN EXCLUSIVE", NULL, NULL, NULL) ==
-            SQLITE_OK &&
-        vs__place_bytes(db->place.file) == 0)
-        (void)unlink(db->place.file);
 }
 
 static void release(struct vs__db *db)
@@ -310,7 +256,7 @@ vs_status vs__db_open(const char *path, const struct vs__db_options *options,
             (st = vs__header_check(db)) == VS_OK)
             st = open_checked(db);
         if (st != VS_OK)
-            unmake(db);
+            vs__create_undo(db);
         vs__wait_disarm(db);
     }
     if (st == VS_OK) {

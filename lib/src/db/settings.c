@@ -7,6 +7,7 @@
  */
 #include "db/engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* What SQLite allows at most. LENGTH bounds a value and a row: the largest
@@ -67,9 +68,10 @@ int vs__engine_exec(struct vs__db *db, sqlite3 *conn, const char *sql)
 {
     int rc;
 
-    do
+    do {
+        errno = 0;
         rc = sqlite3_exec(conn, sql, NULL, NULL, NULL);
-    while ((rc & 0xff) == SQLITE_BUSY && vs__wait_nap(db));
+    } while ((rc & 0xff) == SQLITE_BUSY && vs__wait_nap(db));
     return rc;
 }
 
@@ -99,14 +101,12 @@ int vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
 {
     int rc;
 
-    do
+    do {
+        errno = 0;
         rc = ask_once(conn, sql, out);
-    while ((rc & 0xff) == SQLITE_BUSY && vs__wait_nap(db));
+    } while ((rc & 0xff) == SQLITE_BUSY && vs__wait_nap(db));
     return rc;
 }
-
-#define TEXT_OF(x) #x
-#define TEXT(x)    TEXT_OF(x)
 
 /* SQLite turns KiB into pages with the page size it knows at that moment, and
  * keeps the pages when the size changes: so this is said again once the page
@@ -121,22 +121,24 @@ int vs__settings_cache(struct vs__db *db, sqlite3 *conn)
 /* The log is cut to the soft limit whenever a writer starts it anew. */
 int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
 {
+    static const char always[] = "PRAGMA cell_size_check = ON;"
+                                 "PRAGMA temp_store = MEMORY;"
+                                 "PRAGMA secure_delete = FAST;"
+                                 "PRAGMA mmap_size = 0";
+    static const char cut[] =
+        "PRAGMA journal_size_limit = " VS__TEXT(VS__LOG_SOFT_BYTES);
     static const char full[] = "PRAGMA synchronous = FULL";
     static const char normal[] = "PRAGMA synchronous = NORMAL";
-    static const char rest[] =
-        "PRAGMA cell_size_check = ON;"
-        "PRAGMA temp_store = MEMORY;"
-        "PRAGMA secure_delete = FAST;"
-        "PRAGMA mmap_size = 0;"
-        "PRAGMA journal_size_limit = " TEXT(VS__LOG_SOFT_BYTES);
+    const bool is_full = db->options.sync == VS_SYNC_FULL;
     int rc = sqlite3_wal_autocheckpoint(conn, 0);
 
     if (rc == SQLITE_OK)
-        rc = vs__engine_exec(db, conn, rest);
+        rc = vs__engine_exec(db, conn, always);
+    if (rc == SQLITE_OK)
+        rc = vs__engine_exec(db, conn, cut);
     if (rc == SQLITE_OK)
         rc = vs__settings_cache(db, conn);
     if (rc == SQLITE_OK)
-        rc = vs__engine_exec(db, conn,
-                             db->options.sync == VS_SYNC_FULL ? full : normal);
+        rc = vs__engine_exec(db, conn, is_full ? full : normal);
     return rc;
 }

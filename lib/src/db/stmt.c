@@ -6,7 +6,7 @@
 #include "db/engine.h"
 
 #include <assert.h>
-#include <limits.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -35,7 +35,7 @@ static bool grow(struct vs__stmts *stmts)
     if (stmts->n < stmts->n_slots / 2)
         return true;
     wider.n_slots = stmts->n_slots == 0 ? FEWEST_SLOTS : stmts->n_slots * 2;
-    wider.slots = vs__calloc(wider.n_slots, sizeof *wider.slots);
+    wider.slots = vs__calloc(wider.n_slots, sizeof(void *));
     if (wider.slots == NULL)
         return false;
     for (size_t i = 0; i < stmts->n_slots; i++)
@@ -47,25 +47,29 @@ static bool grow(struct vs__stmts *stmts)
     return true;
 }
 
-static vs_status prepare(struct vs__db *db, const char *sql, unsigned flags,
-                         struct vs__stmt **out)
+/* NULL, with words, if that fails. */
+static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
+                                unsigned flags)
 {
     struct vs__stmt *s = vs__calloc(1, sizeof *s);
     const char *rest = NULL;
     int rc;
 
-    if (s == NULL)
-        return vs__fail_nomem(&db->err);
+    if (s == NULL) {
+        (void)vs__fail_nomem(&db->err);
+        return NULL;
+    }
     s->db = db;
     s->sql = sql;
+    errno = 0;
     rc = sqlite3_prepare_v3(db->conn, sql, -1, flags, &s->engine, &rest);
     if (rc != SQLITE_OK) {
+        (void)vs__engine_fail(db, db->conn, rc);
         vs__free(s);
-        return vs__engine_fail(db, db->conn, rc);
+        return NULL;
     }
     assert(s->engine != NULL && *rest == '\0'); /* one statement, not less */
-    *out = s;
-    return VS_OK;
+    return s;
 }
 
 static vs_status take(struct vs__stmt *s, struct vs__stmt **out)
@@ -86,7 +90,6 @@ vs_status vs__stmt_get(struct vs__db *db, const char *sql,
 {
     struct vs__stmts *stmts = &db->stmts;
     struct vs__stmt *s;
-    vs_status st;
 
     if (stmts->n_slots != 0) {
         s = stmts->slots[slot_of(stmts, sql)];
@@ -95,9 +98,9 @@ vs_status vs__stmt_get(struct vs__db *db, const char *sql,
     }
     if (!grow(stmts))
         return vs__fail_nomem(&db->err);
-    st = prepare(db, sql, SQLITE_PREPARE_PERSISTENT, &s);
-    if (st != VS_OK)
-        return st;
+    s = prepare(db, sql, SQLITE_PREPARE_PERSISTENT);
+    if (s == NULL)
+        return db->err.status;
     stmts->slots[slot_of(stmts, sql)] = s;
     stmts->n++;
     return take(s, out);
@@ -106,11 +109,10 @@ vs_status vs__stmt_get(struct vs__db *db, const char *sql,
 vs_status vs__stmt_new(struct vs__db *db, const char *sql,
                        struct vs__stmt **out)
 {
-    struct vs__stmt *s;
-    vs_status st = prepare(db, sql, 0, &s);
+    struct vs__stmt *s = prepare(db, sql, 0);
 
-    if (st != VS_OK)
-        return st;
+    if (s == NULL)
+        return db->err.status;
     s->in_use = true;
     *out = s;
     return VS_OK;
@@ -190,6 +192,7 @@ vs_status vs__stmt_step(struct vs__stmt *s)
     /* Outside its transaction a write would be kept at once. */
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
+    errno = 0;
     rc = sqlite3_step(s->engine);
     if (rc == SQLITE_ROW)
         return VS_OK;

@@ -12,6 +12,7 @@
  */
 #include "db/engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -160,6 +161,7 @@ int vs__jail_connect(struct vs__jail *jail, const char *name, int flags,
     *out = NULL;
     if (rc != SQLITE_OK)
         return rc;
+    errno = 0;
     rc = sqlite3_open_v2(name, out, flags, jail->name);
     (void)sqlite3_vfs_unregister(&jail->vfs);
     return rc;
