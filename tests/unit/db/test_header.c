@@ -1,0 +1,185 @@
+/* test_header.c - db/header: whose file it is, without touching it. */
+#include "dbtest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void refuses(const char *path, vs_open_mode mode, vs_status want,
+                    const char *words)
+{
+    struct vs__db *db = NULL;
+    vs_error err = {0};
+
+    assert_status(want, open_patient(path, mode, 200, &db, &err));
+    if (strstr(err.message, words) == NULL)
+        fail_msg("'%s' does not say '%s'", err.message, words);
+}
+
+/* All modes refuse it, and leave no trace: no byte changed, nothing beside. */
+static void refuses_untouched(void **state, const char *path, const char *words)
+{
+    size_t n = 0;
+    size_t n_after = 0;
+    char *before = test_read_file(path, &n);
+    char *after;
+
+    assert_non_null(before);
+    refuses(path, VS_OPEN_READ, VS_ERR_NOTASTORE, words);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, words);
+    refuses(path, VS_OPEN_CREATE, VS_ERR_NOTASTORE, words);
+    after = test_read_file(path, &n_after);
+    assert_int_equal(n, n_after);
+    assert_memory_equal(before, after, n);
+    assert_false(file_exists(test_path(state, "a.db-wal")));
+    assert_false(file_exists(test_path(state, "a.db-shm")));
+    free(before);
+    free(after);
+}
+
+/* Another application's file, made by `sql`, and closed by its application. */
+static void make_foreign(const char *path, const char *sql)
+{
+    sqlite3 *conn = NULL;
+
+    assert_int_equal(sqlite3_open(path, &conn), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(conn, sql, NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(conn);
+}
+
+static void a_text_file_is_not_sqlite(void **state)
+{
+    const char *path = test_path(state, "a.db");
+
+    test_write_file(path, "step,loss\n1,0.5\n", 16);
+    refuses_untouched(state, path, "is not a SQLite file");
+}
+
+static void zeros_are_not_sqlite(void **state)
+{
+    static const char zeros[4096];
+    const char *path = test_path(state, "a.db");
+
+    test_write_file(path, zeros, sizeof zeros);
+    refuses_untouched(state, path, "is not a SQLite file");
+}
+
+static void another_applications_file_stays_untouched(void **state)
+{
+    const char *path = test_path(state, "a.db");
+
+    make_foreign(path, "PRAGMA application_id = 43981; CREATE TABLE t (x)");
+    refuses_untouched(state, path, "0x0000abcd, want 0x56535452");
+}
+
+static void so_does_one_in_wal_mode(void **state)
+{
+    const char *path = test_path(state, "a.db");
+
+    make_foreign(path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+    refuses_untouched(state, path, "0x00000000, want 0x56535452");
+}
+
+static void and_one_with_a_journal_to_roll_back(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    const char *journal = test_path(state, "a.db-journal");
+
+    make_foreign(path, "CREATE TABLE t (x)");
+    test_write_file(journal, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7 and so on", 18);
+    refuses_untouched(state, path, "another application");
+    assert_true(file_exists(journal));
+}
+
+static void a_truncated_store_is_told_by_its_sizes(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+
+    assert_ok(add_blob(db, 10 * VS__PAGE_BYTES));
+    vs__db_close(db); /* all of it is in the main file now */
+    assert_int_equal(unlink(test_path(state, "a.db-wal")), 0);
+    assert_int_equal(unlink(test_path(state, "a.db-shm")), 0);
+    assert_int_equal(truncate(path, 5 * VS__PAGE_BYTES), 0);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT,
+            "is truncated: 327680 bytes, its header says");
+    refuses(path, VS_OPEN_READ, VS_ERR_CORRUPT, "is truncated");
+}
+
+static void a_damaged_header_of_a_store_is_damage(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    FILE *f;
+
+    vs__db_close(make_store(path));
+    assert_int_equal(unlink(test_path(state, "a.db-wal")), 0);
+    f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 16, SEEK_SET), 0);
+    assert_int_equal(fwrite("\x12\x34", 1, 2, f), 2); /* the page size */
+    (void)fclose(f);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT, "header is damaged");
+}
+
+struct peer {
+    char *path;
+    struct gate gate;
+};
+
+static int finds_it_locked(void *ctx)
+{
+    const struct peer *peer = ctx;
+    struct vs__db *db = NULL;
+    sqlite3 *conn = NULL;
+
+    gate_pass(&peer->gate);
+    must(open_patient(peer->path, VS_OPEN_WRITE, 50, &db, NULL) == VS_OK);
+    must(vs__txn_begin(db, VS_TXN_WRITE) == VS_ERR_BUSY);
+    vs__db_close(db);
+    must(sqlite3_open(peer->path, &conn) == SQLITE_OK);
+    must(sqlite3_exec(conn, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) ==
+         SQLITE_BUSY);
+    (void)sqlite3_close(conn);
+    return 0;
+}
+
+/* A descriptor of ours, closed, would have dropped both kinds of locks: that
+ * of the writer, and that of whoever has the file open. */
+static void looking_at_an_open_store_drops_no_lock(void **state)
+{
+    struct peer peer = {(char *)(uintptr_t)test_path(state, "a.db"),
+                        make_gate()};
+    const pid_t pid = start_child(finds_it_locked, &peer);
+    struct vs__db *db = make_store(peer.path);
+    struct vs__db *second = NULL;
+    struct vs__db_options other = {VS_OPEN_READ, VS_SYNC_FULL, 0, 1};
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(open_as(peer.path, VS_OPEN_WRITE, &second, NULL));
+    vs__db_close(second);
+    assert_status(VS_ERR_NOTASTORE,
+                  vs__db_open(peer.path, &other, &second, NULL));
+    gate_open(&peer.gate);
+    join_child(pid);
+    assert_ok(vs__txn_end(db, VS_OK));
+    vs__db_close(db);
+    end_gate(&peer.gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_dir(a_text_file_is_not_sqlite),
+        with_dir(zeros_are_not_sqlite),
+        with_dir(another_applications_file_stays_untouched),
+        with_dir(so_does_one_in_wal_mode),
+        with_dir(and_one_with_a_journal_to_roll_back),
+        with_dir(a_truncated_store_is_told_by_its_sizes),
+        with_dir(a_damaged_header_of_a_store_is_damage),
+        with_dir(looking_at_an_open_store_drops_no_lock),
+    };
+
+    return cmocka_run_group_tests_name("db.header", tests, NULL, NULL);
+}
