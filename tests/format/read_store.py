@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""Reads varstore files by lib/FORMAT.md alone: Python's standard library, and
+the modules lz4 and xxhash if they are there. Without lz4 blocks are decoded
+here, slowly; without xxhash digests are compared with each other but not with
+the bytes, which is said once on stderr.
+
+    read_store.py STORE                         lists names, dtypes and shapes
+    read_store.py STORE NAME FILE [CHECKPOINT]  prints dtype and shape of NAME
+                                                and writes its elements to FILE
+
+Section numbers in comments are those of lib/FORMAT.md.
+"""
+import contextlib
+import json
+import pathlib
+import re
+import sqlite3
+import struct
+import sys
+
+try:
+    import lz4.block as lz4_block
+except ImportError:
+    lz4_block = None
+try:
+    import xxhash
+except ImportError:
+    xxhash = None
+
+SCHEMA_NUMBER = 1
+FORMAT_VERSION = 1
+SMALL_BYTES = 4096
+FRAME_HEADER = 28
+
+# Section 4: id -> name, bytes of an element.
+DTYPES = {
+    1: ("bool", 1), 2: ("u8", 1), 3: ("u16", 2), 4: ("u32", 4), 5: ("u64", 8),
+    6: ("i8", 1), 7: ("i16", 2), 8: ("i32", 4), 9: ("i64", 8),
+    10: ("f16", 2), 11: ("bf16", 2), 12: ("f32", 4), 13: ("f64", 8),
+    14: ("c64", 8), 15: ("c128", 16), 16: ("f8_e4m3", 1), 17: ("f8_e5m2", 1),
+}
+
+
+class Damage(Exception):
+    """The store is not what the format says."""
+
+
+def must(holds, what):
+    if not holds:
+        raise Damage(what)
+
+
+# --- Section 2: digest -------------------------------------------------------
+
+def check_digest(data, want, what):
+    """The digest of `data` is `want`, as far as we can compute it."""
+    if xxhash is not None:
+        must(xxhash.xxh3_128_digest(data) == want, what + ": digest")
+
+
+def check_chain(items, want, what):
+    if xxhash is not None:
+        must(chain(items) == want, what + ": digest")
+
+
+def chain(items):
+    made = bytes(16)
+    for item in items:
+        made = xxhash.xxh3_128_digest(made + item)
+    return made
+
+
+# --- Section 3: frame --------------------------------------------------------
+
+def lz4_length(block, at, nibble):
+    n = nibble
+    if nibble == 15:
+        while True:
+            must(at < len(block), "LZ4: a length beyond the end")
+            n += block[at]
+            at += 1
+            if block[at - 1] != 255:
+                break
+    return n, at
+
+
+def lz4_decode(block, n_raw):
+    """One LZ4 block of exactly n_raw bytes (3.2)."""
+    out = bytearray()
+    at = 0
+    while True:
+        must(at < len(block), "LZ4: no last sequence")
+        token = block[at]
+        n, at = lz4_length(block, at + 1, token >> 4)
+        must(at + n <= len(block), "LZ4: literals beyond the end")
+        out += block[at:at + n]
+        at += n
+        if at == len(block):
+            break
+        must(at + 2 <= len(block), "LZ4: an offset beyond the end")
+        offset = block[at] | block[at + 1] << 8
+        must(1 <= offset <= len(out), "LZ4: a match before the start")
+        n, at = lz4_length(block, at + 2, token & 15)
+        n += 4
+        must(len(out) + n <= n_raw, "LZ4: more bytes than promised")
+        piece = bytes(out[-offset:])
+        while len(piece) < n:
+            piece += piece
+        out += piece[:n]
+    must(len(out) == n_raw, "LZ4: not as many bytes as promised")
+    return bytes(out)
+
+
+def uncompress(payload, n_raw):
+    if lz4_block is None:
+        return lz4_decode(payload, n_raw)
+    try:
+        raw = lz4_block.decompress(payload, uncompressed_size=n_raw)
+    except lz4_block.LZ4BlockError as error:
+        raise Damage("LZ4: %s" % error) from error
+    must(len(raw) == n_raw, "LZ4: not as many bytes as promised")
+    return raw
+
+
+def unshuffle(data, size):
+    """Byte k of element i is at k n + i (3.3)."""
+    n = len(data) // size
+    raw = bytearray(len(data))
+    for k in range(size):
+        raw[k::size] = data[k * n:(k + 1) * n]
+    return bytes(raw)
+
+
+# A byte's bits as eight bytes of 0 and 1, the lowest bit first.
+BITS = [bytes(x >> t & 1 for t in range(8)) for x in range(256)]
+
+
+def unite_bits(plane):
+    """A byte plane from its eight bit planes; the last n % 8 bytes stay."""
+    m = len(plane) // 8
+    whole = 0
+    for b in range(8):
+        bits = b"".join(BITS[x] for x in plane[b * m:(b + 1) * m])
+        whole |= int.from_bytes(bits, "little") << b
+    return whole.to_bytes(8 * m, "little") + plane[8 * m:]
+
+
+def unbitshuffle(data, size):
+    n = len(data) // size
+    planes = [unite_bits(data[k * n:(k + 1) * n]) for k in range(size)]
+    return unshuffle(b"".join(planes), size)
+
+
+def decode_frame(frame, n_raw, digest):
+    """The raw bytes of a frame, for a row's length and digest (3.4)."""
+    must(len(frame) >= FRAME_HEADER, "frame: shorter than its header")
+    version, codec, filt, size, raw, payload = struct.unpack_from(
+        "<BBBBII", frame)
+    must(version == 1, "frame: version %d" % version)
+    must(codec in (0, 1), "frame: codec %d" % codec)
+    must(filt in (0, 1, 2), "frame: filter %d" % filt)
+    must(size in (1, 2, 4, 8, 16), "frame: elements of %d bytes" % size)
+    must(1 <= raw <= 16777216 and raw % size == 0, "frame: raw length")
+    must(raw == n_raw, "frame: raw length is not the row's")
+    must(payload == len(frame) - FRAME_HEADER, "frame: payload length")
+    must(payload == raw if codec == 0 else payload <= raw, "frame: payload")
+    must(frame[12:28] == digest, "frame: digest is not the row's")
+    data = frame[28:]
+    if codec == 1:
+        data = uncompress(data, raw)
+    if filt != 0:
+        data = (unshuffle if filt == 1 else unbitshuffle)(data, size)
+    check_digest(data, digest, "frame")
+    return data
+
+
+# --- Section 10: file --------------------------------------------------------
+
+def open_store(path):
+    """A connection, and the facts of `meta`."""
+    with open(path, "rb") as f:
+        header = f.read(100)
+    must(len(header) == 100 and header[:16] == b"SQLite format 3\0",
+         "not an SQLite file")
+    must(header[68:72] == b"VSTR", "another application's file")
+    uri = pathlib.Path(path).resolve().as_uri() + "?mode=ro"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None)
+    db.execute("PRAGMA trusted_schema = OFF")
+    db.execute("BEGIN")  # all that follows is of one instant
+    number, = one(db, "PRAGMA user_version")
+    must(1 <= number <= SCHEMA_NUMBER, "schema number %d" % number)
+    facts = dict(db.execute("SELECT key, value FROM meta"))
+    must(facts.get("format") == "varstore", "format")
+    must(1 <= int(facts["format_version"]) <= FORMAT_VERSION, "format version")
+    chunk_bytes = int(facts["chunk_bytes"])
+    must(4096 <= chunk_bytes <= 4194304 and
+         chunk_bytes & (chunk_bytes - 1) == 0, "chunk_bytes")
+    return db, chunk_bytes
+
+
+def one(db, sql, *values):
+    row = db.execute(sql, values).fetchone()
+    if row is None:
+        raise Damage("no row: %s %s" % (sql, values))
+    return row
+
+
+# --- Sections 5, 7, 8, 9, 11: a value ----------------------------------------
+
+def find(db, name, checkpoint):
+    """The ids of a name's variable and version (11, step 2)."""
+    if checkpoint is None:
+        row = db.execute(
+            "SELECT v.id, v.current FROM name AS n JOIN variable AS v "
+            "ON v.id = n.variable WHERE n.path = ?", (name,)).fetchone()
+    else:
+        row = db.execute(
+            "SELECT s.variable, s.id FROM name AS n "
+            "JOIN checkpoint_variable AS c ON c.name = n.id "
+            "JOIN version AS s ON s.id = c.version "
+            "WHERE n.path = ? AND c.checkpoint = ?",
+            (name, checkpoint)).fetchone()
+    if row is None:
+        raise KeyError(name)
+    return row
+
+
+def read_type(db, variable):
+    dtype, text = one(db, "SELECT dtype, shape FROM variable WHERE id = ?",
+                      variable)
+    must(dtype in DTYPES, "dtype %d" % dtype)
+    must(re.fullmatch(r"\[(\d+(,\d+)*)?\]", text), "shape %s" % text)
+    return dtype, json.loads(text)
+
+
+def product(numbers):
+    n = 1
+    for x in numbers:
+        n *= x
+    return n
+
+
+def plan(shape, size, chunk_bytes):
+    """The number of elements in each chunk; none for a small value (5)."""
+    n = product(shape)
+    if n * size <= SMALL_BYTES:
+        return []
+    fit = chunk_bytes // size
+    row = product(shape[1:])
+    per = fit - fit % row if row <= fit else fit
+    return [min(per, n - first) for first in range(0, n, per)]
+
+
+def read_small(db, version, n_bytes):
+    data, = one(db, "SELECT bytes FROM small WHERE version = ?", version)
+    must(len(data) == n_bytes, "version %d: length" % version)
+    digests = [] if xxhash is None else [xxhash.xxh3_128_digest(data)]
+    return data, digests
+
+
+def read_chunk(db, chunk, dtype, n_bytes):
+    digest, have, raw = one(
+        db, "SELECT digest, dtype, raw_bytes FROM chunk WHERE id = ?", chunk)
+    must(have == dtype and raw == n_bytes, "chunk %d: its kind" % chunk)
+    must(len(digest) == 16, "chunk %d: its digest" % chunk)
+    frame, = one(db, "SELECT bytes FROM frame WHERE chunk = ?", chunk)
+    return decode_frame(frame, raw, digest), digest
+
+
+def read_chunks(db, version, dtype, counts):
+    rows = db.execute("SELECT ordinal, chunk FROM version_chunk "
+                      "WHERE version = ? ORDER BY ordinal",
+                      (version,)).fetchall()
+    must([r[0] for r in rows] == list(range(len(counts))),
+         "version %d: its chunks" % version)
+    size = DTYPES[dtype][1]
+    pairs = [read_chunk(db, chunk, dtype, count * size)
+             for (_, chunk), count in zip(rows, counts)]
+    return b"".join(p[0] for p in pairs), [p[1] for p in pairs]
+
+
+def check_version(row, dtype, shape, digests):
+    """The two digests of a version (7); of a small value `digests` is that of
+    its bytes."""
+    version, variable, n_chunks, digest, record = row
+    must(len(digest) == 16 and len(record) == 16,
+         "version %d: its digests" % version)
+    check_digest(struct.pack("<QQQ", version, variable, n_chunks) + digest,
+                 record, "version %d: record" % version)
+    if xxhash is not None:
+        content = chain(digests) if n_chunks != 0 else digests[0]
+        kind = struct.pack("<BB%dQ" % len(shape), dtype, len(shape), *shape)
+        check_chain([kind, content], digest, "version %d" % version)
+
+
+def read(db, chunk_bytes, name, checkpoint=None):
+    """dtype, shape and elements of a variable, now or in a checkpoint."""
+    variable, version = find(db, name, checkpoint)
+    row = one(db, "SELECT id, variable, n_chunks, digest, record FROM version "
+                  "WHERE id = ?", version)
+    must(row[1] == variable, "version %d: its variable" % version)
+    dtype, shape = read_type(db, variable)
+    word, size = DTYPES[dtype]
+    counts = plan(shape, size, chunk_bytes)
+    must(row[2] == len(counts), "version %d: its number of chunks" % version)
+    if counts:
+        data, digests = read_chunks(db, version, dtype, counts)
+    else:
+        data, digests = read_small(db, version, product(shape) * size)
+    check_version(row, dtype, shape, digests)
+    return word, shape, data
+
+
+def check_root(db, checkpoint):
+    """A checkpoint's root over its names and versions (9)."""
+    n_names, root = one(db, "SELECT n_names, root FROM checkpoint "
+                            "WHERE id = ?", checkpoint)
+    rows = db.execute(
+        "SELECT n.path, c.alias, s.digest FROM checkpoint_variable AS c "
+        "JOIN name AS n ON n.id = c.name JOIN version AS s ON s.id = c.version "
+        "WHERE c.checkpoint = ?", (checkpoint,)).fetchall()
+    rows = sorted((path.encode(), alias, digest)
+                  for path, alias, digest in rows)
+    must(len(rows) == n_names, "checkpoint %d: its names" % checkpoint)
+    check_chain([path + bytes([0, alias]) + digest
+                 for path, alias, digest in rows] +
+                [struct.pack("<Q", n_names)],
+                root, "checkpoint %d: root" % checkpoint)
+
+
+def shape_text(shape):
+    return "[" + ",".join(map(str, shape)) + "]"
+
+
+def list_names(db):
+    for name, variable in db.execute(
+            "SELECT path, variable FROM name WHERE variable IS NOT NULL "
+            "ORDER BY path").fetchall():
+        dtype, shape = read_type(db, variable)
+        print(name, DTYPES[dtype][0], shape_text(shape))
+
+
+def main(args):
+    if len(args) not in (1, 3, 4):
+        print(__doc__, file=sys.stderr)
+        return 2
+    if xxhash is None:
+        print("note: no module xxhash: digests are not computed",
+              file=sys.stderr)
+    try:
+        db, chunk_bytes = open_store(args[0])
+        with contextlib.closing(db):
+            if len(args) == 1:
+                list_names(db)
+                return 0
+            checkpoint = int(args[3]) if len(args) == 4 else None
+            word, shape, data = read(db, chunk_bytes, args[1], checkpoint)
+    except (Damage, sqlite3.DatabaseError) as error:
+        print("%s: damaged: %s" % (args[0], error), file=sys.stderr)
+        return 1
+    except (OSError, KeyError) as error:
+        print("%s: %s" % (args[0], error), file=sys.stderr)
+        return 1
+    with open(args[2], "wb") as f:
+        f.write(data)
+    print(word, shape_text(shape))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
