@@ -63,6 +63,7 @@ struct cli {
     bool colour_out;  /* on stdout */
     bool colour_err;  /* on stderr */
     int busy_ms;      /* for vs_store_options; 0: its default */
+    int write_errno;  /* why a write to stdout failed, if that was noticed */
     struct fault fault;
 };
 

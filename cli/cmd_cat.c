@@ -1,4 +1,5 @@
 /* cmd_cat.c - the elements of a variable, streamed: memory does not grow. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,8 +37,10 @@ static bool goes_on(const struct job *job)
 {
     int64_t size = (int64_t)vs_dtype_size(job->tensor.dtype);
 
-    if (ferror(job->out))
+    if (ferror(job->out)) {
+        job->cli->write_errno = errno;
         return false;
+    }
     return job->file.stream == NULL ||
            job->ticks.tick(job->printer.n * size, job->tensor.n_elements * size,
                            job->ticks.ctx) == 0;

@@ -15,6 +15,7 @@ struct job {
     const char *store_path;
     vs_store *store;
     bool made; /* the store was made by us, just now */
+    struct progress progress;
     vs_import_options options;
     vs_transfer_report report;
 };
@@ -128,14 +129,12 @@ static void report(const struct job *job)
 
 static int run(struct job *job)
 {
-    struct progress progress;
     struct fault *f = &job->cli->fault;
     vs_status st;
     int rc = EXIT_YES;
 
-    job->options.progress = progress_begin(&progress, job->cli, "importing");
     st = vs_import(job->store, job->source, &job->options, &job->report);
-    progress_end(&progress);
+    progress_end(&job->progress);
     if (st == VS_ERR_CANCELLED && progress_stopped())
         return EXIT_INTERRUPT;
     if (st == VS_ERR_EXISTS)
@@ -155,8 +154,11 @@ int cmd_import(struct cli *cli)
     int rc;
 
     if ((rc = take_options(&job)) != EXIT_YES ||
-        (rc = check_source(&job)) != EXIT_YES ||
-        (rc = open_store(&job)) != EXIT_YES)
+        (rc = check_source(&job)) != EXIT_YES)
+        return rc;
+    /* From before the store is made: a Ctrl-C must not leave it behind. */
+    job.options.progress = progress_begin(&job.progress, cli, "importing");
+    if ((rc = open_store(&job)) != EXIT_YES)
         return rc;
     rc = run(&job);
     if (rc == EXIT_YES)

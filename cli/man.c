@@ -3,6 +3,8 @@
  * man/varstore.1 holds this text between two marks, and the test cli.man
  * compares them: the page cannot fall behind the table.
  */
+#include <ctype.h>
+
 #include "cmd.h"
 #include "help.h"
 
@@ -44,7 +46,8 @@ static void man_options(const struct option *options, FILE *out)
 static void man_command(const struct command *c, FILE *out)
 {
     (void)fprintf(out, ".SS \"varstore %s %s\"\n", c->name, c->args);
-    put_roff(c->summary, out);
+    (void)fputc(toupper((unsigned char)c->summary[0]), out);
+    put_roff(c->summary + 1, out);
     (void)fputs(".\n", out);
     if (c->more != NULL) {
         put_roff(c->more, out);

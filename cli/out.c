@@ -86,7 +86,7 @@ int out_finish(struct cli *cli, int rc, bool paged)
 
     errno = 0;
     failed = fclose(stdout) != 0 || failed; /* tries what is left once more */
-    why = errno;
+    why = errno != 0 ? errno : cli->write_errno;
     if (!failed)
         return rc;
     if (gone || why == EPIPE)
