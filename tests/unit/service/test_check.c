@@ -47,6 +47,23 @@ static void data_is_only_read_when_asked_for(void **state)
     free(found.text);
 }
 
+/* A variable is told by the name it has now, else by one it had. */
+static void damage_is_told_under_the_best_name(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    vs_store *store = scene_make(path);
+    struct scene_damages found;
+
+    assert_store(VS_OK, store, vs_variable_rename(store, "a/small", "z"));
+    vs_store_close(store);
+    scene_sql(path, "UPDATE variable SET n_bytes = 7 WHERE id IN (1, 4)");
+    found = scene_check(path, false);
+    assert_non_null(strstr(found.text, "z: variable 1"));
+    assert_null(strstr(found.text, "a/small: "));
+    assert_non_null(strstr(found.text, "d/gone: variable 4"));
+    free(found.text);
+}
+
 /* A spoilt page: the engine reports it, and the rest is still looked at. */
 static void the_engine_is_asked_too(void **state)
 {
@@ -208,6 +225,7 @@ int main(void)
         IN_DIR(a_sound_store_has_no_damage),
         IN_DIR(an_empty_store_is_sound),
         IN_DIR(data_is_only_read_when_asked_for),
+        IN_DIR(damage_is_told_under_the_best_name),
         IN_DIR(the_engine_is_asked_too),
         IN_DIR(a_table_that_cannot_be_read_is_a_damage),
         IN_DIR(progress_runs_over_the_raw_bytes),

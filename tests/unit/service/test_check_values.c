@@ -1,6 +1,9 @@
 /* test_check_values.c - service/check_values: names, variables, versions. */
 #include "scene.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const struct scene_case damages[] = {
     {"UPDATE name SET path = 'a b' WHERE path = 'c/twin'", "a b", "not a name"},
     {"UPDATE name SET path = '_a' WHERE path = 'c/twin'", "_a", "not a name"},
@@ -68,6 +71,21 @@ static void rows_are_held_to_the_rules_of_reading(void **state)
                 false);
 }
 
+/* What cannot be compared with it any more is not held against it. */
+static void a_variable_that_cannot_be_read_is_told_once(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    struct scene_damages found;
+
+    vs_store_close(scene_make(path));
+    scene_sql(path, "UPDATE variable SET dtype = 99 WHERE id = 2");
+    found = scene_check(path, true);
+    assert_int_equal(found.report.n_damages, 1);
+    assert_non_null(strstr(found.text, "a/large: variable 2: dtype 99"));
+    assert_int_equal(found.report.n_versions, 6);
+    free(found.text);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -75,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(rows_are_held_to_the_rules_of_reading),
+        IN_DIR(a_variable_that_cannot_be_read_is_told_once),
     };
 
     return cmocka_run_group_tests_name("service.check_values", tests, NULL,
