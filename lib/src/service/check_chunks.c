@@ -23,14 +23,14 @@
 #define WHAT_MAX    240 /* bytes of the words for one */
 
 struct damaged {
-    int64_t chunk;
+    int64_t chunk;            /* chunk.id */
     int64_t users[USERS_MAX]; /* variables told so far */
-    int n_users;
-    char what[WHAT_MAX];
+    int n_users;              /* of them */
+    char what[WHAT_MAX];      /* in words */
 };
 
 struct walk {
-    struct vs__check *check;
+    struct vs__check *check; /* borrowed */
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
     struct vs__tally *tally; /* scratch */
     uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
@@ -38,7 +38,7 @@ struct walk {
     int n_damaged;           /* those whose users were not looked for yet */
 };
 
-/* What a chunk's row says. */
+/* What a chunk's row says; the columns are those of the schema. */
 struct row {
     int64_t id;
     int64_t dtype;

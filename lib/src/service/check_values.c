@@ -124,9 +124,9 @@ static vs_status check_rows(struct vs__check *c, struct vs__tally *tally)
 
 /* The version whose chunks are being compared. */
 struct cut {
-    int64_t version;
-    bool known; /* its variable can be read */
-    struct vs__kind_of_value kind;
+    int64_t version;               /* version.id; 0: none yet */
+    bool known;                    /* its variable can be read */
+    struct vs__kind_of_value kind; /* if known */
 };
 
 /* Finds how the version of the current row is cut. */

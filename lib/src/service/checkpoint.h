@@ -18,10 +18,10 @@
 #include "varstore/store.h"
 
 struct vs__checkpoint_row {
-    int64_t id;
-    int64_t step; /* or VS_NO_STEP */
-    int64_t n_names;
-    struct vs__digest root;
+    int64_t id;             /* its number */
+    int64_t step;           /* or VS_NO_STEP */
+    int64_t n_names;        /* aliases included */
+    struct vs__digest root; /* over names and versions, as saved */
 };
 
 /* VS_ERR_NOTFOUND: there is no such checkpoint. VS_ERR_CORRUPT. */

@@ -22,14 +22,14 @@
 
 struct export
 {
-    vs_store *store;
-    vs_export_options options;
+    vs_store *store;                /* borrowed */
+    vs_export_options options;      /* as given, padded */
     struct vs__subset subset;       /* its scope */
     struct vs__inventory inventory; /* what is to be written */
     struct vs__output *output;      /* owned; NULL: none, or committed */
     struct vs__outlet outlet;       /* the format, over the output */
     int64_t element;                /* bytes of one, of what is being written */
-    struct vs__meter meter;
+    struct vs__meter meter;         /* of raw bytes written */
 };
 
 static vs_status take_piece(int64_t first, int64_t n, const void *src,

@@ -27,14 +27,14 @@ struct item {
 };
 
 struct import {
-    vs_store *store;
-    vs_import_options options;
-    struct vs__subset subset; /* its scope, without a slash at the end */
-    vs_file *file;            /* owned */
-    struct item *items;       /* n of them; owned */
-    size_t n;
-    struct vs__meter meter;
-    vs_transfer_report report;
+    vs_store *store;           /* borrowed */
+    vs_import_options options; /* as given, padded */
+    struct vs__subset subset;  /* its scope, without a slash at the end */
+    vs_file *file;             /* owned */
+    struct item *items;        /* n of them; owned */
+    size_t n;                  /* tensors named so far, in the end all */
+    struct vs__meter meter;    /* of raw bytes read */
+    vs_transfer_report report; /* so far */
 };
 
 static void done(struct import *im)

@@ -12,12 +12,12 @@
 
 /* A name as it was read. */
 struct found {
-    size_t at; /* of its path in the text */
-    int64_t variable;
-    int64_t version;
-    int64_t alias; /* 0 or 1 */
-    size_t index;  /* its place in the order of names */
-    size_t leader; /* the place of the name that stands for its variable */
+    size_t at;        /* of its path in the text */
+    int64_t variable; /* it leads to */
+    int64_t version;  /* of the variable in this state */
+    int64_t alias;    /* 0 or 1 */
+    size_t index;     /* its place in the order of names */
+    size_t leader;    /* the place of the name that stands for its variable */
 };
 
 /* Reads the rows of a statement whose columns are path, variable, version and

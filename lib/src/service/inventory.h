@@ -14,9 +14,9 @@
 #include "varstore/store.h"
 
 struct vs__holding {
-    const char *name; /* in the inventory's text */
-    struct vs__kind_of_value kind;
-    int64_t version;
+    const char *name;              /* in the inventory's text */
+    struct vs__kind_of_value kind; /* its variable, dtype, shape */
+    int64_t version;               /* of the variable in this state */
 };
 
 struct vs__tie {
@@ -26,13 +26,13 @@ struct vs__tie {
 
 struct vs__inventory {
     struct vs__holding *holdings; /* n of them, by name; owned */
-    size_t n;
-    struct vs__tie *ties; /* n_ties of them, by name; owned */
-    size_t n_ties;
-    int64_t n_bytes;     /* raw, of all holdings */
-    int64_t checkpoint;  /* 0: the current state */
-    int64_t step;        /* of the checkpoint, or VS_NO_STEP */
-    struct vs__buf text; /* the names, NUL after each */
+    size_t n;                     /* variables */
+    struct vs__tie *ties;         /* n_ties of them, by name; owned */
+    size_t n_ties;                /* other names */
+    int64_t n_bytes;              /* raw, of all holdings */
+    int64_t checkpoint;           /* 0: the current state */
+    int64_t step;                 /* of the checkpoint, or VS_NO_STEP */
+    struct vs__buf text;          /* the names, NUL after each */
 };
 
 /* Lists the names of a subset: now, or in a checkpoint (if it is not 0), which

@@ -10,8 +10,8 @@
 #include "varstore/checkpoint.h"
 
 struct vs__outlet_format {
-    const char *name;
-    const char *ending;
+    const char *name;   /* as options say it */
+    const char *ending; /* of a path */
     vs_status (*begin)(struct vs__outlet *outlet, struct vs__output *output,
                        vs_error *err);
     vs_status (*append)(struct vs__outlet *outlet, const void *elements,

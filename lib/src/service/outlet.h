@@ -15,12 +15,12 @@
 struct vs__outlet_format;
 
 struct vs__outlet {
-    const struct vs__outlet_format *format; /* see vs__outlet_choose */
-    const struct vs__inventory *inventory;  /* borrowed */
-    struct vs__outgoing *tensors;           /* as the writer wants them */
-    struct vs__buf text;                    /* of the metadata */
-    struct vs__pair *pairs;                 /* n_pairs, into the text */
-    size_t n_pairs;
+    const struct vs__outlet_format *format;    /* see vs__outlet_choose */
+    const struct vs__inventory *inventory;     /* borrowed */
+    struct vs__outgoing *tensors;              /* as the writer wants them */
+    struct vs__buf text;                       /* of the metadata */
+    struct vs__pair *pairs;                    /* n_pairs, into the text */
+    size_t n_pairs;                            /* of the metadata */
     struct vs__safetensors_writer safetensors; /* if that is the format */
     struct vs__npy_writer npy;                 /* if that is the format */
     size_t next; /* how many holdings have been begun */

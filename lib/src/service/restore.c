@@ -28,11 +28,11 @@
 #define IN_SCOPE VS__SUBSET_SQL("$2", "$3", "$4", "$5")
 
 struct restore {
-    vs_store *store;
-    int64_t checkpoint;
-    vs_restore_options options;
-    struct vs__subset subset; /* the names it is about */
-    vs_restore_report report;
+    vs_store *store;            /* borrowed */
+    int64_t checkpoint;         /* to be restored */
+    vs_restore_options options; /* as given, padded */
+    struct vs__subset subset;   /* the names it is about */
+    vs_restore_report report;   /* so far */
     struct vs__buf told; /* a byte of change, a path, its NUL; and so on */
 };
 

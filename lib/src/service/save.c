@@ -95,9 +95,9 @@ static vs_status check_complete(vs_store *store, int64_t n)
 }
 
 struct sizes {
-    int64_t n_names;
-    int64_t logical_bytes;
-    int64_t new_bytes;
+    int64_t n_names;       /* aliases included */
+    int64_t logical_bytes; /* raw, of its distinct versions */
+    int64_t new_bytes;     /* stored, that no older checkpoint has */
 };
 
 /* Gives the one number of a statement about a checkpoint. */
