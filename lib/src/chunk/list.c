@@ -1,6 +1,7 @@
 /* list.c - see list.h. */
 #include "chunk/list.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -190,6 +191,45 @@ static vs_stats stats_of(struct vs__stmt *s)
     return stats;
 }
 
+/* Counts that no chunk can have would overflow the sums. */
+static bool possible(const vs_stats *stats)
+{
+    return stats->count >= 0 && stats->count <= VS__CHUNK_MAX &&
+           stats->zeros >= 0 && stats->zeros <= stats->count &&
+           stats->nans >= 0 && stats->nans <= stats->count &&
+           stats->infs >= 0 && stats->infs <= stats->count - stats->nans;
+}
+
+/* Adds the chunk in the current row, the columns being those below. */
+static vs_status add_chunk(struct vs__pool *pool, int64_t version,
+                           struct vs__stmt *s, struct vs__tally *tally,
+                           int64_t *bytes)
+{
+    vs_error *err = vs__db_error(pool->db);
+    const vs_stats stats = stats_of(s);
+    size_t n = 0;
+    const void *histogram = vs__column_blob(s, 9, &n);
+
+    if (!vs__add_i64(*bytes, vs__column_i64(s, 0), bytes))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "version %lld: a chunk's frame of %lld bytes cannot be",
+                        (long long)version, (long long)vs__column_i64(s, 0));
+    if (tally == NULL)
+        return VS_OK;
+    if (!possible(&stats))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "version %lld: a chunk's statistics of %lld numbers "
+                        "cannot be",
+                        (long long)version, (long long)stats.count);
+    vs_stats_merge(&tally->stats, &stats);
+    if (vs__histogram_unpack(tally, histogram, n) != VS_OK)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "version %lld: a chunk's histogram of %zu bytes is "
+                        "none",
+                        (long long)version, n);
+    return VS_OK;
+}
+
 vs_status vs__chunks_sum(struct vs__pool *pool, int64_t version,
                          struct vs__tally *tally, int64_t *stored)
 {
@@ -205,24 +245,9 @@ vs_status vs__chunks_sum(struct vs__pool *pool, int64_t version,
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, version);
-    while ((st = vs__stmt_step(s)) == VS_OK) {
-        bytes += vs__column_i64(s, 0);
-        if (tally != NULL) {
-            const vs_stats stats = stats_of(s);
-            size_t n = 0;
-            const void *histogram = vs__column_blob(s, 9, &n);
-
-            vs_stats_merge(&tally->stats, &stats);
-            st = vs__histogram_unpack(tally, histogram, n);
-            if (st != VS_OK) {
-                (void)vs__fail(vs__db_error(pool->db), st,
-                               "version %lld: a chunk's histogram of %zu bytes "
-                               "is none",
-                               (long long)version, n);
-                break;
-            }
-        }
-    }
+    while ((st = vs__stmt_step(s)) == VS_OK)
+        if ((st = add_chunk(pool, version, s, tally, &bytes)) != VS_OK)
+            break;
     vs__stmt_reset(s);
     if (st != VS_DONE)
         return st;

@@ -286,6 +286,39 @@ static void a_broken_histogram_is_told(void **state)
     free(tally);
 }
 
+/* Sums of counts as large as these would overflow. */
+static void counts_that_cannot_be_are_told(void **state)
+{
+    static const char *const damages[] = {
+        "UPDATE chunk SET n_numbers = 9223372036854775807 WHERE id = $1",
+        "UPDATE chunk SET n_zeros = n_numbers + 1 WHERE id = $1",
+        "UPDATE chunk SET n_nans = -1 WHERE id = $1",
+        "UPDATE chunk SET n_nans = n_numbers, n_infs = 1 WHERE id = $1",
+        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = $1",
+    };
+    struct vs__tally *tally = memory(sizeof *tally);
+    struct vs__chunk_list list;
+    struct base b;
+    int64_t stored = 77;
+
+    base_open(&b, state);
+    make(&b, 9, 0, &list);
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        assert_ok(vs__txn_begin(b.db, VS_TXN_WRITE));
+        tell(&b, damages[i], list.chunks[1]);
+        vs__tally_init(tally);
+        assert_status(VS_ERR_CORRUPT,
+                      vs__chunks_sum(&b.pool, 9, tally, &stored));
+        assert_int_equal(stored, 77);
+        (void)vs__txn_end(b.db, VS_ERR_CANCELLED);
+    }
+    vs__tally_init(tally);
+    assert_ok(vs__chunks_sum(&b.pool, 9, tally, &stored));
+    vs__chunk_list_done(&list);
+    base_close(&b);
+    free(tally);
+}
+
 static vs_status list_and_share(void *ctx)
 {
     const char *const *path = ctx;
@@ -345,6 +378,7 @@ int main(void)
         WITH_DIR(a_digest_of_another_length_breaks_the_chain),
         WITH_DIR(the_sum_of_a_list_is_that_of_its_elements),
         WITH_DIR(a_broken_histogram_is_told),
+        WITH_DIR(counts_that_cannot_be_are_told),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 
