@@ -184,7 +184,7 @@ static vs_status check_row(struct walk *w, const struct row *row)
     if (stats->count != row->raw_bytes / (int64_t)info->part ||
         stats->zeros < 0 || stats->zeros > stats->count || stats->nans < 0 ||
         stats->nans > stats->count || stats->infs < 0 ||
-        stats->infs > stats->count)
+        stats->infs > stats->count - stats->nans)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "chunk %lld: statistics of %lld numbers cannot be "
                         "those of %lld bytes",
