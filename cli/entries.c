@@ -155,7 +155,8 @@ vs_shape entry_shape(const struct entry *e)
 
     memset(&shape, 0, sizeof shape);
     shape.rank = e->rank;
-    memcpy(shape.dims, e->dims, (size_t)e->rank * sizeof *e->dims);
+    for (int i = 0; i < e->rank; i++)
+        shape.dims[i] = e->dims[i];
     return shape;
 }
 

@@ -397,13 +397,13 @@ int opt_choice(struct cli *cli, enum opt_key key, const char *const *words,
 
     if (value == NULL)
         return EXIT_YES;
-    for (int i = 0; words[i] != NULL; i++) {
+    for (int i = 0; words[i] != NULL; i++)
         if (strcmp(words[i], value) == 0) {
             *out = i;
             return EXIT_YES;
         }
+    for (int i = 0; words[i] != NULL; i++)
         text_printf(&want, "%s%s", i == 0 ? "" : " or ", words[i]);
-    }
     rc = bad_value(cli, key, value, text_str(&want));
     text_done(&want);
     return rc;
