@@ -1,6 +1,7 @@
 /* dbtest.c - see dbtest.h. */
 #include "dbtest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -28,7 +29,7 @@ vs_status open_patient(const char *path, vs_open_mode mode, int64_t busy_ms,
 vs_status open_as(const char *path, vs_open_mode mode, struct vs__db **out,
                   vs_error *err)
 {
-    return open_patient(path, mode, 5000, out, err);
+    return open_patient(path, mode, 20000, out, err);
 }
 
 vs_status run_sql(struct vs__db *db, const char *sql)
@@ -117,9 +118,9 @@ void gate_open(const struct gate *gate)
 void gate_pass(const struct gate *gate)
 {
     char byte;
-    const ssize_t n = read(gate->fds[0], &byte, 1);
 
-    (void)n;
+    while (read(gate->fds[0], &byte, 1) < 0 && errno == EINTR)
+        ;
 }
 
 void end_gate(const struct gate *gate)

@@ -70,15 +70,12 @@ static int waits_in_vain(void *ctx)
 {
     const struct waiter *w = ctx;
     struct vs__db *db = NULL;
-    vs_error err = {0};
     int64_t begin;
     int64_t ms;
 
     gate_pass(&w->locked);
-    (void)open_patient(w->path, VS_OPEN_WRITE, w->busy_ms, &db, &err);
-    if (db == NULL)
-        (void)fprintf(stderr, "%s\n", err.message);
-    must(db != NULL);
+    must(open_as(w->path, VS_OPEN_WRITE, &db, NULL) == VS_OK);
+    db->options.busy_ms = w->busy_ms;
     begin = vs__monotonic_ns();
     must(add_one(db) == VS_ERR_BUSY);
     ms = (vs__monotonic_ns() - begin) / 1000000;
@@ -190,7 +187,7 @@ static void four_processes_count_and_none_starves(void **state)
         longest = ns > longest ? ns : longest;
     }
     print_message("longest wait: %.1f ms\n", (double)longest / 1e6);
-    assert_true(longest < INT64_C(5000) * 1000000);
+    assert_true(longest < INT64_C(20000) * 1000000); /* the deadline */
     assert_ok(open_as(c.path, VS_OPEN_READ, &db, NULL));
     assert_int_equal(ask(db, "SELECT n FROM counter"), 4 * N_EACH);
     assert_sound(db);
