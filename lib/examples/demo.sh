@@ -3,7 +3,7 @@
 #
 # Trains a small language model in peace, trains it again under SIGKILL while
 # another process reads, and proves that both runs end with the same bits.
-# Ends with 0 only if everything was as claimed. About 20 s and 100 MB below
+# Ends with 0 only if everything was as claimed. About 20 s and 40 MB below
 # BUILD/demo; --quick is a shorter one, for the test suite.
 set -euo pipefail
 shopt -s inherit_errexit

@@ -19,18 +19,17 @@ run() {
     done
     printf '%s\n' "$line"
     "$@" || true
-    echo
 }
 {
     echo '```console'
     run train --steps 1000 --every 250 --report 500 run7.vars.db
-    run varstore ls run7.vars.db 'model/**'
-    run varstore log run7.vars.db
-    run varstore show run7.vars.db model/hidden/kernel
-    run varstore cat run7.vars.db@step:500 model/hidden/kernel -s '0:2, :4'
-    run varstore diff run7.vars.db@latest~1 run7.vars.db@latest 'model/**'
-    run varstore export run7.vars.db@latest run7.safetensors
-    run varstore ls run7.safetensors 'model/output/*'
+    echo && run varstore ls run7.vars.db 'model/**'
+    echo && run varstore log run7.vars.db
+    echo && run varstore show run7.vars.db model/hidden/kernel
+    echo && run varstore cat run7.vars.db@step:500 model/hidden/kernel -s '0:2, :4'
+    echo && run varstore diff run7.vars.db@latest~1 run7.vars.db@latest 'model/**'
+    echo && run varstore export run7.vars.db@latest run7.safetensors
+    echo && run varstore ls run7.safetensors 'model/output/*'
     echo '```'
 } | sed 's/ *$//' > transcript
 

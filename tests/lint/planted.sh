@@ -82,6 +82,8 @@ expect 'lib/src/base/planted.c:1: more than 100 columns' sizes
 
 copy && sed -i 's/VS_OPEN_CREATE/VS_OPEN_WRITE/' README.md
 expect "README.md: its C example is not" words
+copy && echo '[planted](nowhere.md)' >> lib/README.md
+expect 'lib/README.md: there is no nowhere.md' words
 copy && echo '/* TO''DO: later */' > lib/src/base/planted.c
 expect "planted.c:1: a TODO without an issue's number" words
 copy && printf 'int a;\t/* b */\n' > lib/src/base/planted.c

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # words.sh ROOT - text that must agree or must not be there.
 #
-# README.md's C example is lib/examples/readme.c; a TODO names an issue; no
-# tabs, no blanks at the end of a line, a line feed at the end of each file;
-# the schema is ASCII.
+# README.md's C example is lib/examples/readme.c; a document's links lead to
+# something; a TODO names an issue; no tabs, no blanks at the end of a line, a
+# line feed at the end of each file; the schema is ASCII.
 source "$(dirname "$0")/sources.sh"
 
 text=$(sources '*.c' '*.h' '*.sh' '*.awk' '*.sql' '*.cmake' '*.md' '*.json' \
@@ -22,6 +22,11 @@ matches() {
     awk '/^```c$/ {n++; next} /^```$/ {if (n == 1) exit} n == 1' README.md |
         diff lib/examples/readme.c - > /dev/null ||
         echo "README.md: its C example is not lib/examples/readme.c"
+    for file in $(sources '*.md'); do
+        grep -oE '\]\([^)#: ]+\)' "$file" | tr -d '()]' | while read -r link; do
+            [[ -e ${file%"${file##*/}"}$link ]] || echo "$file: there is no $link"
+        done || true
+    done
     matches "a TODO without an issue's number: write TODO(#12)" \
         '\b(TODO|FIXME|XXX)\b($|[^(]|\([^#]|\(#[^0-9])' |
         grep -vE '^(tests/lint/|CONTRIBUTING.md)' || true
