@@ -33,8 +33,13 @@ run() {
     echo '```'
 } | sed 's/ *$//' > transcript
 
-awk '/^<!-- transcript -->$/ {print; while ((getline line < "transcript") > 0) print line; skip = 1}
-    /^<!-- end of transcript -->$/ {skip = 0}
-    !skip' "$readme" | awk '!/^<!-- transcript -->$/ || !n++' > new
+awk '
+    /^<!-- end of transcript -->$/ { skip = 0 }
+    !skip { print }
+    /^<!-- transcript -->$/ {
+        while ((getline line < "transcript") > 0)
+            print line
+        skip = 1
+    }' "$readme" > new
 grep -q '^<!-- end of transcript -->$' new
 cat new > "$readme"
