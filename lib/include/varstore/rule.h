@@ -52,23 +52,51 @@ typedef enum vs_initializer_kind {
     VS_INIT_RANDOM_NORMAL,  /* mean a, standard deviation b: f16, f32, f64 */
     VS_INIT_TRUNCATED_NORMAL, /* the same, redrawn beyond two deviations */
     VS_INIT_GLOROT_UNIFORM,   /* +-sqrt(6 / (fan_in + fan_out)) */
-    VS_INIT_SOURCE            /* your callback `source`; shape must be given */
+    VS_INIT_SOURCE,           /* your callback `source`; shape must be given */
+    VS_INIT_LIST,             /* the elements of `value`, of the variable's
+                                 dtype and any shape, in row-major order, the
+                                 last one repeated to the end */
+    VS_INIT_VARIANCE_SCALING, /* floats, see vs_variance_scaling */
+    VS_INIT_UNIFORM_UNIT_SCALING, /* +-a * sqrt(3 / n), n the product of all
+                                     dimensions but the last */
+    VS_INIT_IDENTITY,             /* a on the diagonal of a matrix, else 0 */
+    VS_INIT_ORTHOGONAL,           /* a times orthonormal rows or columns */
+    VS_INIT_DELTA_ORTHOGONAL /* of a convolution, [..., in, out] of rank 3 to
+                                5, in <= out: the centre tap a times
+                                orthonormal rows, else 0 */
 } vs_initializer_kind;
+
+/* What variance scaling divides by: fan_in, fan_out, or their mean. Of a shape
+ * [a, b] they are a and b, of [..., i, o] i and o times the product of the
+ * other dimensions, of [n] both n, of a scalar 1. */
+typedef enum vs_fan { VS_FAN_IN = 0, VS_FAN_OUT, VS_FAN_AVERAGE } vs_fan;
+
+/* What variance scaling draws from, with variance v. */
+typedef enum vs_scaling {
+    VS_SCALING_TRUNCATED = 0, /* truncated normal, widened so that v is left
+                                 after the cut: TensorFlow from 1.10 on */
+    VS_SCALING_TRUNCATED_1_9, /* the same, not widened: up to 1.9 */
+    VS_SCALING_NORMAL,        /* normal: "untruncated_normal" */
+    VS_SCALING_UNIFORM        /* +-sqrt(3 v) */
+} vs_scaling;
 
 typedef struct vs_initializer {
     vs_initializer_kind kind;
     double a;             /* first parameter, see the kind */
     double b;             /* second parameter */
     int64_t seed;         /* op seed of the random kinds, or VS_NO_SEED */
-    const vs_view *value; /* VS_INIT_VALUE; borrowed while the call or the
-                             scope that holds the initializer lasts */
+    const vs_view *value; /* VS_INIT_VALUE and VS_INIT_LIST; borrowed while the
+                             call or scope that holds the initializer lasts */
     vs_source source;     /* VS_INIT_SOURCE; as `value` */
+    vs_fan fan;           /* VS_INIT_VARIANCE_SCALING */
+    vs_scaling scaling;   /* VS_INIT_VARIANCE_SCALING */
 } vs_initializer;
 
 static inline vs_initializer vs_initializer_of(vs_initializer_kind kind,
                                                double a, double b, int64_t seed)
 {
-    vs_initializer init = {kind, a, b, seed, NULL, {NULL, NULL}};
+    vs_initializer init = {
+        kind, a, b, seed, NULL, {NULL, NULL}, VS_FAN_IN, VS_SCALING_TRUNCATED};
     return init;
 }
 
@@ -91,6 +119,15 @@ static inline vs_initializer vs_value(const vs_view *value)
 {
     vs_initializer init = vs_initializer_of(VS_INIT_VALUE, 0, 0, VS_NO_SEED);
     init.value = value;
+    return init;
+}
+
+/* A list of values, as TensorFlow's constant initializer takes: more than the
+ * variable has elements are an error, fewer are not. */
+static inline vs_initializer vs_constant_list(const vs_view *values)
+{
+    vs_initializer init = vs_initializer_of(VS_INIT_LIST, 0, 0, VS_NO_SEED);
+    init.value = values;
     return init;
 }
 
@@ -117,6 +154,72 @@ static inline vs_initializer vs_glorot_uniform(int64_t seed)
     return vs_initializer_of(VS_INIT_GLOROT_UNIFORM, 0, 0, seed);
 }
 
+/* Random numbers with mean 0 and variance scale / max(1, fan). */
+static inline vs_initializer vs_variance_scaling(double scale, vs_fan fan,
+                                                 vs_scaling scaling,
+                                                 int64_t seed)
+{
+    vs_initializer init =
+        vs_initializer_of(VS_INIT_VARIANCE_SCALING, scale, 0, seed);
+    init.fan = fan;
+    init.scaling = scaling;
+    return init;
+}
+
+static inline vs_initializer vs_glorot_normal(int64_t seed)
+{
+    return vs_variance_scaling(1, VS_FAN_AVERAGE, VS_SCALING_TRUNCATED, seed);
+}
+
+static inline vs_initializer vs_lecun_uniform(int64_t seed)
+{
+    return vs_variance_scaling(1, VS_FAN_IN, VS_SCALING_UNIFORM, seed);
+}
+
+static inline vs_initializer vs_lecun_normal(int64_t seed)
+{
+    return vs_variance_scaling(1, VS_FAN_IN, VS_SCALING_TRUNCATED, seed);
+}
+
+static inline vs_initializer vs_he_uniform(int64_t seed)
+{
+    return vs_variance_scaling(2, VS_FAN_IN, VS_SCALING_UNIFORM, seed);
+}
+
+static inline vs_initializer vs_he_normal(int64_t seed)
+{
+    return vs_variance_scaling(2, VS_FAN_IN, VS_SCALING_TRUNCATED, seed);
+}
+
+static inline vs_initializer vs_uniform_unit_scaling(double factor,
+                                                     int64_t seed)
+{
+    return vs_initializer_of(VS_INIT_UNIFORM_UNIT_SCALING, factor, 0, seed);
+}
+
+static inline vs_initializer vs_identity(double gain)
+{
+    return vs_initializer_of(VS_INIT_IDENTITY, gain, 0, VS_NO_SEED);
+}
+
+/* An orthogonal matrix: the Q of a random normal one whose R has a positive
+ * diagonal. Leading dimensions count as one; rank 2 and above. The only kinds
+ * made as a whole: 8 bytes of memory for each element of the matrix (of the
+ * delta kind: out * out) while the variable is created, VS_ORTHOGONAL_MAX
+ * elements at most, and time with the cube of its side. TensorFlow computes
+ * in the variable's dtype, this in f64: f32 values agree to about 1e-6. */
+static inline vs_initializer vs_orthogonal(double gain, int64_t seed)
+{
+    return vs_initializer_of(VS_INIT_ORTHOGONAL, gain, 0, seed);
+}
+
+static inline vs_initializer vs_delta_orthogonal(double gain, int64_t seed)
+{
+    return vs_initializer_of(VS_INIT_DELTA_ORTHOGONAL, gain, 0, seed);
+}
+
+#define VS_ORTHOGONAL_MAX (INT64_C(1) << 24) /* 4096 x 4096: 128 MiB */
+
 static inline vs_initializer vs_from_source(vs_source source)
 {
     vs_initializer init = vs_initializer_of(VS_INIT_SOURCE, 0, 0, VS_NO_SEED);
@@ -129,9 +232,12 @@ static inline vs_initializer vs_from_source(vs_source source)
  * seed. The store's own creations use the same code.
  *   VS_ERR_INITIALIZER  the kind cannot make this dtype, or is VS_INIT_DEFAULT
  *                       for a dtype that has no default (complex, f8)
- *   VS_ERR_SHAPE        the shape is not fully known
- *   VS_ERR_DTYPE        a VS_INIT_VALUE of another dtype
+ *   VS_ERR_SHAPE        the shape is not fully known, or not one that the kind
+ *                       makes; a list longer than it
+ *   VS_ERR_DTYPE        a value or a list of another dtype
  *   VS_ERR_MISUSE       a bad parameter, such as high < low
+ *   VS_ERR_TOOBIG       an orthogonal matrix above VS_ORTHOGONAL_MAX
+ *   VS_ERR_NOMEM
  * `err` may be NULL. Any thread. */
 VS_API vs_status vs_initializer_fill(const vs_initializer *init,
                                      const char *name, uint64_t store_seed,

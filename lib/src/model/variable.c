@@ -170,6 +170,7 @@ vs_status vs_variable_create(vs_store *store, const char *name,
 out:
     vs_variable_free(v);
     vs__writer_done(&m->writer);
+    vs__filling_done(&m->filling);
     vs__free(m);
     return st;
 }

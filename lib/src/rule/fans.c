@@ -19,11 +19,22 @@ void vs__fans(const vs_shape *shape, double *fan_in, double *fan_out)
     *fan_out = (double)shape->dims[last] * field;
 }
 
-double vs__glorot_limit(const vs_shape *shape)
+double vs__fan_variance(const vs_shape *shape, vs_fan fan, double scale)
 {
-    double fan_in;
-    double fan_out;
+    double in;
+    double out;
+    double n;
 
-    vs__fans(shape, &fan_in, &fan_out);
-    return sqrt(3.0 * (1.0 / fmax(1.0, (fan_in + fan_out) / 2.0)));
+    vs__fans(shape, &in, &out);
+    n = fan == VS_FAN_IN ? in : fan == VS_FAN_OUT ? out : (in + out) / 2.0;
+    return scale / fmax(1.0, n);
+}
+
+double vs__fan_unit(const vs_shape *shape)
+{
+    double n = 1;
+
+    for (int i = 0; i < shape->rank - 1; i++)
+        n *= (double)shape->dims[i];
+    return fmax(1.0, n);
 }

@@ -2,6 +2,7 @@
 #ifndef VS_RULE_FANS_H
 #define VS_RULE_FANS_H
 
+#include "varstore/rule.h"
 #include "varstore/tensor.h"
 
 /* TensorFlow's rule for a known shape: rank 0 gives 1, 1; rank 1 [n] gives
@@ -9,8 +10,11 @@
  * product of the leading dimensions. Doubles, as there. */
 void vs__fans(const vs_shape *shape, double *fan_in, double *fan_out);
 
-/* The limit of Glorot's uniform initializer, computed in TensorFlow's order:
- * sqrt(3 * (1 / max(1, (fan_in + fan_out) / 2))). */
-double vs__glorot_limit(const vs_shape *shape);
+/* The variance that scale and fan give, scale / max(1, fan), in TensorFlow's
+ * order of operations. */
+double vs__fan_variance(const vs_shape *shape, vs_fan fan, double scale);
+
+/* The product of all dimensions but the last, at least 1. */
+double vs__fan_unit(const vs_shape *shape);
 
 #endif

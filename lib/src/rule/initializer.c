@@ -2,7 +2,7 @@
  *
  * One table says what each kind is called, what its parameters are and how it
  * is made ready; after that an initializer is a distribution, one element to
- * repeat, a view, or the caller's source.
+ * repeat, a view, a matrix to compute, or the caller's source.
  */
 #include "rule/initializer.h"
 
@@ -18,6 +18,10 @@
 #include "tensor/shape.h"
 #include "tensor/walk.h"
 
+/* What is left of the standard deviation of a normal distribution that is cut
+ * at two of them. */
+#define TRUNCATED_STDDEV 0.87962566103423978
+
 #define WHAT_MAX 256 /* "variable 'a/w'", cut if the name is very long */
 
 struct kind_row {
@@ -29,6 +33,31 @@ struct kind_row {
     vs_status (*ready)(struct vs__filling *f, const struct kind_row *row,
                        const char *what, vs_error *err);
 };
+
+/* TensorFlow's words; its "normal" meant either truncated law. */
+static const char *const fans[] = {
+    [VS_FAN_IN] = "fan_in",
+    [VS_FAN_OUT] = "fan_out",
+    [VS_FAN_AVERAGE] = "fan_avg",
+};
+
+static const char *const scalings[] = {
+    [VS_SCALING_TRUNCATED] = "truncated_normal",
+    [VS_SCALING_TRUNCATED_1_9] = "truncated_normal_1_9",
+    [VS_SCALING_NORMAL] = "untruncated_normal",
+    [VS_SCALING_UNIFORM] = "uniform",
+};
+
+/* Enums come from callers: any int may be in them. */
+static bool is_fan(vs_fan fan)
+{
+    return (size_t)fan < sizeof fans / sizeof fans[0];
+}
+
+static bool is_scaling(vs_scaling scaling)
+{
+    return (size_t)scaling < sizeof scalings / sizeof scalings[0];
+}
 
 /* Whether the dtype can hold `x`: whole numbers exactly, floats rounded but
  * not from finite to infinite or from infinite to NaN. */
@@ -53,17 +82,17 @@ static vs_status ready_constant(struct vs__filling *f,
                                 const struct kind_row *row, const char *what,
                                 vs_error *err)
 {
-    const double x = row->kind == VS_INIT_CONSTANT ? f->init.a
-                     : row->kind == VS_INIT_ONES   ? 1
-                                                   : 0;
+    const double x = row->kind == VS_INIT_ZEROS  ? 0
+                     : row->kind == VS_INIT_ONES ? 1
+                                                 : f->init.a;
     double back;
 
     vs_from_double(f->dtype, &x, 1, f->element);
     vs_to_double(f->dtype, f->element, 1, &back);
     if (!holds(vs__dtype_info(f->dtype), x, back))
-        return vs__fail(err, VS_ERR_MISUSE,
-                        "%s: %s cannot hold the constant %g", what,
-                        vs_dtype_name(f->dtype), x);
+        return vs__fail(err, VS_ERR_MISUSE, "%s: %s cannot hold the %s %g",
+                        what, vs_dtype_name(f->dtype),
+                        row->kind < VS_INIT_SOURCE ? "constant" : "gain", x);
     return VS_OK;
 }
 
@@ -76,6 +105,38 @@ static vs_status ready_value(struct vs__filling *f, const struct kind_row *row,
     return vs__view_check(f->init.value, f->dtype, &f->shape, what, err);
 }
 
+static vs_status ready_list(struct vs__filling *f, const struct kind_row *row,
+                            const char *what, vs_error *err)
+{
+    const vs_view *list = f->init.value;
+    const int64_t want = vs__shape_count(&f->shape);
+    char text[VS_SHAPE_TEXT_MAX];
+    int64_t have;
+    vs_status st;
+
+    (void)row;
+    if (list == NULL)
+        return vs__fail(err, VS_ERR_MISUSE, "%s: no list to start from", what);
+    if ((st = vs__shape_check(&list->shape, f->dtype, true, what, err)) !=
+            VS_OK ||
+        (st = vs__view_check(list, f->dtype, &list->shape, what, err)) != VS_OK)
+        return st;
+    have = vs__shape_count(&list->shape);
+    if (have > want)
+        return vs__fail(err, VS_ERR_SHAPE,
+                        "%s: a list of %" PRId64 " values, but shape %s has "
+                        "%" PRId64 " elements",
+                        what, have, vs_shape_text(&f->shape, text), want);
+    if (have == 0 && want > 0)
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "%s: an empty list, but shape %s has %" PRId64
+                        " elements",
+                        what, vs_shape_text(&f->shape, text), want);
+    if (have > 0)
+        vs__view_gather(list, have - 1, 1, f->element);
+    return VS_OK;
+}
+
 static vs_status ready_source(struct vs__filling *f, const struct kind_row *row,
                               const char *what, vs_error *err)
 {
@@ -85,41 +146,134 @@ static vs_status ready_source(struct vs__filling *f, const struct kind_row *row,
     return VS_OK;
 }
 
-static enum vs__law law_of(vs_initializer_kind kind)
+static vs_status refuse_dtype(const struct vs__filling *f,
+                              const struct kind_row *row, const char *what,
+                              vs_error *err)
 {
-    if (kind == VS_INIT_RANDOM_NORMAL)
-        return VS__LAW_NORMAL;
-    if (kind == VS_INIT_TRUNCATED_NORMAL)
-        return VS__LAW_TRUNCATED;
-    return VS__LAW_UNIFORM;
+    return vs__fail(err, VS_ERR_INITIALIZER, "%s: %s cannot make %s", what,
+                    row->name, vs_dtype_name(f->dtype));
+}
+
+static bool makes_floats(vs_dtype dtype)
+{
+    return vs__dtype_info(dtype)->kind == VS__KIND_FLOAT;
+}
+
+static vs_status make_random(struct vs__filling *f, const struct kind_row *row,
+                             enum vs__law law, double a, double b,
+                             const char *what, vs_error *err)
+{
+    const struct vs__philox philox = vs__philox_from_seed(f->init.seed);
+
+    if (!vs__law_makes(law, f->dtype))
+        return refuse_dtype(f, row, what, err);
+    if (vs__distribution_make(law, f->dtype, a, b, philox, &f->random))
+        return VS_OK;
+    (void)vs__fail(err, VS_ERR_MISUSE, "%s: %s of %s cannot take %.10g, %.10g",
+                   what, row->name, vs_dtype_name(f->dtype), a, b);
+    vs__hint(err, "uniform: low <= high, integers whole and low < high; "
+                  "normal: stddev >= 0; all within the dtype's range");
+    return VS_ERR_MISUSE;
 }
 
 static vs_status ready_random(struct vs__filling *f, const struct kind_row *row,
                               const char *what, vs_error *err)
 {
-    const enum vs__law law = law_of(row->kind);
-    const bool glorot = row->kind == VS_INIT_GLOROT_UNIFORM;
-    const bool floats = vs__dtype_info(f->dtype)->kind == VS__KIND_FLOAT;
-    const struct vs__philox philox = vs__philox_from_seed(f->init.seed);
-    double a = f->init.a;
-    double b = f->init.b;
+    const enum vs__law law = row->kind == VS_INIT_RANDOM_NORMAL ? VS__LAW_NORMAL
+                             : row->kind == VS_INIT_TRUNCATED_NORMAL
+                                 ? VS__LAW_TRUNCATED
+                                 : VS__LAW_UNIFORM;
 
-    if (!vs__law_makes(law, f->dtype) || (glorot && !floats))
-        return vs__fail(err, VS_ERR_INITIALIZER, "%s: %s cannot make %s", what,
-                        row->name, vs_dtype_name(f->dtype));
-    if (glorot) {
-        b = vs__glorot_limit(&f->shape);
-        a = -b;
+    return make_random(f, row, law, f->init.a, f->init.b, what, err);
+}
+
+/* Uniform in +-limit. */
+static vs_status make_limited(struct vs__filling *f, const struct kind_row *row,
+                              double limit, const char *what, vs_error *err)
+{
+    if (!makes_floats(f->dtype))
+        return refuse_dtype(f, row, what, err);
+    return make_random(f, row, VS__LAW_UNIFORM, -limit, limit, what, err);
+}
+
+static vs_status ready_glorot(struct vs__filling *f, const struct kind_row *row,
+                              const char *what, vs_error *err)
+{
+    const double v = vs__fan_variance(&f->shape, VS_FAN_AVERAGE, 1);
+
+    return make_limited(f, row, sqrt(3.0 * v), what, err);
+}
+
+static vs_status ready_unit(struct vs__filling *f, const struct kind_row *row,
+                            const char *what, vs_error *err)
+{
+    const double limit = sqrt(3 / vs__fan_unit(&f->shape)) * f->init.a;
+
+    return make_limited(f, row, limit, what, err);
+}
+
+static vs_status ready_scaling(struct vs__filling *f,
+                               const struct kind_row *row, const char *what,
+                               vs_error *err)
+{
+    const vs_initializer *init = &f->init;
+    const double scale = init->a;
+    double v;
+
+    if (!(scale > 0))
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "%s: %s with scale %g, want one above 0", what,
+                        row->name, scale);
+    if (!is_fan(init->fan) || !is_scaling(init->scaling))
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "%s: %s with fan %d and scaling %d, which are none",
+                        what, row->name, (int)init->fan, (int)init->scaling);
+    v = vs__fan_variance(&f->shape, init->fan, scale);
+    switch (init->scaling) {
+    case VS_SCALING_TRUNCATED:
+        return make_random(f, row, VS__LAW_TRUNCATED, 0,
+                           sqrt(v) / TRUNCATED_STDDEV, what, err);
+    case VS_SCALING_TRUNCATED_1_9:
+        return make_random(f, row, VS__LAW_TRUNCATED, 0, sqrt(v), what, err);
+    case VS_SCALING_NORMAL:
+        return make_random(f, row, VS__LAW_NORMAL, 0, sqrt(v), what, err);
+    case VS_SCALING_UNIFORM:
+        break;
     }
-    if (!vs__distribution_make(law, f->dtype, a, b, philox, &f->random)) {
-        (void)vs__fail(err, VS_ERR_MISUSE,
-                       "%s: %s of %s cannot take %.10g, %.10g", what, row->name,
-                       vs_dtype_name(f->dtype), a, b);
-        vs__hint(err, "uniform: low <= high, integers whole and low < high; "
-                      "normal: stddev >= 0; all within the dtype's range");
-        return VS_ERR_MISUSE;
-    }
-    return VS_OK;
+    return make_limited(f, row, sqrt(3.0 * v), what, err);
+}
+
+static vs_status ready_identity(struct vs__filling *f,
+                                const struct kind_row *row, const char *what,
+                                vs_error *err)
+{
+    char text[VS_SHAPE_TEXT_MAX];
+
+    if (!makes_floats(f->dtype))
+        return refuse_dtype(f, row, what, err);
+    if (f->shape.rank != 2)
+        return vs__fail(err, VS_ERR_SHAPE,
+                        "%s: %s makes matrices, have shape %s", what, row->name,
+                        vs_shape_text(&f->shape, text));
+    return ready_constant(f, row, what, err);
+}
+
+static vs_status ready_orthogonal(struct vs__filling *f,
+                                  const struct kind_row *row, const char *what,
+                                  vs_error *err)
+{
+    const bool delta = row->kind == VS_INIT_DELTA_ORTHOGONAL;
+    const struct vs__philox philox = vs__philox_from_seed(f->init.seed);
+    vs_status st;
+
+    if (!vs__law_makes(VS__LAW_NORMAL, f->dtype))
+        return refuse_dtype(f, row, what, err);
+    if ((st = ready_constant(f, row, what, err)) != VS_OK)
+        return st;
+    (void)vs__distribution_make(VS__LAW_NORMAL, vs__matrix_draws(f->dtype), 0,
+                                1, philox, &f->random);
+    return (delta ? vs__matrix_plan_delta : vs__matrix_plan)(
+        &f->shape, f->init.a, what, &f->matrix, err);
 }
 
 static const struct kind_row kinds[] = {
@@ -133,8 +287,17 @@ static const struct kind_row kinds[] = {
      ready_random},
     {VS_INIT_TRUNCATED_NORMAL, true, "truncated_normal", "mean", "stddev",
      ready_random},
-    {VS_INIT_GLOROT_UNIFORM, true, "glorot_uniform", NULL, NULL, ready_random},
+    {VS_INIT_GLOROT_UNIFORM, true, "glorot_uniform", NULL, NULL, ready_glorot},
     {VS_INIT_SOURCE, false, "source", NULL, NULL, ready_source},
+    {VS_INIT_LIST, false, "list", NULL, NULL, ready_list},
+    {VS_INIT_VARIANCE_SCALING, true, "variance_scaling", "scale", NULL,
+     ready_scaling},
+    {VS_INIT_UNIFORM_UNIT_SCALING, true, "uniform_unit_scaling", "factor", NULL,
+     ready_unit},
+    {VS_INIT_IDENTITY, false, "identity", "gain", NULL, ready_identity},
+    {VS_INIT_ORTHOGONAL, true, "orthogonal", "gain", NULL, ready_orthogonal},
+    {VS_INIT_DELTA_ORTHOGONAL, true, "delta_orthogonal", "gain", NULL,
+     ready_orthogonal},
 };
 
 static const struct kind_row *find_kind(vs_initializer_kind kind)
@@ -226,54 +389,6 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
     return st;
 }
 
-/* Copies what is there already, so that copies get longer and longer. */
-static vs_status fill_constant(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    const struct vs__filling *f = ctx;
-    const size_t size = vs_dtype_size(f->dtype);
-    const size_t total = (size_t)n * size;
-    uint8_t *to = dst;
-
-    (void)first;
-    memcpy(to, f->element, total < size ? total : size);
-    for (size_t done = size; done < total;) {
-        const size_t more = done < total - done ? done : total - done;
-
-        memcpy(to + done, to, more);
-        done += more;
-    }
-    return VS_OK;
-}
-
-static vs_status fill_value(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    const struct vs__filling *f = ctx;
-
-    vs__view_gather(f->init.value, first, n, dst);
-    return VS_OK;
-}
-
-static vs_status fill_random(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    const struct vs__filling *f = ctx;
-
-    vs__distribution_fill(&f->random, first, n, dst);
-    return VS_OK;
-}
-
-vs_source vs__filling_source(struct vs__filling *filling)
-{
-    vs_source source = {fill_constant, filling};
-
-    if (filling->init.kind == VS_INIT_SOURCE)
-        return filling->init.source;
-    if (filling->init.kind == VS_INIT_VALUE)
-        source.fill = fill_value;
-    else if (find_kind(filling->init.kind)->random)
-        source.fill = fill_random;
-    return source;
-}
-
 /* `,"name":number` to `out`; returns its length. */
 static size_t put_number(char *out, size_t cap, const char *name, double x)
 {
@@ -296,6 +411,11 @@ void vs__filling_spec(const struct vs__filling *filling, char out[VS__SPEC_MAX])
     if (row->second != NULL)
         n +=
             put_number(out + n, VS__SPEC_MAX - n, row->second, filling->init.b);
+    if (row->kind == VS_INIT_VARIANCE_SCALING)
+        n += (size_t)snprintf(out + n, VS__SPEC_MAX - n,
+                              ",\"mode\":\"%s\",\"distribution\":\"%s\"",
+                              fans[filling->init.fan],
+                              scalings[filling->init.scaling]);
     if (row->random)
         n += (size_t)snprintf(out + n, VS__SPEC_MAX - n, ",\"seed\":%" PRId64,
                               filling->init.seed);
@@ -323,6 +443,7 @@ vs_status vs_initializer_fill(const vs_initializer *init, const char *name,
                         "variable '%.200s': no memory given to fill", name);
     source = vs__filling_source(&filling);
     st = source.fill(0, n, out, source.ctx);
+    vs__filling_done(&filling);
     if (st != VS_OK)
         return vs__fail(err, st, "variable '%.200s': its source stopped: %s",
                         name, vs_status_text(st));

@@ -1,5 +1,5 @@
 /* initializer.h - an initializer made ready for one variable: a source of its
- * elements, its spec as JSON, and the checks that come before.
+ * elements (filling.c), its spec as JSON, and the checks that come before.
  */
 #ifndef VS_RULE_INITIALIZER_H
 #define VS_RULE_INITIALIZER_H
@@ -7,17 +7,20 @@
 #include <stdint.h>
 
 #include "rule/distribution.h"
+#include "rule/matrix.h"
 #include "varstore/rule.h"
 #include "varstore/tensor.h"
 
-/* Everything needed to produce elements; the caller's memory, no pointers
- * owned. Elements may be asked for in any order, except of VS_INIT_SOURCE. */
+/* Everything needed to produce elements; the caller's memory. Elements may be
+ * asked for in any order, except of VS_INIT_SOURCE. */
 struct vs__filling {
     vs_initializer init; /* resolved: never VS_INIT_DEFAULT */
     vs_dtype dtype;
     vs_shape shape;                 /* fully known */
     struct vs__distribution random; /* of the random kinds */
-    uint8_t element[16];            /* of zeros, ones and constant */
+    uint8_t element[16];      /* of zeros, ones and constant; of an identity the
+                              gain; of a list the last one */
+    struct vs__matrix matrix; /* of the orthogonal kinds */
 };
 
 /* Resolves VS_INIT_DEFAULT by dtype, derives the seed (from `name` and
@@ -28,14 +31,18 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
                            const vs_shape *shape, struct vs__filling *out,
                            vs_error *err);
 
+/* Frees what filling it has allocated. A zeroed one is fine. */
+void vs__filling_done(struct vs__filling *filling);
+
 /* A source over it, for rooms that write variables. VS_INIT_SOURCE passes the
- * caller's through. */
+ * caller's through. The orthogonal kinds compute and keep a matrix at the
+ * first run (VS_ERR_NOMEM): one run at a time. */
 vs_source vs__filling_source(struct vs__filling *filling);
 
 #define VS__SPEC_MAX 256
 
 /* The spec as JSON, such as {"kind":"random_normal","mean":0,"stddev":1,
- * "seed":42}; kinds "value" and "source" tell only that. Numbers read back
+ * "seed":42}; kinds "value", "source" and "list" tell only that. Numbers read back
  * exactly; what JSON has no number for is a string, "nan" or "inf". The seed
  * is the one in use, given or derived. */
 void vs__filling_spec(const struct vs__filling *filling,

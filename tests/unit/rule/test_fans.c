@@ -1,8 +1,6 @@
 /* test_fans.c - rule/fans: inputs and outputs of a layer. */
 #include "support.h"
 
-#include <math.h>
-
 #include "rule/fans.h"
 
 static void assert_fans(vs_shape shape, double want_in, double want_out)
@@ -31,16 +29,32 @@ static void huge_shapes_do_not_overflow(void **state)
     assert_fans(vs_shape_4d(INT64_C(1) << 40, 0, INT64_C(1) << 40, 2), 0, 0);
 }
 
-static void the_glorot_limit_is_the_formula(void **state)
+static void the_variance_is_scale_by_fan(void **state)
 {
-    vs_shape scalar = vs_shape_scalar();
-    vs_shape matrix = vs_shape_2d(2, 4);
-    vs_shape empty = vs_shape_2d(0, 0);
+    const vs_shape scalar = vs_shape_scalar();
+    const vs_shape matrix = vs_shape_2d(2, 4);
+    const vs_shape empty = vs_shape_2d(0, 0);
 
     (void)state;
-    assert_true(vs__glorot_limit(&scalar) == sqrt(3.0));
-    assert_true(vs__glorot_limit(&matrix) == 1.0);
-    assert_true(vs__glorot_limit(&empty) == sqrt(3.0));
+    assert_true(vs__fan_variance(&matrix, VS_FAN_IN, 3) == 1.5);
+    assert_true(vs__fan_variance(&matrix, VS_FAN_OUT, 3) == 0.75);
+    assert_true(vs__fan_variance(&matrix, VS_FAN_AVERAGE, 3) == 1);
+    assert_true(vs__fan_variance(&scalar, VS_FAN_AVERAGE, 3) == 3);
+    assert_true(vs__fan_variance(&empty, VS_FAN_OUT, 3) == 3);
+}
+
+static void the_unit_is_all_but_the_last(void **state)
+{
+    const vs_shape scalar = vs_shape_scalar();
+    const vs_shape vector = vs_shape_1d(9);
+    const vs_shape filter = vs_shape_4d(3, 3, 16, 32);
+    const vs_shape empty = vs_shape_2d(0, 5);
+
+    (void)state;
+    assert_true(vs__fan_unit(&scalar) == 1);
+    assert_true(vs__fan_unit(&vector) == 1);
+    assert_true(vs__fan_unit(&filter) == 144);
+    assert_true(vs__fan_unit(&empty) == 1);
 }
 
 int main(void)
@@ -48,7 +62,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fans_follow_the_rank),
         cmocka_unit_test(huge_shapes_do_not_overflow),
-        cmocka_unit_test(the_glorot_limit_is_the_formula),
+        cmocka_unit_test(the_variance_is_scale_by_fan),
+        cmocka_unit_test(the_unit_is_all_but_the_last),
     };
 
     return cmocka_run_group_tests_name("rule.fans", tests, NULL, NULL);

@@ -51,6 +51,28 @@ static void values_are_tensorflows(void **state)
     }
 }
 
+static void assert_same_scaling(vs_initializer got, double scale, vs_fan fan,
+                                vs_scaling scaling)
+{
+    assert_int_equal(got.kind, VS_INIT_VARIANCE_SCALING);
+    assert_true(got.a == scale);
+    assert_int_equal(got.fan, fan);
+    assert_int_equal(got.scaling, scaling);
+    assert_int_equal(got.seed, 77);
+}
+
+static void the_well_known_names_are_variance_scaling(void **state)
+{
+    (void)state;
+    assert_same_scaling(vs_glorot_normal(77), 1, VS_FAN_AVERAGE,
+                        VS_SCALING_TRUNCATED);
+    assert_same_scaling(vs_lecun_uniform(77), 1, VS_FAN_IN, VS_SCALING_UNIFORM);
+    assert_same_scaling(vs_lecun_normal(77), 1, VS_FAN_IN,
+                        VS_SCALING_TRUNCATED);
+    assert_same_scaling(vs_he_uniform(77), 2, VS_FAN_IN, VS_SCALING_UNIFORM);
+    assert_same_scaling(vs_he_normal(77), 2, VS_FAN_IN, VS_SCALING_TRUNCATED);
+}
+
 /* Fills [2,3] of a dtype under the name "a/w"; the words go to *err. */
 static vs_status fill(vs_initializer init, vs_dtype dtype, void *out,
                       vs_error *err)
@@ -132,7 +154,7 @@ static void a_long_constant_run_is_filled_to_its_end(void **state)
 
 static void the_default_goes_by_dtype(void **state)
 {
-    const vs_initializer init = {VS_INIT_DEFAULT, 0, 0, 9, NULL, {NULL, NULL}};
+    const vs_initializer init = vs_initializer_of(VS_INIT_DEFAULT, 0, 0, 9);
     uint8_t out[6 * 16];
     uint8_t glorot[6 * 16];
     vs_error err;
@@ -169,6 +191,85 @@ static void random_kinds_refuse_other_dtypes(void **state)
                   fill(vs_truncated_normal(0, 1, 1), VS_C128, out, NULL));
     assert_status(VS_ERR_INITIALIZER,
                   fill(vs_glorot_uniform(1), VS_I64, out, NULL));
+}
+
+static void kinds_of_floats_refuse_other_dtypes(void **state)
+{
+    const vs_initializer floats[] = {
+        vs_he_normal(1),     vs_he_uniform(1),
+        vs_identity(1),      vs_uniform_unit_scaling(1, 1),
+        vs_orthogonal(1, 1), vs_delta_orthogonal(1, 1),
+    };
+    static const vs_dtype others[] = {VS_BOOL, VS_U8, VS_I32, VS_I64, VS_C64};
+    uint8_t out[6 * 16];
+    vs_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++)
+        for (size_t j = 0; j < sizeof others / sizeof others[0]; j++)
+            assert_status(VS_ERR_INITIALIZER,
+                          fill(floats[i], others[j], out, &err));
+    assert_string_equal(err.message,
+                        "variable 'a/w': delta_orthogonal cannot make c64");
+}
+
+static void bad_scalings_are_misuse(void **state)
+{
+    uint8_t out[6 * 16];
+    vs_error err;
+
+    (void)state;
+    assert_status(VS_ERR_MISUSE, fill(vs_variance_scaling(NAN, VS_FAN_IN,
+                                                          VS_SCALING_NORMAL, 1),
+                                      VS_F32, out, NULL));
+    assert_status(VS_ERR_MISUSE,
+                  fill(vs_variance_scaling(0, VS_FAN_IN, VS_SCALING_NORMAL, 1),
+                       VS_F32, out, &err));
+    assert_string_equal(err.message, "variable 'a/w': variance_scaling with "
+                                     "scale 0, want one above 0");
+    assert_status(VS_ERR_MISUSE,
+                  fill(vs_variance_scaling(1, (vs_fan)3, VS_SCALING_NORMAL, 1),
+                       VS_F32, out, NULL));
+    assert_status(VS_ERR_MISUSE,
+                  fill(vs_variance_scaling(1, VS_FAN_IN, (vs_scaling)-1, 1),
+                       VS_F32, out, &err));
+    assert_string_equal(err.message,
+                        "variable 'a/w': variance_scaling with fan 0 and "
+                        "scaling -1, which are none");
+    assert_status(
+        VS_ERR_MISUSE,
+        fill(vs_variance_scaling(1e300, VS_FAN_IN, VS_SCALING_UNIFORM, 1),
+             VS_F32, out, NULL));
+    assert_status(VS_ERR_MISUSE,
+                  fill(vs_uniform_unit_scaling(-1, 1), VS_F32, out, NULL));
+    assert_status(VS_ERR_MISUSE, fill(vs_identity(1e9), VS_F16, out, &err));
+    assert_string_equal(err.message,
+                        "variable 'a/w': f16 cannot hold the gain 1e+09");
+}
+
+static void shapes_that_a_kind_cannot_make_are_refused(void **state)
+{
+    const vs_shape vector = vs_shape_1d(6);
+    const vs_shape many = vs_shape_3d(2, 3, 2);
+    const vs_shape huge = vs_shape_2d(4097, 4096);
+    const vs_initializer identity = vs_identity(1);
+    const vs_initializer orthogonal = vs_orthogonal(1, 1);
+    const vs_initializer delta = vs_delta_orthogonal(1, 1);
+    float out[12];
+    vs_error err;
+
+    (void)state;
+    assert_status(VS_ERR_SHAPE, vs_initializer_fill(&identity, "w", 0, VS_F32,
+                                                    &many, out, &err));
+    assert_string_equal(
+        err.message,
+        "variable 'w': identity makes matrices, have shape [2,3,2]");
+    assert_status(VS_ERR_SHAPE, vs_initializer_fill(&orthogonal, "w", 0, VS_F32,
+                                                    &vector, out, NULL));
+    assert_status(VS_ERR_SHAPE, vs_initializer_fill(&delta, "w", 0, VS_F32,
+                                                    &many, out, NULL));
+    assert_status(VS_ERR_TOOBIG, vs_initializer_fill(&orthogonal, "w", 0,
+                                                     VS_F32, &huge, out, NULL));
 }
 
 static void bad_parameters_are_misuse(void **state)
@@ -259,6 +360,20 @@ static void a_value_must_agree(void **state)
     assert_status(VS_ERR_MISUSE, fill(vs_value(NULL), VS_F32, out, NULL));
 }
 
+static vs_status fill_orthogonal(void *ctx)
+{
+    return fill(vs_orthogonal(1, 1), VS_F32, ctx, NULL);
+}
+
+static void memory_may_run_out(void **state)
+{
+    float out[6];
+
+    (void)state;
+    assert_int_equal(test_each_allocation_failing(fill_orthogonal, out, false),
+                     2);
+}
+
 static vs_status count_up(int64_t first, int64_t n, void *dst, void *ctx)
 {
     int32_t *to = dst;
@@ -319,15 +434,54 @@ static void no_seed_means_the_seed_of_the_name(void **state)
     assert_memory_not_equal(unseeded, other, sizeof other);
 }
 
-static void assert_spec(const char *want, vs_initializer init, vs_dtype dtype)
+static void assert_spec_of(const char *want, vs_initializer init,
+                           vs_dtype dtype, vs_shape shape)
 {
-    const vs_shape shape = vs_shape_1d(4);
     struct vs__filling f;
     char text[VS__SPEC_MAX];
 
     assert_ok(vs__filling_make(&init, "w", 0, dtype, &shape, &f, NULL));
     vs__filling_spec(&f, text);
     assert_string_equal(text, want);
+}
+
+static void assert_spec(const char *want, vs_initializer init, vs_dtype dtype)
+{
+    assert_spec_of(want, init, dtype, vs_shape_1d(4));
+}
+
+static void specs_tell_every_parameter(void **state)
+{
+    float memory[4] = {0};
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_view view = vs_view_of(VS_F32, &shape, memory);
+
+    (void)state;
+    assert_spec("{\"kind\":\"list\"}", vs_constant_list(&view), VS_F32);
+    assert_spec("{\"kind\":\"variance_scaling\",\"scale\":2,"
+                "\"mode\":\"fan_in\",\"distribution\":\"truncated_normal\","
+                "\"seed\":7}",
+                vs_he_normal(7), VS_F32);
+    assert_spec(
+        "{\"kind\":\"variance_scaling\",\"scale\":0.1,"
+        "\"mode\":\"fan_out\","
+        "\"distribution\":\"truncated_normal_1_9\",\"seed\":7}",
+        vs_variance_scaling(0.1, VS_FAN_OUT, VS_SCALING_TRUNCATED_1_9, 7),
+        VS_F32);
+    assert_spec("{\"kind\":\"variance_scaling\",\"scale\":1,"
+                "\"mode\":\"fan_avg\","
+                "\"distribution\":\"untruncated_normal\",\"seed\":7}",
+                vs_variance_scaling(1, VS_FAN_AVERAGE, VS_SCALING_NORMAL, 7),
+                VS_F32);
+    assert_spec("{\"kind\":\"uniform_unit_scaling\",\"factor\":1.43,"
+                "\"seed\":7}",
+                vs_uniform_unit_scaling(1.43, 7), VS_F32);
+    assert_spec_of("{\"kind\":\"identity\",\"gain\":2}", vs_identity(2), VS_F32,
+                   vs_shape_2d(2, 2));
+    assert_spec_of("{\"kind\":\"orthogonal\",\"gain\":2,\"seed\":7}",
+                   vs_orthogonal(2, 7), VS_F32, vs_shape_2d(2, 2));
+    assert_spec_of("{\"kind\":\"delta_orthogonal\",\"gain\":2,\"seed\":7}",
+                   vs_delta_orthogonal(2, 7), VS_F32, vs_shape_3d(1, 2, 2));
 }
 
 static void specs_are_json_that_reads_back(void **state)
@@ -375,20 +529,26 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_tensorflows),
+        cmocka_unit_test(the_well_known_names_are_variance_scaling),
         cmocka_unit_test(zeros_and_ones_are_made_in_every_dtype),
         cmocka_unit_test(a_constant_is_everywhere),
         cmocka_unit_test(a_constant_that_does_not_fit_is_misuse),
         cmocka_unit_test(a_long_constant_run_is_filled_to_its_end),
         cmocka_unit_test(the_default_goes_by_dtype),
         cmocka_unit_test(random_kinds_refuse_other_dtypes),
+        cmocka_unit_test(kinds_of_floats_refuse_other_dtypes),
+        cmocka_unit_test(bad_scalings_are_misuse),
+        cmocka_unit_test(shapes_that_a_kind_cannot_make_are_refused),
         cmocka_unit_test(bad_parameters_are_misuse),
         cmocka_unit_test(names_shapes_and_dtypes_are_checked),
         cmocka_unit_test(empty_shapes_need_no_memory),
         cmocka_unit_test(a_value_is_gathered_through_its_strides),
         cmocka_unit_test(a_value_must_agree),
+        cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(a_source_is_passed_through),
         cmocka_unit_test(a_source_may_stop_the_fill),
         cmocka_unit_test(no_seed_means_the_seed_of_the_name),
+        cmocka_unit_test(specs_tell_every_parameter),
         cmocka_unit_test(specs_are_json_that_reads_back),
         cmocka_unit_test(the_longest_spec_fits),
     };

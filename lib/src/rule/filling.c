@@ -1,0 +1,127 @@
+/* filling.c - the elements of an initializer that is ready.
+ *
+ * Each kind has a function that puts any run of elements anywhere. Only the
+ * orthogonal kinds keep something between runs: their matrix, made at the
+ * first one.
+ */
+#include "rule/initializer.h"
+
+#include <string.h>
+
+#include "tensor/shape.h"
+#include "tensor/walk.h"
+
+/* Repeats an element. Copies what is there already, so that copies get longer
+ * and longer. */
+static void repeat(const void *element, size_t size, int64_t n, void *dst)
+{
+    const size_t total = (size_t)n * size;
+    uint8_t *to = dst;
+
+    memcpy(to, element, total < size ? total : size);
+    for (size_t done = size; done < total;) {
+        const size_t more = done < total - done ? done : total - done;
+
+        memcpy(to + done, to, more);
+        done += more;
+    }
+}
+
+static vs_status fill_constant(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+
+    (void)first;
+    repeat(f->element, vs_dtype_size(f->dtype), n, dst);
+    return VS_OK;
+}
+
+static vs_status fill_value(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+
+    vs__view_gather(f->init.value, first, n, dst);
+    return VS_OK;
+}
+
+/* The list as far as it goes, then its last element. */
+static vs_status fill_list(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+    const size_t size = vs_dtype_size(f->dtype);
+    const int64_t left = vs__shape_count(&f->init.value->shape) - first;
+    const int64_t listed = left < 0 ? 0 : left < n ? left : n;
+
+    vs__view_gather(f->init.value, first, listed, dst);
+    repeat(f->element, size, n - listed,
+           (uint8_t *)dst + (size_t)listed * size);
+    return VS_OK;
+}
+
+static vs_status fill_random(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+
+    vs__distribution_fill(&f->random, first, n, dst);
+    return VS_OK;
+}
+
+/* Zeros, and the gain wherever row and column are equal. */
+static vs_status fill_identity(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+    const size_t size = vs_dtype_size(f->dtype);
+    const int64_t columns = f->shape.dims[1];
+    uint8_t *to = dst;
+
+    memset(to, 0, (size_t)n * size);
+    for (int64_t i = first; i < first + n;) {
+        const int64_t row = i / columns;
+        const int64_t diagonal = row * columns + row;
+
+        if (row >= columns)
+            break;
+        if (diagonal >= i && diagonal < first + n)
+            memcpy(to + (size_t)(diagonal - first) * size, f->element, size);
+        i = (row + 1) * columns;
+    }
+    return VS_OK;
+}
+
+static vs_status fill_matrix(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    struct vs__filling *f = ctx;
+
+    return vs__matrix_fill(&f->matrix, &f->random, f->dtype, first, n, dst);
+}
+
+/* Indexed by kind; none for a source, which is passed through. */
+static vs_status (*const fills[])(int64_t first, int64_t n, void *dst,
+                                  void *ctx) = {
+    [VS_INIT_ZEROS] = fill_constant,
+    [VS_INIT_ONES] = fill_constant,
+    [VS_INIT_CONSTANT] = fill_constant,
+    [VS_INIT_VALUE] = fill_value,
+    [VS_INIT_RANDOM_UNIFORM] = fill_random,
+    [VS_INIT_RANDOM_NORMAL] = fill_random,
+    [VS_INIT_TRUNCATED_NORMAL] = fill_random,
+    [VS_INIT_GLOROT_UNIFORM] = fill_random,
+    [VS_INIT_LIST] = fill_list,
+    [VS_INIT_VARIANCE_SCALING] = fill_random,
+    [VS_INIT_UNIFORM_UNIT_SCALING] = fill_random,
+    [VS_INIT_IDENTITY] = fill_identity,
+    [VS_INIT_ORTHOGONAL] = fill_matrix,
+    [VS_INIT_DELTA_ORTHOGONAL] = fill_matrix,
+};
+
+vs_source vs__filling_source(struct vs__filling *filling)
+{
+    const vs_source source = {fills[filling->init.kind], filling};
+
+    return source.fill != NULL ? source : filling->init.source;
+}
+
+void vs__filling_done(struct vs__filling *filling)
+{
+    vs__matrix_done(&filling->matrix);
+}

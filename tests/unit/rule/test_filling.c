@@ -1,0 +1,235 @@
+/* test_filling.c - rule/filling: values are TensorFlow's, and runs of any
+ * length give what one pass does.
+ */
+#include "support.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "rule/initializer.h"
+
+#include "golden_scaled.h"
+
+#define MOST 1200 /* elements of a shape here */
+
+static void assert_scaled(const struct golden_scaled *g, double want,
+                          double got)
+{
+    const bool matrix =
+        g->kind == VS_INIT_ORTHOGONAL || g->kind == VS_INIT_DELTA_ORTHOGONAL;
+    const double step = g->dtype == VS_F16 ? 0x1p-10 : 2e-6;
+
+    if (matrix) /* where TensorFlow's sums are in the dtype itself */
+        assert_true(fabs(got - want) <= (g->dtype == VS_F64 ? 1e-14 : 2e-6));
+    else
+        assert_true(fabs(got - want) <= step * fabs(want));
+}
+
+static void values_that_go_by_the_shape_are_tensorflows(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof golden_scaled / sizeof golden_scaled[0];
+         k++) {
+        const struct golden_scaled *g = &golden_scaled[k];
+        const double want[4] = {g->w, g->x, g->y, g->z};
+        vs_initializer init = vs_initializer_of(g->kind, g->a, 0, g->seed);
+        struct vs__filling f;
+        uint8_t out[4 * 8];
+        double got[4];
+        vs_shape shape;
+        vs_source source;
+
+        init.fan = g->fan;
+        init.scaling = g->scaling;
+        assert_ok(vs_shape_parse(g->shape, &shape, NULL));
+        assert_ok(vs__filling_make(&init, "w", 0, g->dtype, &shape, &f, NULL));
+        source = vs__filling_source(&f);
+        assert_ok(source.fill(g->at, 4, out, source.ctx));
+        vs_to_double(g->dtype, out, 4, got);
+        for (int i = 0; i < 4; i++)
+            assert_scaled(g, want[i], got[i]);
+        vs__filling_done(&f);
+    }
+}
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x = *x * 6364136223846793005u + 1442695040888963407u;
+    return *x >> 33;
+}
+
+/* Fills backwards, in runs of random length, and compares with one pass. */
+static void assert_random_access(vs_initializer init, vs_shape shape,
+                                 vs_dtype dtype)
+{
+    const size_t size = vs_dtype_size(dtype);
+    static uint8_t whole[MOST * 8];
+    static uint8_t parts[MOST * 8];
+    struct vs__filling f;
+    vs_source source;
+    uint64_t x = 1;
+    int64_t count;
+
+    assert_ok(vs_shape_count(&shape, &count));
+    assert_true(count <= MOST);
+    assert_ok(vs_initializer_fill(&init, "w", 0, dtype, &shape, whole, NULL));
+    assert_ok(vs__filling_make(&init, "w", 0, dtype, &shape, &f, NULL));
+    source = vs__filling_source(&f);
+    memset(parts, 0xee, sizeof parts);
+    for (int64_t end = count; end > 0;) {
+        int64_t n = (int64_t)(next_random(&x) % 37); /* 0 is a run, too */
+
+        n = n < end ? n : end;
+        end -= n;
+        assert_ok(source.fill(end, n, parts + (size_t)end * size, source.ctx));
+    }
+    assert_memory_equal(parts, whole, (size_t)count * size);
+    vs__filling_done(&f);
+}
+
+static void any_split_gives_the_values_of_one_pass(void **state)
+{
+    static const vs_dtype dtypes[] = {VS_F16, VS_BF16, VS_F32, VS_F64};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
+        const vs_dtype t = dtypes[i];
+
+        assert_random_access(vs_constant(3), vs_shape_1d(1000), t);
+        assert_random_access(vs_he_normal(1), vs_shape_2d(30, 40), t);
+        assert_random_access(vs_he_uniform(1), vs_shape_2d(30, 40), t);
+        assert_random_access(vs_uniform_unit_scaling(1, 1), vs_shape_2d(30, 40),
+                             t);
+        assert_random_access(vs_identity(2), vs_shape_2d(7, 7), t);
+        assert_random_access(vs_identity(2), vs_shape_2d(1, 90), t);
+        assert_random_access(vs_identity(2), vs_shape_2d(90, 1), t);
+        assert_random_access(vs_identity(2), vs_shape_2d(5, 90), t);
+        assert_random_access(vs_identity(2), vs_shape_2d(90, 5), t);
+        assert_random_access(vs_orthogonal(1, 1), vs_shape_2d(40, 30), t);
+        assert_random_access(vs_orthogonal(1, 1), vs_shape_3d(2, 5, 99), t);
+        assert_random_access(vs_delta_orthogonal(1, 1), vs_shape_4d(3, 3, 5, 9),
+                             t);
+    }
+}
+
+static void lists_can_be_split_too(void **state)
+{
+    static const int64_t lengths[] = {1, 2, 36, 37, 38, 99, 100};
+    int16_t memory[100];
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        memory[i] = (int16_t)(i * 3);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        const vs_shape shape = vs_shape_1d(lengths[i]);
+        const vs_view view = vs_view_of(VS_I16, &shape, memory);
+
+        assert_random_access(vs_constant_list(&view), vs_shape_2d(4, 25),
+                             VS_I16);
+    }
+}
+
+static void an_identity_has_its_gain_on_the_diagonal(void **state)
+{
+    static const float wide[6] = {2.5f, 0, 0, 0, 2.5f, 0};
+    static const float tall[6] = {2.5f, 0, 0, 2.5f, 0, 0};
+    const vs_shape shapes[] = {vs_shape_2d(2, 3), vs_shape_2d(3, 2)};
+    const vs_initializer init = vs_identity(2.5);
+    float out[6];
+
+    (void)state;
+    assert_ok(
+        vs_initializer_fill(&init, "w", 0, VS_F32, &shapes[0], out, NULL));
+    assert_memory_equal(out, wide, sizeof wide);
+    assert_ok(
+        vs_initializer_fill(&init, "w", 0, VS_F32, &shapes[1], out, NULL));
+    assert_memory_equal(out, tall, sizeof tall);
+}
+
+/* Fills [2,3] of a dtype from a list; the words go to *err. */
+static vs_status fill_list(const vs_view *list, vs_dtype dtype, void *out,
+                           vs_error *err)
+{
+    const vs_initializer init = vs_constant_list(list);
+    const vs_shape shape = vs_shape_2d(2, 3);
+
+    return vs_initializer_fill(&init, "a/w", 5, dtype, &shape, out, err);
+}
+
+/* Fills [2,3] of i32 from a list of n numbers. */
+static vs_status fill_from_list(int64_t n, int32_t out[6], vs_error *err)
+{
+    int32_t memory[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    const vs_shape shape = vs_shape_1d(n);
+    const vs_view view = vs_view_of(VS_I32, &shape, memory);
+
+    return fill_list(&view, VS_I32, out, err);
+}
+
+static void a_short_list_repeats_its_last_value(void **state)
+{
+    static const int32_t want[6] = {1, 2, 3, 3, 3, 3};
+    static const int32_t full[6] = {1, 2, 3, 4, 5, 6};
+    int32_t out[6];
+
+    (void)state;
+    assert_ok(fill_from_list(3, out, NULL));
+    assert_memory_equal(out, want, sizeof want);
+    assert_ok(fill_from_list(6, out, NULL));
+    assert_memory_equal(out, full, sizeof full);
+}
+
+static void a_list_is_taken_row_by_row_whatever_its_shape(void **state)
+{
+    const vs_shape shape = vs_shape_2d(2, 2);
+    int32_t memory[4] = {1, 2, 3, 4};
+    static const int32_t want[6] = {1, 3, 2, 4, 4, 4};
+    vs_view view = vs_view_of(VS_I32, &shape, memory);
+    int32_t out[6];
+
+    (void)state;
+    view.strides[0] = 1;
+    view.strides[1] = 2;
+    assert_ok(fill_list(&view, VS_I32, out, NULL));
+    assert_memory_equal(out, want, sizeof want);
+}
+
+static void a_list_must_fit(void **state)
+{
+    const vs_shape none = vs_shape_1d(0);
+    const vs_shape open = vs_shape_1d(VS_UNKNOWN);
+    const vs_view empty = vs_view_of(VS_I32, &none, NULL);
+    const vs_view vague = vs_view_of(VS_I32, &open, NULL);
+    const vs_initializer init = vs_constant_list(&empty);
+    int32_t out[6] = {0};
+    vs_error err;
+
+    (void)state;
+    assert_status(VS_ERR_SHAPE, fill_from_list(7, out, &err));
+    assert_string_equal(err.message, "variable 'a/w': a list of 7 values, but "
+                                     "shape [2,3] has 6 elements");
+    assert_status(VS_ERR_MISUSE, fill_list(&empty, VS_I32, out, &err));
+    assert_string_equal(err.message, "variable 'a/w': an empty list, but shape "
+                                     "[2,3] has 6 elements");
+    assert_ok(vs_initializer_fill(&init, "w", 0, VS_I32, &none, NULL, NULL));
+    assert_status(VS_ERR_MISUSE, fill_list(NULL, VS_I32, out, NULL));
+    assert_status(VS_ERR_DTYPE, fill_list(&empty, VS_F32, out, NULL));
+    assert_status(VS_ERR_NEEDSHAPE, fill_list(&vague, VS_I32, out, NULL));
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(out[i], 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_that_go_by_the_shape_are_tensorflows),
+        cmocka_unit_test(any_split_gives_the_values_of_one_pass),
+        cmocka_unit_test(lists_can_be_split_too),
+        cmocka_unit_test(an_identity_has_its_gain_on_the_diagonal),
+        cmocka_unit_test(a_short_list_repeats_its_last_value),
+        cmocka_unit_test(a_list_is_taken_row_by_row_whatever_its_shape),
+        cmocka_unit_test(a_list_must_fit),
+    };
+
+    return cmocka_run_group_tests_name("rule.filling", tests, NULL, NULL);
+}
