@@ -42,8 +42,8 @@
  *    cheap, put them into one transaction (vs_store_begin).
  *
  * Read on: status.h (errors), dtype.h, tensor.h (shapes, slices, views),
- * store.h, scope.h (vs_get_variable), rule.h (initializers), variable.h,
- * checkpoint.h, file.h and transfer.h (other formats), maintain.h.
+ * store.h, scope.h (vs_get_variable), rule.h (initializers), partition.h,
+ * variable.h, checkpoint.h, file.h and transfer.h (other formats), maintain.h.
  */
 #ifndef VARSTORE_VARSTORE_H
 #define VARSTORE_VARSTORE_H
@@ -53,6 +53,7 @@
 #include "varstore/export.h"
 #include "varstore/file.h"
 #include "varstore/maintain.h"
+#include "varstore/partition.h"
 #include "varstore/rule.h"
 #include "varstore/scope.h"
 #include "varstore/status.h"
