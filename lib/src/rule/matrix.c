@@ -75,7 +75,7 @@ vs_status vs__matrix_plan_delta(const vs_shape *shape, double gain,
     x.columns = x.width;
     x.shown = shape->dims[rank - 2] * x.width;
     x.at = tap * x.shown;
-    x.gain = gain;
+    x.gain = (double)(float)gain; /* TensorFlow has it in f32 */
     if ((st = check_size(&x, what, err)) == VS_OK)
         *out = x;
     return st;
