@@ -43,7 +43,8 @@
  *
  * Read on: status.h (errors), dtype.h, tensor.h (shapes, slices, views),
  * store.h, scope.h (vs_get_variable), rule.h (initializers), partition.h,
- * variable.h, checkpoint.h, file.h and transfer.h (other formats), maintain.h.
+ * regularize.h, variable.h, checkpoint.h, file.h and transfer.h (other
+ * formats), maintain.h.
  */
 #ifndef VARSTORE_VARSTORE_H
 #define VARSTORE_VARSTORE_H
@@ -54,6 +55,7 @@
 #include "varstore/file.h"
 #include "varstore/maintain.h"
 #include "varstore/partition.h"
+#include "varstore/regularize.h"
 #include "varstore/rule.h"
 #include "varstore/scope.h"
 #include "varstore/status.h"
