@@ -1,9 +1,9 @@
 /* constrain.c - weights scaled to norms within bounds, in place.
  *
  * A norm runs along some axes; the others tell norms apart. These are walked
- * one by one, but the last of them in lanes: neighbours along it are gathered
- * together, so that memory is read in runs whichever axes are summed. Source
- * of the formulas: tensorflow 1.15, python/keras/constraints.py.
+ * one by one, but the last of them, where its neighbours lie close together,
+ * in lanes that are gathered side by side: so memory is read in runs whichever
+ * axes are summed. Formulas: tensorflow 1.15, python/keras/constraints.py.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -62,14 +62,13 @@ static int64_t group_of(const struct bundle *b)
     return GROUP / b->lanes * b->lanes;
 }
 
+/* Adds to the sums. */
 static void sum_squares(const struct bundle *b, double sums[LANES])
 {
     const int64_t group = group_of(b);
     double raw[GROUP]; /* of the view's dtype */
     double x[GROUP];
 
-    for (int64_t i = 0; i < b->lanes; i++)
-        sums[i] = 0;
     for (int64_t at = 0; at < b->count; at += group) {
         const int64_t n = b->count - at < group ? b->count - at : group;
 
@@ -105,7 +104,7 @@ static void scale(const struct bundle *b, const vs_constraint *c,
 
 static void constrain_bundle(const struct bundle *b, const vs_constraint *c)
 {
-    double numbers[LANES];
+    double numbers[LANES] = {0}; /* sums, then factors */
 
     sum_squares(b, numbers);
     for (int64_t i = 0; i < b->lanes; i++) {
@@ -119,21 +118,30 @@ static void constrain_bundle(const struct bundle *b, const vs_constraint *c)
 /* The axes of a view sorted into summed ones and others. */
 struct axes {
     int summed[VS_MAX_RANK];
-    int n_summed;
+    int n_summed; /* >= 1 */
     int others[VS_MAX_RANK];
     int n_others;
+    int64_t lanes; /* at most; 1 where summed elements lie closer together */
 };
 
-static struct axes sort_axes(int rank, uint32_t mask)
+static int64_t distance(const vs_view *view, int axis)
 {
-    struct axes a = {{0}, 0, {0}, 0};
+    return view->strides[axis] < 0 ? -view->strides[axis] : view->strides[axis];
+}
 
-    for (int i = 0; i < rank; i++) {
+static struct axes sort_axes(const vs_view *view, uint32_t mask)
+{
+    struct axes a = {{0}, 0, {0}, 0, 1};
+
+    for (int i = 0; i < view->shape.rank; i++) {
         if ((mask >> i & 1) != 0)
             a.summed[a.n_summed++] = i;
         else
             a.others[a.n_others++] = i;
     }
+    if (a.n_others > 0 && distance(view, a.others[a.n_others - 1]) <
+                              distance(view, a.summed[a.n_summed - 1]))
+        a.lanes = LANES;
     return a;
 }
 
@@ -157,7 +165,7 @@ static struct bundle bundle_at(const vs_view *view, const struct axes *a,
         const int last = a->others[a->n_others - 1];
         const int64_t left = view->shape.dims[last] - index[a->n_others - 1];
 
-        b.lanes = left < LANES ? left : LANES;
+        b.lanes = left < a->lanes ? left : a->lanes;
         b.view.shape.dims[a->n_summed] = b.lanes;
         b.view.strides[a->n_summed] = view->strides[last];
         b.view.shape.rank++;
@@ -173,7 +181,7 @@ static bool next_index(const vs_view *view, const struct axes *a,
                        int64_t *index)
 {
     for (int i = a->n_others - 1; i >= 0; i--) {
-        index[i] += i == a->n_others - 1 ? LANES : 1;
+        index[i] += i == a->n_others - 1 ? a->lanes : 1;
         if (index[i] < view->shape.dims[a->others[i]])
             return true;
         index[i] = 0;
@@ -184,7 +192,7 @@ static bool next_index(const vs_view *view, const struct axes *a,
 static void constrain_norms(const vs_constraint *c, uint32_t mask,
                             const vs_view *view)
 {
-    const struct axes axes = sort_axes(view->shape.rank, mask);
+    const struct axes axes = sort_axes(view, mask);
     int64_t index[VS_MAX_RANK] = {0};
 
     do {
