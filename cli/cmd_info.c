@@ -79,10 +79,15 @@ static int store_text(const struct cli *cli, struct pick *p,
     fact_count(cli, "parameters", s->n_parameters);
     fact_size(cli, "logical", s->logical_bytes);
     text_reset(&t);
-    text_printf(&t, "%s  (%s)   %" PRId64 " chunks",
-                num_size(s->stored_bytes, a),
-                num_ratio(s->stored_bytes, s->logical_bytes, b), s->n_chunks);
-    text_printf(&t, " of %s", num_size(s->chunk_bytes, a));
+    text_printf(&t, "%s  ", num_size(s->stored_bytes, a));
+    if (s->n_checkpoints == 0)
+        text_printf(&t, "(%s)",
+                    num_ratio(s->stored_bytes, s->logical_bytes, a));
+    else
+        text_puts(&t, "with what checkpoints hold");
+    text_printf(&t, "  in %s chunk%s of ", num_commas(s->n_chunks, a),
+                s->n_chunks == 1 ? "" : "s");
+    text_puts(&t, num_size(s->chunk_bytes, a));
     out_fact(cli, "stored", t.p, num_plain(s->stored_bytes, a));
     text_reset(&t);
     text_printf(&t, "%s", num_size(s->file_bytes, a));

@@ -41,6 +41,11 @@ static int fault(struct job *job)
     return pick_store_fault(job->cli, job->store);
 }
 
+static bool is_nothing(const vs_restore_report *r)
+{
+    return r->n_set + r->n_made + r->n_removed == 0;
+}
+
 /* The next free number of "auto-N", and the newest checkpoints. */
 static int survey(struct job *job, int64_t *ids, int64_t *n_names, int *n_ids)
 {
@@ -95,7 +100,8 @@ static int plan(struct job *job)
     for (int i = 0; i < n_ids && !held && rc == EXIT_YES; i++)
         if (n_names[i] == s.n_variables + s.n_aliases)
             rc = is_current(job, ids[i], &held);
-    job->keeps = !held && s.n_variables > 0 && !opt_has(job->cli, OPT_NO_KEEP);
+    job->keeps = !held && s.n_variables > 0 && !is_nothing(&job->report) &&
+                 !opt_has(job->cli, OPT_NO_KEEP);
     return rc;
 }
 
@@ -115,11 +121,6 @@ static void on_change(vs_restore_change change, const char *name, void *ctx)
     job->changes[job->n++] = (struct change){change, mem_copy(name)};
 }
 
-static bool is_nothing(const vs_restore_report *r)
-{
-    return r->n_set + r->n_made + r->n_removed == 0;
-}
-
 static void add_counts(struct text *t, const vs_restore_report *r)
 {
     char n[NUM_TEXT];
@@ -129,8 +130,7 @@ static void add_counts(struct text *t, const vs_restore_report *r)
     text_printf(t, "%s removed, ", num_commas(r->n_removed, n));
     text_printf(t, "%s same", num_commas(r->n_same, n));
     if (r->n_extra > 0)
-        text_printf(t, ", %s not in the checkpoint kept",
-                    num_commas(r->n_extra, n));
+        text_printf(t, ", %s extra kept", num_commas(r->n_extra, n));
 }
 
 /* A first look, which is all that --dry-run and the question need. */
@@ -146,40 +146,53 @@ static int rehearse(struct job *job)
     return EXIT_YES;
 }
 
-/* Saves and restores in one transaction: both happen or neither. */
-static int change(struct job *job)
+/* What is to be kept is judged in the transaction that replaces it: nobody
+ * writes in between. */
+static int save_and_restore(struct job *job)
 {
     vs_save_options save = VS_SAVE_OPTIONS_INIT;
     const char *const tags[] = {job->tag, NULL};
-    vs_status st = vs_store_begin(job->store, VS_TXN_WRITE);
-    int rc = EXIT_YES;
+    int rc;
 
-    if (st != VS_OK)
-        return fault(job);
     save.tags = tags;
     save.message = "kept before a restore";
-    if (job->keeps)
-        st = vs_checkpoint_save(job->store, &save, NULL);
-    if (st == VS_OK)
-        st = vs_checkpoint_restore(job->store, job->checkpoint, &job->options,
-                                   &job->report);
-    if (st != VS_OK) {
-        rc = fault(job);
-        (void)vs_store_rollback(job->store);
+    if ((rc = rehearse(job)) != EXIT_YES || (rc = plan(job)) != EXIT_YES)
         return rc;
-    }
-    return vs_store_commit(job->store) == VS_OK ? EXIT_YES : fault(job);
+    if (job->keeps && vs_checkpoint_save(job->store, &save, NULL) != VS_OK)
+        return fault(job);
+    if (vs_checkpoint_restore(job->store, job->checkpoint, &job->options,
+                              &job->report) != VS_OK)
+        return fault(job);
+    return EXIT_YES;
+}
+
+static int change(struct job *job)
+{
+    int rc;
+
+    if (vs_store_begin(job->store, VS_TXN_WRITE) != VS_OK)
+        return fault(job);
+    rc = save_and_restore(job);
+    if (rc != EXIT_YES)
+        (void)vs_store_rollback(job->store);
+    else if (vs_store_commit(job->store) != VS_OK)
+        rc = fault(job);
+    return rc;
 }
 
 static int do_it(struct job *job)
 {
+    int rc;
+
     if (!opt_has(job->cli, OPT_DRY_RUN))
         return change(job);
     job->options.dry_run = true;
-    return vs_checkpoint_restore(job->store, job->checkpoint, &job->options,
-                                 &job->report) == VS_OK
-               ? EXIT_YES
-               : fault(job);
+    rc = plan(job);
+    if (rc == EXIT_YES &&
+        vs_checkpoint_restore(job->store, job->checkpoint, &job->options,
+                              &job->report) != VS_OK)
+        rc = fault(job);
+    return rc;
 }
 
 static void print_text(const struct job *job)
@@ -204,8 +217,8 @@ static void print_text(const struct job *job)
                     dry ? "would restore" : "restored", job->checkpoint);
     add_counts(&t, &job->report);
     if (job->keeps)
-        text_printf(&t, "; the state before %s @%s",
-                    dry ? "would be kept as" : "is", job->tag);
+        text_printf(&t, "\nthe state before %s kept as @%s",
+                    dry ? "would be" : "is", job->tag);
     (void)puts(t.p);
     text_done(&t);
 }
@@ -255,20 +268,34 @@ static int confirm(struct job *job, bool *yes)
     return rc;
 }
 
+/* A scope in which there is nothing, neither now nor then, is a slip. */
+static int check_scope(struct job *job)
+{
+    const vs_restore_report *r = &job->report;
+    struct fault *f = &job->cli->fault;
+
+    if (job->options.scope == NULL || !is_nothing(r) ||
+        r->n_same + r->n_extra > 0)
+        return EXIT_YES;
+    fault_see(f, "varstore ls %s@%" PRId64, job->label, job->checkpoint);
+    return fault_no(
+        f, "nothing lies in scope %s, in %s or its checkpoint %" PRId64,
+        job->options.scope, job->label, job->checkpoint);
+}
+
 static int run(struct job *job)
 {
     bool yes;
     int rc;
 
-    if ((rc = rehearse(job)) != EXIT_YES || (rc = plan(job)) != EXIT_YES ||
+    if ((rc = rehearse(job)) != EXIT_YES ||
+        (rc = check_scope(job)) != EXIT_YES ||
         (rc = confirm(job, &yes)) != EXIT_YES)
         return rc;
     if (!yes) {
         out_note(job->cli, "nothing was changed");
         return EXIT_NO;
     }
-    if (is_nothing(&job->report))
-        job->keeps = false;
     rc = do_it(job);
     if (rc == EXIT_YES && job->cli->json)
         print_json(job);

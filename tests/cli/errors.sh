@@ -50,7 +50,7 @@ refused 10 notfound ls run7.vars.db@77
 # 12: damage; 13: too new; 14: conflict.
 head -c 50000 run7.vars.db > cut.db
 refused 12 corrupt ls cut.db
-printf '12345678' | safetensors bad.safetensors '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}}'
+printf '12345678' | safetensors bad.safetensors "{$(entry a F32 2 0 9)}"
 refused 12 format ls bad.safetensors
 cp run7.vars.db new.db
 sqlite3 new.db 'PRAGMA user_version = 99' > /dev/null

@@ -15,12 +15,14 @@ run 0 help --json
 json out help/1
 field out '$.commands[1].name' ls
 
-commands=$(sqlite3 :memory: "SELECT value ->> 'name' FROM json_each(CAST(readfile('out') AS TEXT), '\$.commands')")
+commands=$(sqlite3 :memory: "SELECT json_extract(value, '\$.name')
+    FROM json_each(CAST(readfile('out') AS TEXT), '\$.commands')")
 [[ $(wc -w <<< "$commands") -ge 19 ]] || fail "only these commands: $commands"
 for command in $commands; do
     run 0 "$command" -h
     [[ $(wc -l < out) -le 24 ]] || fail "$command -h is more than a screen"
-    [[ $(head -n 3 out | grep -c "^  varstore $command") == 3 ]] || fail "$command -h begins with no examples"
+    [[ $(head -n 3 out | grep -c "^  varstore $command") == 3 ]] ||
+        fail "$command -h does not begin with examples"
     cp out short
     run 0 "$command" --help
     cp out long

@@ -3,18 +3,20 @@
 source "$(dirname "$0")/lib.sh"
 
 # The cursor, a title, a line, the direction of text, an unseen character.
-esc='{"a\u001b[31mred":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}'
-esc+=',"b\u202etxt.exe":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}'
-esc+=',"c\nFAKE":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}'
-esc+=',"d\u009b2J\u007f":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}'
-esc+=',"e\u200b\\":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}'
+esc="{$(entry 'a\u001b[31mred' F32 1 0 4)"
+esc+=",$(entry 'b\u202etxt.exe' F32 1 4 8)"
+esc+=",$(entry 'c\nFAKE' F32 1 8 12)"
+esc+=",$(entry 'd\u009b2J\u007f' F32 1 12 16)"
+esc+=",$(entry 'e\u200b\\' F32 1 16 20)"
 esc+=',"__metadata__":{"k\u001b]0;t\u0007":"v\u001b[2J"}}'
 head -c 20 /dev/zero | safetensors h.safetensors "$esc"
 
 # No byte below blank but line feeds (and tabs with --plain), no DEL, no C1, no
 # direction, nothing unseen.
 harmless() { # FILE
-    ! LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xaa-\xae]' "$1" ||
+    local low='[\x00-\x08\x0b-\x1f\x7f]'
+    local high='\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xaa-\xae]'
+    ! LC_ALL=C grep -nP "$low|$high" "$1" ||
         fail "$1 has hostile characters"
 }
 evil=$'a\033[31mred'
@@ -81,9 +83,8 @@ run 10 --json ls $'\xff\xfe.db'
 json err error/1
 
 # A header that lies, or that is deep.
-for header in '' '{' '[]' '{"a":1}' '{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}' \
-    '{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}' \
-    '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}'; do
+for header in '' '{' '[]' '{"a":1}' "{$(entry a F32 -1 0 4)}" "{$(entry a F32 1 4 8)}" \
+    "{$(entry a F32 4611686018427387904,4 0 4)}"; do
     printf 1234 | safetensors bad.safetensors "$header"
     got=0
     varstore ls bad.safetensors > out 2> err || got=$?
@@ -91,6 +92,6 @@ for header in '' '{' '[]' '{"a":1}' '{"a":{"dtype":"F32","shape":[-1],"data_offs
     harmless err
 done
 slashes=$(head -c 3000 /dev/zero | tr '\0' /)
-printf 1234 | safetensors deep.safetensors "{\"$slashes\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
+printf 1234 | safetensors deep.safetensors "{$(entry "$slashes" F32 1 0 4)}"
 run 0 tree deep.safetensors
 run 0 ls deep.safetensors

@@ -2,7 +2,8 @@
 # import.sh - foreign files into a store, all or nothing.
 source "$(dirname "$0")/lib.sh"
 
-header='{"__metadata__":{"format":"pt"},"m.l.0.w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"m.l.1.w":{"dtype":"I64","shape":[1],"data_offsets":[8,16]}}'
+header='{"__metadata__":{"format":"pt"}'
+header+=",$(entry m.l.0.w F32 2 0 8),$(entry m.l.1.w I64 1 8 16)}"
 {
     printf '\x00\x00\x80\x3f\x00\x00\x00\x40' # 1.0 2.0
     le 8 42
@@ -39,8 +40,8 @@ run 1 ls a.db n/m/l/1/w # all or nothing
 # What cannot be read leaves no store behind.
 printf 'just text, long enough to be looked at' > text
 : > empty
-printf '12345678' | safetensors bad.safetensors '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,9]}}'
-printf '12345678' | safetensors name.safetensors '{"a b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
+printf '12345678' | safetensors bad.safetensors "{$(entry a F32 2 0 9)}"
+printf '12345678' | safetensors name.safetensors "{$(entry 'a b' F32 2 0 8)}"
 mkdir folder
 run 10 import nothing -o new.db
 run 10 import m.safetensor -o new.db

@@ -72,6 +72,10 @@ le() { # BYTES NUMBER
         n=$((n >> 8))
     done
 }
+# One tensor of a safetensors header: entry NAME DTYPE SHAPE FROM TO.
+entry() {
+    printf '"%s":{"dtype":"%s","shape":[%s],"data_offsets":[%s,%s]}' "$@"
+}
 # Makes a safetensors file of a header and the bytes on stdin.
 safetensors() { # FILE HEADER < DATA
     {

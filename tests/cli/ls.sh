@@ -50,7 +50,7 @@ out_like '^step  i64    scalar       1    8 B   1\.00        4  .*  [0-9a-f]{12}
 run 0 ls -0 a.db step tied
 [[ $(od -An -c out | tr -d ' \n') == 'step\0tied\0' ]] || fail "-0 is not names and NULs"
 run 0 ls --plain a.db layer_0 tied
-printf 'layer_0/kernel\tf32\t[2,3]\t6\t24\t24\t\ntied\tf32\t[2,3]\t6\t24\t24\tlayer_0/kernel\n' > want
+printf '%s\tf32\t[2,3]\t6\t24\t24\t%s\n' layer_0/kernel '' tied layer_0/kernel > want
 out_is < want
 run 0 ls --fold a.db '**/kernel'
 out_has 'layer_{0..1}/kernel ×2  f32    2×3        12   48 B   1.00'
@@ -68,8 +68,7 @@ field out '$.variables[4].alias_of' layer_0/kernel
 field out '$.n_variables' 4
 field out '$.n_aliases' 1
 field out '$.bytes' 62
-[[ $(sqlite3 :memory: "SELECT json_type(CAST(readfile('out') AS TEXT), '\$.variables[0].version')") == text ]] ||
-    fail "a version is not text"
+grep -q '"version":"[0-9]' out || fail "a version is not text"
 
 # A checkpoint; an empty store; nothing is made.
 varstore save -q a.db --tag first

@@ -28,7 +28,9 @@ diff <("$program" help __man) <(inner) || {
     exit 1
 }
 # Each command has its own heading, and roff has nothing to complain of.
-for command in $("$program" help --json | sed 's/},{"name":"\([a-z]*\)","group"/\n@\1\n/g' | sed -n 's/^@//p'); do
+commands=$("$program" help --json | grep -oE '"name":"[a-z]+","group"' | cut -d '"' -f 4)
+[[ $(wc -w <<< "$commands") -ge 19 ]]
+for command in $commands; do
     grep -q "^\\.SS \"varstore $command" "$page" || {
         echo "$page: no heading for $command"
         exit 1

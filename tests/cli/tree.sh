@@ -48,7 +48,7 @@ run 2 tree -L x a.db
 run 2 tree --separator ab a.db
 
 printf '12345678' | safetensors dots.safetensors \
-    '{"m.l.0.w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"m.l.1.w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}'
+    "{$(entry m.l.0.w F32 1 0 4),$(entry m.l.1.w F32 1 4 8)}"
 run 0 tree --separator . dots.safetensors m.l
 out_is << 'E2'
 SCOPE  PARAMS  BYTES
