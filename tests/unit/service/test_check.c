@@ -34,6 +34,28 @@ static void an_empty_store_is_sound(void **state)
     free(found.text);
 }
 
+static void every_dtype_is_sound(void **state)
+{
+    const char *path = test_path(state, "dtypes.db");
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+    const vs_shape shape = vs_shape_1d(5000);
+    struct scene_damages found;
+
+    for (int d = 1; d <= VS_N_DTYPES; d++) {
+        const vs_variable_spec spec = {
+            .dtype = (vs_dtype)d, .shape = &shape, .initializer = vs_ones()};
+
+        assert_store(
+            VS_OK, store,
+            vs_variable_create(store, vs_dtype_name((vs_dtype)d), &spec, NULL));
+    }
+    vs_store_close(store);
+    found = scene_check(path, true);
+    assert_string_equal(found.text, "");
+    assert_int_equal(found.report.n_chunks, VS_N_DTYPES);
+    free(found.text);
+}
+
 static void data_is_only_read_when_asked_for(void **state)
 {
     const char *path = test_path(state, "scene.db");
@@ -224,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(a_sound_store_has_no_damage),
         IN_DIR(an_empty_store_is_sound),
+        IN_DIR(every_dtype_is_sound),
         IN_DIR(data_is_only_read_when_asked_for),
         IN_DIR(damage_is_told_under_the_best_name),
         IN_DIR(the_engine_is_asked_too),

@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,6 +267,24 @@ static void what_is_no_option_is_misuse(void **state)
     vs_store_close(store);
 }
 
+static void there_may_be_256_metrics(void **state)
+{
+    static char keys[VS_METRICS_MAX][8];
+    static vs_metric many[VS_METRICS_MAX];
+    vs_save_options save = VS_SAVE_OPTIONS_INIT;
+    vs_store *store = fresh(state);
+
+    for (int i = 0; i < VS_METRICS_MAX; i++) {
+        (void)snprintf(keys[i], sizeof keys[i], "m%d", i);
+        many[i].key = keys[i];
+    }
+    save.metrics = many;
+    save.n_metrics = VS_METRICS_MAX;
+    assert_store(VS_OK, store, vs_checkpoint_save(store, &save, NULL));
+    assert_int_equal(newest(store).n_metrics, VS_METRICS_MAX);
+    vs_store_close(store);
+}
+
 static void step_0_is_a_step(void **state)
 {
     vs_save_options save = VS_SAVE_OPTIONS_INIT;
@@ -376,6 +395,7 @@ int main(void)
         IN_DIR(metrics_are_finite_distinct_and_named),
         IN_DIR(a_bad_metric_is_told_by_its_key),
         IN_DIR(what_is_no_option_is_misuse),
+        IN_DIR(there_may_be_256_metrics),
         IN_DIR(step_0_is_a_step),
         IN_DIR(a_save_that_is_rolled_back_leaves_nothing),
         IN_DIR(a_state_that_is_damaged_is_not_saved),
