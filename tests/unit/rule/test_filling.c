@@ -132,10 +132,10 @@ static void lists_can_be_split_too(void **state)
 static void an_identity_has_its_gain_on_the_diagonal(void **state)
 {
     static const float wide[6] = {2.5f, 0, 0, 0, 2.5f, 0};
-    static const float tall[6] = {2.5f, 0, 0, 2.5f, 0, 0};
-    const vs_shape shapes[] = {vs_shape_2d(2, 3), vs_shape_2d(3, 2)};
+    static const float tall[10] = {2.5f, 0, 0, 2.5f, 0, 0, 0, 0, 0, 0};
+    const vs_shape shapes[] = {vs_shape_2d(2, 3), vs_shape_2d(5, 2)};
     const vs_initializer init = vs_identity(2.5);
-    float out[6];
+    float out[10];
 
     (void)state;
     assert_ok(

@@ -102,6 +102,23 @@ static void what_is_not_finite_shows(void **state)
     assert_true(isnan(loss));
 }
 
+static void a_scale_of_zero_takes_its_sum_out(void **state)
+{
+    const vs_shape shape = vs_shape_1d(2);
+    double memory[2] = {1, 1e200};
+    const vs_view view = vs_view_of(VS_F64, &shape, memory);
+    const vs_regularizer l1 = vs_l1_regularizer(2);
+    const vs_regularizer none = vs_keras_l1_l2(0, 0);
+    double loss = -1;
+
+    (void)state;
+    assert_ok(vs_regularizer_loss(&l1, &view, &loss, NULL));
+    assert_true(loss == 2e200);
+    memory[0] = INFINITY;
+    assert_ok(vs_regularizer_loss(&none, &view, &loss, NULL));
+    assert_true(loss == 0);
+}
+
 static void sums_of_runs_merge_to_that_of_the_whole(void **state)
 {
     float x[1000];
@@ -182,6 +199,7 @@ int main(void)
         cmocka_unit_test(strides_change_nothing),
         cmocka_unit_test(an_empty_tensor_costs_nothing),
         cmocka_unit_test(what_is_not_finite_shows),
+        cmocka_unit_test(a_scale_of_zero_takes_its_sum_out),
         cmocka_unit_test(sums_of_runs_merge_to_that_of_the_whole),
         cmocka_unit_test(long_sums_stay_exact_enough),
         cmocka_unit_test(bad_arguments_are_refused),
