@@ -150,7 +150,9 @@ vs_status vs_variable_create(vs_store *store, const char *name,
         goto out;
     vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype,
                     &m->row.kind.plan, m->source);
-    if (m->row.kind.plan.n_chunks != 0 && !vs__db_readonly(store->db)) {
+    /* Who has the write lock already gains nothing by a head start. */
+    if (m->row.kind.plan.n_chunks != 0 && !vs__db_readonly(store->db) &&
+        !vs__txn_writing(store->db)) {
         if ((st = vs__writer_stage(&m->writer)) != VS_OK)
             goto out;
         m->staged = true;
