@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "codec/turn.h"
 
 #define BLOCK 64 /* words between the two halves of a bit kernel */
 
@@ -70,23 +71,6 @@ static void join(const uint8_t *src, size_t stride, size_t n, size_t size,
     }
 }
 
-/* Swaps the bits under `mask` with those `distance` above them. */
-static inline uint64_t swap_bits(uint64_t x, unsigned distance, uint64_t mask)
-{
-    uint64_t t = (x ^ x >> distance) & mask;
-
-    return x ^ t ^ t << distance;
-}
-
-/* An 8 x 8 matrix of bits, one row per byte, turned over its diagonal: blocks
- * of 1, then 2, then 4 bits (Warren, Hacker's Delight, 7-3). */
-static inline uint64_t turn(uint64_t x)
-{
-    x = swap_bits(x, 7, 0x00AA00AA00AA00AA);
-    x = swap_bits(x, 14, 0x0000CCCC0000CCCC);
-    return swap_bits(x, 28, 0x00000000F0F0F0F0);
-}
-
 static void split_bits(const uint8_t *src, size_t n, uint8_t *dst,
                        size_t stride)
 {
@@ -96,7 +80,7 @@ static void split_bits(const uint8_t *src, size_t n, uint8_t *dst,
         size_t count = n - at < BLOCK ? n - at : BLOCK;
 
         for (size_t j = 0; j < count; j++)
-            words[j] = turn(vs__load64(src + 8 * (at + j)));
+            words[j] = vs__turn_bits(vs__load64(src + 8 * (at + j)));
         for (size_t b = 0; b < 8; b++)
             for (size_t j = 0; j < count; j++)
                 dst[b * stride + at + j] = (uint8_t)(words[j] >> 8 * b);
@@ -115,7 +99,7 @@ static void join_bits(const uint8_t *src, size_t stride, size_t n, uint8_t *dst)
             for (size_t j = 0; j < count; j++)
                 words[j] |= (uint64_t)src[b * stride + at + j] << 8 * b;
         for (size_t j = 0; j < count; j++)
-            vs__store64(dst + 8 * (at + j), turn(words[j]));
+            vs__store64(dst + 8 * (at + j), vs__turn_bits(words[j]));
     }
 }
 
