@@ -8,6 +8,8 @@
  * caller has it already), decoding is with it. Every decoded byte is compared.
  *
  *     bench_codec [-r ROUNDS] [-m MIB] [FILE ELEMENT_BYTES]...
+ *
+ * A file ending in .f16, .bf16, .f32 or .f64 is one of floats.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@
 #include "codec/shuffle_path.h"
 #include "codec_cases.h"
 
-#define MAX_CASES  16
+#define MAX_CASES  32
 #define MAX_ROUNDS 101
 
 struct way {
@@ -36,6 +38,8 @@ static const struct way ways[] = {
     {"lz4", VS__FILTER_NONE, VS__CODEC_LZ4},
     {"shuffle, lz4", VS__FILTER_SHUFFLE, VS__CODEC_LZ4},
     {"bitshuffle, lz4", VS__FILTER_BITSHUFFLE, VS__CODEC_LZ4},
+    {"exponent, lz4", VS__FILTER_EXPONENT, VS__CODEC_LZ4},
+    {"planes, lz4", VS__FILTER_PLANES, VS__CODEC_LZ4},
 };
 #define N_WAYS (sizeof ways / sizeof ways[0])
 
@@ -102,10 +106,10 @@ static double encode_all(struct bench *b, struct row *row)
 
         if (row->way == ways)
             vs__frame_encode(b->coder, raw, chunk_at(d, at), d->element,
-                             &d->digests[i], &frame, &b->lengths[i]);
+                             d->floats, &d->digests[i], &frame, &b->lengths[i]);
         else
             vs__frame_encode_as(b->coder, raw, chunk_at(d, at), d->element,
-                                &d->digests[i], row->way->filter,
+                                d->floats, &d->digests[i], row->way->filter,
                                 row->way->codec, &frame, &b->lengths[i]);
         seconds += now() - start;
         memcpy(to, frame, b->lengths[i]);
@@ -184,7 +188,8 @@ static void print_times(const struct times *t, size_t bytes, int rounds)
 
 static void print_row(const struct row *row, int rounds)
 {
-    static const char *const filters[] = {"none", "shuffle", "bitshuffle"};
+    static const char *const filters[] = {"none", "shuffle", "bitshuffle",
+                                          "exponent", "planes"};
     static const char *const codecs[] = {"raw", "lz4"};
 
     (void)printf("| %s | %s |", row->data->name, row->way->name);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,67 @@ static void fill_bf16(uint8_t *p, size_t n)
     }
 }
 
+/* Normal values within f16's normal range. */
+static void fill_f16(uint8_t *p, size_t n)
+{
+    uint64_t seed = 7;
+
+    for (size_t i = 0; i + 2 <= n; i += 2) {
+        uint32_t x = float_bits(0.05F * next_normal(&seed));
+        uint32_t size = x & 0x7FFFFFFF;
+
+        size = size < 0x38800000 ? 0 : (size - 0x38000000 + 0xFFF) >> 13;
+        vs__store16(p + i, (uint16_t)(x >> 31 << 15 | size));
+    }
+}
+
+static void fill_f64(uint8_t *p, size_t n)
+{
+    uint64_t seed = 8;
+
+    for (size_t i = 0; i + 8 <= n; i += 8) {
+        double x = 0.05 * (double)next_normal(&seed) *
+                   (1.0 + (double)(next_random(&seed) >> 12) * 0x1p-60);
+        uint64_t bits;
+
+        memcpy(&bits, &x, sizeof bits);
+        vs__store64(p + i, bits);
+    }
+}
+
+/* A scale for each 16 KiB, as if chunks were of many small tensors. */
+static void fill_layers(uint8_t *p, size_t n)
+{
+    uint64_t seed = 9;
+    float scale = 0;
+
+    for (size_t i = 0; i + 4 <= n; i += 4) {
+        if (i % 16384 == 0)
+            scale = expf(1.5F * next_normal(&seed) - 3.0F);
+        vs__store32(p + i, float_bits(scale * next_normal(&seed)));
+    }
+}
+
+/* Like second moments: never negative. */
+static void fill_squares(uint8_t *p, size_t n)
+{
+    uint64_t seed = 10;
+
+    for (size_t i = 0; i + 4 <= n; i += 4) {
+        float x = 0.001F * next_normal(&seed);
+
+        vs__store32(p + i, float_bits(x * x));
+    }
+}
+
+static void fill_u8(uint8_t *p, size_t n)
+{
+    uint64_t seed = 11;
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)(128.0F + 20.0F * next_normal(&seed));
+}
+
 static void fill_counter(uint8_t *p, size_t n)
 {
     for (size_t i = 0; i + 8 <= n; i += 8)
@@ -126,13 +188,16 @@ static void fill_random(uint8_t *p, size_t n)
 static const struct {
     const char *name;
     size_t element;
+    size_t floats;
     void (*fill)(uint8_t *p, size_t n);
 } makers[] = {
-    {"f32 normal 0.05", 4, fill_f32}, {"bf16 normal 0.05", 2, fill_bf16},
-    {"i64 counter", 8, fill_counter}, {"i64 offsets", 8, fill_offsets},
-    {"i64 tokens", 8, fill_tokens},   {"f32 1/32 rows", 4, fill_sparse},
-    {"f32 zeros", 4, fill_zeros},     {"random, by 4", 4, fill_random},
-    {"random, by 1", 1, fill_random},
+    {"f32 normal 0.05", 4, 4, fill_f32},  {"bf16 normal 0.05", 2, 2, fill_bf16},
+    {"f16 normal 0.05", 2, 2, fill_f16},  {"f64 normal 0.05", 8, 8, fill_f64},
+    {"f32 layers", 4, 4, fill_layers},    {"f32 squares", 4, 4, fill_squares},
+    {"u8 normal", 1, 0, fill_u8},         {"i64 counter", 8, 0, fill_counter},
+    {"i64 offsets", 8, 0, fill_offsets},  {"i64 tokens", 8, 0, fill_tokens},
+    {"f32 1/32 rows", 4, 4, fill_sparse}, {"f32 zeros", 4, 4, fill_zeros},
+    {"random, by 4", 4, 4, fill_random},  {"random, by 1", 1, 0, fill_random},
 };
 #define N_MAKERS (sizeof makers / sizeof makers[0])
 
@@ -159,6 +224,7 @@ size_t case_make_all(struct bench_case *cases, size_t most, size_t n)
     for (; k < N_MAKERS && k < most; k++) {
         cases[k].name = makers[k].name;
         cases[k].element = makers[k].element;
+        cases[k].floats = makers[k].floats;
         cases[k].n = n;
         cases[k].bytes = case_memory(n);
         makers[k].fill(cases[k].bytes, n);
@@ -167,9 +233,19 @@ size_t case_make_all(struct bench_case *cases, size_t most, size_t n)
     return k;
 }
 
+static bool is_of_floats(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot != NULL &&
+           (strcmp(dot, ".f16") == 0 || strcmp(dot, ".bf16") == 0 ||
+            strcmp(dot, ".f32") == 0 || strcmp(dot, ".f64") == 0);
+}
+
 struct bench_case case_read(const char *path, size_t element)
 {
-    struct bench_case c = {path, element, 0, NULL, NULL};
+    struct bench_case c = {path, element, is_of_floats(path) ? element : 0,
+                           0,    NULL,    NULL};
     FILE *f;
     long size;
 

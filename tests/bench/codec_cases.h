@@ -13,6 +13,7 @@
 struct bench_case {
     const char *name;           /* for the table */
     size_t element;             /* bytes of an element */
+    size_t floats;              /* of the floats in it; 0: none */
     size_t n;                   /* bytes: whole chunks, or one short one */
     uint8_t *bytes;             /* n of them */
     struct vs__digest *digests; /* of each chunk */

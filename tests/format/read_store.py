@@ -151,24 +151,99 @@ def unbitshuffle(data, size):
     return unshuffle(b"".join(planes), size)
 
 
+class Pieces:
+    """The bytes of a packed payload, taken from the front (3.4)."""
+
+    def __init__(self, data, codec):
+        self.data = data
+        self.codec = codec
+        self.at = 0
+
+    def take(self, n):
+        must(n <= len(self.data) - self.at, "packed: beyond the end")
+        self.at += n
+        return self.data[self.at - n:self.at]
+
+    def number(self):
+        return int.from_bytes(self.take(4), "little")
+
+    def piece(self, n):
+        length = self.number()
+        must(length <= n, "packed: a piece longer than it is")
+        data = self.take(length)
+        if length == n:
+            return data
+        must(self.codec == 1, "packed: LZ4 without the codec")
+        return uncompress(data, n)
+
+
+def decode_plane(pieces, bits, n):
+    """A byte plane from codes of so many bits and escapes."""
+    symbols = pieces.take((1 << bits) - 1)
+    n_escapes = pieces.number()
+    size = (n + 7) // 8
+    must(bits * size + n_escapes <= n, "packed: codes longer than the plane")
+    codes = 0
+    for b in range(bits):
+        plane = b"".join(BITS[x] for x in pieces.piece(size))
+        codes |= int.from_bytes(plane, "little") << b
+    codes = codes.to_bytes(8 * size, "little")[:n]
+    escapes = pieces.piece(n_escapes)
+    must(codes.count(len(symbols)) == n_escapes, "packed: escapes")
+    escapes = iter(escapes)
+    return bytes(symbols[c] if c < len(symbols) else next(escapes)
+                 for c in codes)
+
+
+def unpack(payload, codec, filt, size, n_raw):
+    """The raw bytes of a payload behind filter 3 or 4 (3.4)."""
+    must(len(payload) != 0, "packed: nothing")
+    width = payload[-1]
+    must(width in (1, 2, 4, 8) and size % width == 0, "packed: lanes")
+    must(len(payload) > width, "packed: no modes")
+    modes = payload[-1 - width:-1]
+    must(max(modes) <= 7, "packed: a mode")
+    n = n_raw // width
+    pieces = Pieces(payload[:-1 - width], codec)
+    planes = [pieces.take(n) if mode == 0 else None for mode in modes]
+    for k, mode in enumerate(modes):
+        if mode == 7:
+            planes[k] = pieces.piece(n)
+        elif mode != 0:
+            planes[k] = decode_plane(pieces, mode, n)
+    must(pieces.at == len(pieces.data), "packed: bytes left over")
+    raw = unshuffle(b"".join(planes), width)
+    turn = {1: 0, 2: 1, 4: 1, 8: 4}[width] if filt == 3 else 0
+    if turn == 0:
+        return raw
+    fmt = "<%d%s" % (n, {2: "H", 4: "I", 8: "Q"}[width])
+    top = 8 * width - turn
+    low = (1 << turn) - 1
+    return struct.pack(fmt, *(x >> turn | (x & low) << top
+                              for x in struct.unpack(fmt, raw)))
+
+
 def decode_frame(frame, n_raw, digest):
-    """The raw bytes of a frame, for a row's length and digest (3.4)."""
+    """The raw bytes of a frame, for a row's length and digest (3.5)."""
     must(len(frame) >= FRAME_HEADER, "frame: shorter than its header")
     version, codec, filt, size, raw, payload = struct.unpack_from(
         "<BBBBII", frame)
     must(version == 1, "frame: version %d" % version)
     must(codec in (0, 1), "frame: codec %d" % codec)
-    must(filt in (0, 1, 2), "frame: filter %d" % filt)
+    must(filt in range(5), "frame: filter %d" % filt)
     must(size in (1, 2, 4, 8, 16), "frame: elements of %d bytes" % size)
     must(1 <= raw <= 16777216 and raw % size == 0, "frame: raw length")
     must(raw == n_raw, "frame: raw length is not the row's")
     must(payload == len(frame) - FRAME_HEADER, "frame: payload length")
-    must(payload == raw if codec == 0 else payload <= raw, "frame: payload")
+    exact = codec == 0 and filt < 3
+    must(payload == raw if exact else payload <= raw, "frame: payload")
     must(frame[12:28] == digest, "frame: digest is not the row's")
     data = frame[28:]
-    if codec == 1:
+    if filt >= 3:
+        data = unpack(data, codec, filt, size, raw)
+    elif codec == 1:
         data = uncompress(data, raw)
-    if filt != 0:
+    if filt in (1, 2):
         data = (unshuffle if filt == 1 else unbitshuffle)(data, size)
     check_digest(data, digest, "frame")
     return data

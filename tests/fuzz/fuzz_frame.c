@@ -101,14 +101,15 @@ static void round_trip(struct vs__coder *coder, const uint8_t *data, size_t n,
     struct vs__digest digest = vs__digest_of(raw, whole);
     const uint8_t *frame;
     size_t frame_bytes;
+    size_t floats = element > 8 ? 8 : element > 1 ? element : 0;
 
     if (whole != 0) {
-        vs__frame_encode(coder, raw, whole, element, &digest, &frame,
+        vs__frame_encode(coder, raw, whole, element, floats, &digest, &frame,
                          &frame_bytes);
         must_come_back(coder, raw, whole, &digest, frame, frame_bytes);
     }
     for (int way = 0; whole != 0 && way < VS__N_FILTERS * VS__N_CODECS; way++) {
-        vs__frame_encode_as(coder, raw, whole, element, &digest,
+        vs__frame_encode_as(coder, raw, whole, element, floats, &digest,
                             (enum vs__filter_id)(way / VS__N_CODECS),
                             (enum vs__codec_id)(way % VS__N_CODECS), &frame,
                             &frame_bytes);

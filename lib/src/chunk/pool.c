@@ -14,6 +14,7 @@
 #include "db/blob.h"
 #include "db/db.h"
 #include "db/stmt.h"
+#include "tensor/dtype.h"
 
 void vs__pool_init(struct vs__pool *pool, struct vs__db *db, size_t chunk_bytes)
 {
@@ -57,6 +58,16 @@ vs_status vs__pool_ready(struct vs__pool *pool)
     return VS_OK;
 }
 
+/* Bytes of the floats in an element; 0 if it is none. */
+static size_t floats(vs_dtype dtype)
+{
+    const struct vs__dtype_info *info = vs__dtype_info(dtype);
+
+    return info->kind == VS__KIND_FLOAT || info->kind == VS__KIND_COMPLEX
+               ? info->part
+               : 0;
+}
+
 static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                    size_t n, struct vs__encoded *out)
 {
@@ -69,8 +80,8 @@ static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
     out->stats = pool->tally->stats;
     out->histogram = pool->histogram;
     out->histogram_bytes = vs__histogram_pack(pool->tally, pool->histogram);
-    vs__frame_encode(pool->coder, raw, n, element, &out->digest, &out->frame,
-                     &out->frame_bytes);
+    vs__frame_encode(pool->coder, raw, n, element, floats(dtype), &out->digest,
+                     &out->frame, &out->frame_bytes);
 }
 
 void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,

@@ -28,11 +28,15 @@ struct vs__coder *vs__coder_new(size_t chunk_bytes)
     coder->chunk_bytes = chunk_bytes;
     coder->lz4 = vs__alloc(vs__lz4_state_bytes());
     coder->sample = vs__alloc_aligned(VS__CODER_LINE, SAMPLE_BYTES);
-    coder->filtered = vs__alloc_aligned(VS__CODER_LINE, chunk_bytes);
+    coder->filtered = vs__alloc_aligned(
+        VS__CODER_LINE, chunk_bytes + VS__PACK_WIDTH * VS__PACK_SLACK);
+    coder->tile =
+        vs__alloc_aligned(VS__CODER_LINE, VS__PACK_WIDTH * VS__PACK_TILE);
+    coder->path = vs__pack_path_at(0);
     coder->line =
         vs__alloc_aligned(VS__CODER_LINE, VS__CODER_LINE + chunk_bytes);
     if (coder->lz4 == NULL || coder->sample == NULL ||
-        coder->filtered == NULL || coder->line == NULL) {
+        coder->filtered == NULL || coder->tile == NULL || coder->line == NULL) {
         vs__coder_free(coder);
         return NULL;
     }
@@ -46,6 +50,7 @@ void vs__coder_free(struct vs__coder *coder)
     vs__free(coder->lz4);
     vs__free(coder->sample);
     vs__free(coder->filtered);
+    vs__free(coder->tile);
     vs__free(coder->line);
     vs__free(coder);
 }
@@ -63,14 +68,29 @@ static const struct {
     [VS__FILTER_NONE] = {NULL, NULL, 1},
     [VS__FILTER_SHUFFLE] = {vs__shuffle, vs__unshuffle, 1},
     [VS__FILTER_BITSHUFFLE] = {vs__bitshuffle, vs__bitunshuffle, 4},
+    [VS__FILTER_EXPONENT] = {NULL, NULL, 1}, /* pack.c's */
+    [VS__FILTER_PLANES] = {NULL, NULL, 1},   /* likewise */
 };
 
+static size_t pack(struct vs__coder *coder, const uint8_t *raw,
+                   const struct vs__frame_info *how, size_t floats, size_t cap)
+{
+    if (!coder->planned)
+        vs__pack_plan(coder, raw, how, vs__pack_width(how->element, floats),
+                      &coder->plan);
+    coder->planned = false;
+    return vs__pack_encode(coder, raw, how, &coder->plan, cap);
+}
+
 size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
-                        const struct vs__frame_info *how, size_t cap)
+                        const struct vs__frame_info *how, size_t floats,
+                        size_t cap)
 {
     const uint8_t *bytes = raw;
     size_t n = how->raw_bytes;
 
+    if (vs__filter_packs(how->filter))
+        return pack(coder, raw, how, floats, cap);
     if (filters[how->filter].apply != NULL) {
         filters[how->filter].apply(raw, coder->filtered, n / how->element,
                                    how->element);
@@ -91,6 +111,8 @@ bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
     const uint8_t *bytes = payload;
     size_t n = how->raw_bytes;
 
+    if (vs__filter_packs(how->filter))
+        return vs__pack_decode(coder, payload, payload_bytes, how, out);
     if (how->codec == VS__CODEC_LZ4) {
         uint8_t *to = plain ? out : coder->filtered;
 
@@ -131,32 +153,95 @@ static const uint8_t *take_sample(struct vs__coder *coder, const uint8_t *raw,
     return coder->sample;
 }
 
-/* Cheapest first. Against raw bytes a filter with LZ4 must save what is worth
- * it, against a cheaper filter twice that: planes cost time on every read. */
-void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
-                      struct vs__frame_info *how)
-{
-    struct vs__frame_info trial = *how;
-    const uint8_t *sample =
-        take_sample(coder, raw, how->element, &trial.raw_bytes);
-    size_t best = trial.raw_bytes;
-    size_t step = vs__coder_worth(best);
+/* The best way so far, while ways are compared. */
+struct contest {
+    struct vs__coder *coder;
+    const uint8_t *raw;          /* the chunk */
+    const uint8_t *sample;       /* of it */
+    struct vs__frame_info trial; /* of the sample */
+    struct vs__frame_info *how;  /* of the chunk: the winner */
+    size_t best;                 /* bytes of the sample that way */
+    size_t step;                 /* what the next one must save */
+};
 
+/* Against raw bytes a way must save what is worth it, against a cheaper one
+ * twice that: planes cost time on every read. */
+static bool wins(struct contest *c, size_t got)
+{
+    if (got == 0 || got + c->step > c->best)
+        return false;
+    c->best = got;
+    c->step = 2 * vs__coder_worth(c->trial.raw_bytes);
+    c->how->codec = c->trial.codec;
+    c->how->filter = c->trial.filter;
+    return true;
+}
+
+static void try_lz4(struct contest *c, enum vs__filter_id filter)
+{
+    c->trial.filter = filter;
+    if (c->best > c->step)
+        (void)wins(c, vs__coder_encode(c->coder, c->sample, &c->trial, 0,
+                                       c->best - c->step));
+}
+
+/* A plan knows its cost without packing. The coder keeps the winner's. */
+static bool try_packing(struct contest *c, enum vs__filter_id filter,
+                        size_t width, struct vs__pack_plan *plan)
+{
+    struct vs__frame_info whole = *c->how;
+    bool won;
+
+    c->trial.filter = filter;
+    whole.codec = c->trial.codec;
+    whole.filter = filter;
+    vs__pack_plan(c->coder, c->raw, &whole, width, plan);
+    won = wins(c, plan->cost * c->trial.raw_bytes / plan->sampled);
+    if (won)
+        c->coder->plan = *plan;
+    c->coder->planned |= won;
+    return won;
+}
+
+/* Tries to pack floats. Whether that is the last word: all that weights have
+ * to give is in their exponents. */
+static bool try_floats(struct contest *c, size_t width)
+{
+    struct vs__pack_plan plan;
+    bool won = try_packing(c, VS__FILTER_EXPONENT, width, &plan);
+
+    if (plan.noisy && !plan.same_sign)
+        return won || plan.mode[width - 1] == VS__PACK_RAW;
+    if (won) /* both cost the same to read */
+        c->step = vs__coder_worth(c->trial.raw_bytes) / 4;
+    won |= try_packing(c, VS__FILTER_PLANES, width, &plan);
+    if (won)
+        c->step = 2 * vs__coder_worth(c->trial.raw_bytes);
+    return won && plan.noisy;
+}
+
+/* Cheapest first. */
+void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
+                      size_t floats, struct vs__frame_info *how)
+{
+    struct contest c = {coder, raw, NULL, *how, how, 0, 0};
+    size_t width = vs__pack_width(how->element, floats);
+    struct vs__pack_plan plan;
+
+    c.sample = take_sample(coder, raw, how->element, &c.trial.raw_bytes);
+    c.best = c.trial.raw_bytes;
+    c.step = vs__coder_worth(c.best);
+    c.trial.codec = VS__CODEC_LZ4;
     how->codec = VS__CODEC_RAW;
     how->filter = VS__FILTER_NONE;
-    trial.codec = VS__CODEC_LZ4;
-    for (int filter = 0; filter < VS__N_FILTERS && best > step; filter++) {
-        size_t got;
-
-        if (filter == VS__FILTER_SHUFFLE && how->element == 1)
-            continue; /* moves nothing */
-        trial.filter = (enum vs__filter_id)filter;
-        got = vs__coder_encode(coder, sample, &trial, best - step);
-        if (got == 0)
-            continue;
-        best = got;
-        step = 2 * vs__coder_worth(trial.raw_bytes);
-        how->codec = trial.codec;
-        how->filter = trial.filter;
-    }
+    coder->planned = false;
+    try_lz4(&c, VS__FILTER_NONE);
+    if (floats != 0 && try_floats(&c, width))
+        return;
+    if (floats == 0)
+        (void)try_packing(&c, VS__FILTER_PLANES, width, &plan);
+    if (how->element > 1)
+        try_lz4(&c, VS__FILTER_SHUFFLE);
+    try_lz4(&c, VS__FILTER_BITSHUFFLE);
+    coder->planned &= vs__filter_packs(how->filter);
 }

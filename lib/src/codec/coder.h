@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "codec/frame.h"
+#include "codec/pack.h"
 
 /* The payload starts at a cache line: copying to it is the whole work for a
  * chunk that is kept raw. The header ends where it starts. */
@@ -22,8 +23,12 @@ struct vs__coder {
     size_t chunk_bytes; /* of raw bytes, at most */
     void *lz4;          /* LZ4's working memory */
     uint8_t *sample;    /* pieces of a chunk, to judge it by */
-    uint8_t *filtered;  /* chunk_bytes: between filter and codec */
+    uint8_t *filtered;  /* between filter and codec; slack for 8 planes */
+    uint8_t *tile;      /* of VS__PACK_WIDTH planes, when packing */
     uint8_t *line;      /* VS__CODER_LINE bytes, header last; payload */
+    struct vs__pack_plan plan;        /* of the chunk chosen for */
+    bool planned;                     /* whether there is one */
+    const struct vs__pack_path *path; /* the best; tests set others */
 };
 
 static inline uint8_t *vs__coder_payload(struct vs__coder *coder)
@@ -31,18 +36,26 @@ static inline uint8_t *vs__coder_payload(struct vs__coder *coder)
     return coder->line + VS__CODER_LINE;
 }
 
-/* Sets codec and filter to what a sample of the raw bytes says is best. */
+/* Whether a filter makes the payload itself, shorter than its raw bytes. */
+static inline bool vs__filter_packs(enum vs__filter_id filter)
+{
+    return filter == VS__FILTER_EXPONENT || filter == VS__FILTER_PLANES;
+}
+
+/* Sets codec and filter to what a sample of the raw bytes says is best.
+ * `floats` as in vs__frame_encode. */
 void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
-                      struct vs__frame_info *how);
+                      size_t floats, struct vs__frame_info *how);
 
 /* What compression has to save of `n` raw bytes to be worth its time: 1.5 %,
  * and something. */
 size_t vs__coder_worth(size_t n);
 
-/* Makes the payload in its place. Its length, or 0 if LZ4 needs more than
- * `cap` bytes. */
+/* Makes the payload in its place. Its length, or 0 if it would be more than
+ * `cap` bytes. What vs__coder_choose found out is used for the next call. */
 size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
-                        const struct vs__frame_info *how, size_t cap);
+                        const struct vs__frame_info *how, size_t floats,
+                        size_t cap);
 
 /* Fills `out` with how->raw_bytes bytes. False if the payload is not such as
  * `how` says; `out` is then undefined. */

@@ -34,19 +34,19 @@ static void write_header(uint8_t *p, const struct vs__frame_info *info,
     memcpy(p + 12, info->digest.bytes, VS__DIGEST_BYTES);
 }
 
-/* The frame that `info` asks for, or an unfiltered raw one if LZ4 needs more
+/* The frame that `info` asks for, or an unfiltered raw one if that needs more
  * than `cap` bytes. */
-static void build(struct vs__coder *coder, const uint8_t *raw, size_t cap,
-                  struct vs__frame_info info, const uint8_t **frame,
+static void build(struct vs__coder *coder, const uint8_t *raw, size_t floats,
+                  size_t cap, struct vs__frame_info info, const uint8_t **frame,
                   size_t *frame_bytes)
 {
     uint8_t *start = vs__coder_payload(coder) - VS__FRAME_HEADER;
-    size_t payload = vs__coder_encode(coder, raw, &info, cap);
+    size_t payload = vs__coder_encode(coder, raw, &info, floats, cap);
 
     if (payload == 0) {
         info.codec = VS__CODEC_RAW;
         info.filter = VS__FILTER_NONE;
-        payload = vs__coder_encode(coder, raw, &info, info.raw_bytes);
+        payload = vs__coder_encode(coder, raw, &info, 0, info.raw_bytes);
     }
     write_header(start, &info, payload);
     *frame = start;
@@ -54,20 +54,24 @@ static void build(struct vs__coder *coder, const uint8_t *raw, size_t cap,
 }
 
 void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
-                      size_t element, const struct vs__digest *digest,
-                      const uint8_t **frame, size_t *frame_bytes)
+                      size_t element, size_t floats,
+                      const struct vs__digest *digest, const uint8_t **frame,
+                      size_t *frame_bytes)
 {
     struct vs__frame_info info = {VS__CODEC_RAW, VS__FILTER_NONE, element, n,
                                   *digest};
 
     assert(n >= 1 && n <= coder->chunk_bytes);
     assert(is_element(element) && n % element == 0);
-    vs__coder_choose(coder, raw, &info);
-    build(coder, raw, n - vs__coder_worth(n), info, frame, frame_bytes);
+    assert(floats == 0 || (is_element(floats) && floats >= 2 && floats <= 8 &&
+                           element % floats == 0));
+    vs__coder_choose(coder, raw, floats, &info);
+    build(coder, raw, floats, n - vs__coder_worth(n), info, frame, frame_bytes);
 }
 
 void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
-                         size_t element, const struct vs__digest *digest,
+                         size_t element, size_t floats,
+                         const struct vs__digest *digest,
                          enum vs__filter_id filter, enum vs__codec_id codec,
                          const uint8_t **frame, size_t *frame_bytes)
 {
@@ -75,7 +79,10 @@ void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
 
     assert(n >= 1 && n <= coder->chunk_bytes);
     assert(is_element(element) && n % element == 0);
-    build(coder, raw, n, info, frame, frame_bytes);
+    assert(floats == 0 || (is_element(floats) && floats >= 2 && floats <= 8 &&
+                           element % floats == 0));
+    coder->planned = false;
+    build(coder, raw, floats, n, info, frame, frame_bytes);
 }
 
 /* The ids and the element size: bytes 0 to 3. */
@@ -103,6 +110,8 @@ static vs_status check_ids(const uint8_t *p, vs_error *err)
 static vs_status check_lengths(const struct vs__frame_info *info,
                                size_t payload, size_t there, vs_error *err)
 {
+    bool exact =
+        info->codec == VS__CODEC_RAW && !vs__filter_packs(info->filter);
     size_t raw = info->raw_bytes;
 
     if (raw == 0 || raw > VS__CHUNK_MAX)
@@ -117,11 +126,11 @@ static vs_status check_lengths(const struct vs__frame_info *info,
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: payload length %zu, but %zu bytes are there",
                         payload, there);
-    if (info->codec == VS__CODEC_RAW ? payload != raw : payload > raw)
+    if (exact ? payload != raw : payload > raw)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: payload length %zu under codec %d, want %s%zu",
-                        payload, (int)info->codec,
-                        info->codec == VS__CODEC_RAW ? "" : "at most ", raw);
+                        payload, (int)info->codec, exact ? "" : "at most ",
+                        raw);
     return VS_OK;
 }
 
@@ -193,10 +202,11 @@ vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
     if (st != VS_OK)
         return st;
     if (!vs__coder_decode(coder, frame + VS__FRAME_HEADER, payload, &info, out))
-        return vs__fail(err, VS_ERR_CORRUPT,
-                        "frame: payload of %zu bytes is not an LZ4 block of "
-                        "%zu bytes",
-                        payload, n);
+        return vs__fail(
+            err, VS_ERR_CORRUPT,
+            "frame: payload of %zu bytes is not %s of %zu bytes", payload,
+            vs__filter_packs(info.filter) ? "packed planes" : "an LZ4 block",
+            n);
     got = vs__digest_of(out, n);
     return check_digest(&got, digest, "content", err);
 }

@@ -1,7 +1,7 @@
 /* frame.h - a chunk's elements in bytes, a frame in bytes: FORMAT.md in code.
  *
- * Sees bytes and an element size; knows no dtype's meaning beyond a kind, no
- * SQL, no names. A frame tells by itself how to decode it and what must come
+ * Sees bytes, an element size and the size of the floats in it; knows no dtype,
+ * no SQL, no names. A frame tells by itself how to decode it and what must come
  * out. Decoding trusts nothing in a frame: every length is checked before use
  * and the digest of what came out decides.
  */
@@ -23,6 +23,8 @@ enum vs__filter_id {
     VS__FILTER_NONE = 0,
     VS__FILTER_SHUFFLE = 1,    /* bytes of equal rank together */
     VS__FILTER_BITSHUFFLE = 2, /* bits of equal rank together */
+    VS__FILTER_EXPONENT = 3,   /* exponents together, in codes of few bits */
+    VS__FILTER_PLANES = 4,     /* byte planes in codes of few bits */
     VS__N_FILTERS
 };
 
@@ -36,16 +38,20 @@ void vs__coder_free(struct vs__coder *coder);
 
 /* Encodes `n` (1 .. chunk_bytes) raw bytes, whole elements of `element` bytes,
  * into a frame, choosing filter and codec by a cheap sample: what does not
- * shrink is kept raw. The frame is borrowed from the coder until its next use.
- * `digest` is that of the raw bytes. Cannot fail. */
+ * shrink is kept raw. `floats` is the size of the binary floats that an element
+ * consists of, lowest byte first: 2, 4 or 8, or 0 if it is no float. The frame
+ * is borrowed from the coder until its next use. `digest` is that of the raw
+ * bytes. Cannot fail. */
 void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
-                      size_t element, const struct vs__digest *digest,
-                      const uint8_t **frame, size_t *frame_bytes);
+                      size_t element, size_t floats,
+                      const struct vs__digest *digest, const uint8_t **frame,
+                      size_t *frame_bytes);
 
 /* Encodes with a given filter and codec, for tests and measurements; falls
  * back to raw only if the result would be larger than raw. */
 void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
-                         size_t element, const struct vs__digest *digest,
+                         size_t element, size_t floats,
+                         const struct vs__digest *digest,
                          enum vs__filter_id filter, enum vs__codec_id codec,
                          const uint8_t **frame, size_t *frame_bytes);
 

@@ -57,6 +57,28 @@ static inline void fill_weights(uint8_t *p, size_t n)
     }
 }
 
+/* Floats of `width` (2: bf16, 4, 8) bytes, the exponents of half-lives: one
+ * step down is half as frequent, so that some are rare. */
+static inline void fill_floats(uint8_t *p, size_t n, size_t width)
+{
+    const unsigned mantissa = width == 2 ? 7 : width == 4 ? 23 : 52;
+    const uint64_t top = width == 8 ? 1020 : 120;
+    uint64_t seed = n + width;
+
+    for (size_t i = 0; i + width <= n; i += width) {
+        uint64_t x = next_random(&seed);
+        uint64_t exponent = top;
+        uint64_t bits;
+
+        for (uint64_t coins = next_random(&seed); coins & 1; coins >>= 1)
+            exponent--;
+        bits = (x >> 63) << (8 * width - 1) | exponent << mantissa |
+               (x & ((1ULL << mantissa) - 1));
+        for (size_t k = 0; k < width; k++)
+            p[i + k] = (uint8_t)(bits >> 8 * k);
+    }
+}
+
 static inline void fill_counter(uint8_t *p, size_t n)
 {
     for (size_t i = 0; i + 8 <= n; i += 8)

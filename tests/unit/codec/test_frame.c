@@ -18,8 +18,8 @@ static uint8_t *frame_as(struct vs__coder *coder, const uint8_t *raw, size_t n,
     const uint8_t *frame;
     uint8_t *copy;
 
-    vs__frame_encode_as(coder, raw, n, element, &digest, filter, codec, &frame,
-                        frame_bytes);
+    vs__frame_encode_as(coder, raw, n, element, 0, &digest, filter, codec,
+                        &frame, frame_bytes);
     copy = exactly(*frame_bytes);
     memcpy(copy, frame, *frame_bytes);
     return copy;
@@ -66,6 +66,38 @@ static const uint8_t example_bitshuffle_frame[] = {
     0xAA, 0xAA, 0xCC, 0xCC, 0xF0, 0xF0, 0x00, 0xFF, 0,  0, 0, 0, 0,
     0,    0,    0,    0,    0,    0,    0,    0,    0,  0, 0, 0, 0,
     0,    0,    0,    0,    0,    0};
+
+static const uint8_t example_exponent_frame[28 + 119] = {
+    1,    0,    3,    4,    128,  0,    0,    0,    119,  0,    0,    0,
+    0x94, 0x8F, 0x0C, 0xCF, 0xB7, 0x9A, 0x86, 0x5C, 0xBB, 0x03, 0x6C, 0xA1,
+    0x1B, 0x2E, 0x79, 0x4E, 0,    0,    0,    0,    0,    1,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    8,    16,   24,
+    32,   128,  48,   56,   64,   72,   80,   88,   96,   104,  112,  120,
+    128,  136,  144,  152,  160,  168,  176,  184,  192,  200,  208,  216,
+    224,  232,  240,  248,  0x7F, 1,    0,    0,    0,    4,    0,    0,
+    0,    0x20, 0,    0,    0,    1,    0,    0,    0,    0x80, 0,    0,
+    0,    1,    4};
+
+static void example_floats(uint8_t raw[128])
+{
+    for (size_t i = 0; i < 32; i++)
+        vs__store32(raw + 4 * i, 0x3F800000 + (uint32_t)i * 0x40000);
+    vs__store32(raw + 20, 0xC0400000); /* -3 */
+}
+
+static void the_packed_example_of_the_format_decodes(void **state)
+{
+    uint8_t raw[128];
+
+    (void)state;
+    example_floats(raw);
+    assert_ok(decode(example_exponent_frame, sizeof example_exponent_frame, raw,
+                     sizeof raw, NULL));
+}
 
 static void the_examples_of_the_format_decode(void **state)
 {
@@ -146,7 +178,7 @@ static size_t encoded_bytes(const uint8_t *raw, size_t n, size_t element)
     const uint8_t *frame;
     size_t bytes;
 
-    vs__frame_encode(coder, raw, n, element, &digest, &frame, &bytes);
+    vs__frame_encode(coder, raw, n, element, 0, &digest, &frame, &bytes);
     assert_ok(decode(frame, bytes, raw, n, NULL));
     vs__coder_free(coder);
     return bytes;
@@ -241,7 +273,7 @@ static const struct {
 } faults[] = {
     {0, 2, "version 2, want 1"},
     {1, 2, "codec 2, known are 0 to 1"},
-    {2, 3, "filter 3, known are 0 to 2"},
+    {2, 5, "filter 5, known are 0 to 4"},
     {3, 0, "elements of 0 bytes"},
     {3, 3, "elements of 3 bytes"},
     {3, 32, "elements of 32 bytes"},
@@ -273,6 +305,58 @@ static void each_fault_is_named(void **state)
                                              sizeof example_raw, &err));
         if (strstr(err.message, faults[i].words) == NULL)
             fail_msg("'%s' is not in '%s'", faults[i].words, err.message);
+    }
+}
+
+/* A change to the bytes of example_exponent_frame that its reader must see
+ * before the digest does. */
+static const struct {
+    size_t at;     /* which byte of the payload */
+    uint8_t value; /* what it becomes */
+} packed_faults[] = {
+    {96 + 1, 0},    /* fewer escapes than are used */
+    {96 + 1, 2},    /* more */
+    {96 + 1, 29},   /* more than a plane has room for */
+    {96 + 4, 255},  /* far more */
+    {96 + 5, 3},    /* a shorter bit plane, without LZ4 */
+    {96 + 5, 5},    /* a longer one */
+    {96 + 8, 255},  /* a far longer one */
+    {96 + 9, 0x21}, /* one escape code more */
+    {96 + 13, 0},   /* no escape */
+    {96 + 14, 1},   /* a far longer list of them */
+    {96 + 18, 1},   /* another plane coded, nothing of it there */
+    {96 + 21, 0},   /* the coded plane raw */
+    {96 + 21, 2},   /* of more bits */
+    {96 + 21, 7},   /* a piece */
+    {96 + 21, 8},   /* no mode at all */
+    {96 + 22, 0},   /* lanes of no bytes */
+    {96 + 22, 2},   /* of fewer */
+    {96 + 22, 3},   /* of an odd number */
+    {96 + 22, 8},   /* of more than an element has */
+    {96 + 22, 255}, /* of more than there are */
+};
+
+static void each_fault_of_packed_planes_is_seen(void **state)
+{
+    uint8_t raw[128];
+
+    (void)state;
+    example_floats(raw);
+    for (size_t i = 0; i < sizeof packed_faults / sizeof packed_faults[0];
+         i++) {
+        uint8_t *frame = exactly(sizeof example_exponent_frame);
+        uint8_t *byte = frame + VS__FRAME_HEADER + packed_faults[i].at;
+        vs_error err;
+
+        memcpy(frame, example_exponent_frame, sizeof example_exponent_frame);
+        assert_int_not_equal(*byte, packed_faults[i].value);
+        *byte = packed_faults[i].value;
+        assert_status(VS_ERR_CORRUPT,
+                      decode(frame, sizeof example_exponent_frame, raw,
+                             sizeof raw, &err));
+        if (strstr(err.message, "is not packed planes of 128 bytes") == NULL)
+            fail_msg("fault %zu: '%s'", i, err.message);
+        free(frame);
     }
 }
 
@@ -393,6 +477,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_of_the_format_decode),
+        cmocka_unit_test(the_packed_example_of_the_format_decodes),
         cmocka_unit_test(the_examples_of_the_format_are_what_is_written),
         cmocka_unit_test(a_frame_says_what_it_is),
         cmocka_unit_test(every_way_comes_back),
@@ -401,6 +486,7 @@ int main(void)
         cmocka_unit_test(what_only_its_sample_promised_is_kept_raw),
         cmocka_unit_test(a_given_way_falls_back_to_raw_only_if_it_grows),
         cmocka_unit_test(each_fault_is_named),
+        cmocka_unit_test(each_fault_of_packed_planes_is_seen),
         cmocka_unit_test(a_piece_of_a_header_is_no_frame),
         cmocka_unit_test(another_chunks_frame_is_refused),
         cmocka_unit_test(a_chunk_above_the_coders_is_refused),
