@@ -1,7 +1,9 @@
 /* digest.c - see digest.h.
  *
  * xxHash is inlined, so its vector path is the best that this compilation
- * targets (SSE2 on plain x86-64) and no shared library has to be found.
+ * targets (SSE2 on plain x86-64) and no shared library has to be found. Long
+ * content goes to a file that is compiled for more, if the processor has it:
+ * every read of a chunk is digested, and that takes half the time then.
  */
 #include "codec/digest.h"
 
@@ -10,6 +12,10 @@
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "codec/digest_path.h"
+
+#define LONG 1024 /* bytes from which vectors matter */
 
 static struct vs__digest canonical(XXH128_hash_t hash)
 {
@@ -23,6 +29,12 @@ static struct vs__digest canonical(XXH128_hash_t hash)
 
 struct vs__digest vs__digest_of(const void *bytes, size_t n)
 {
+#if VS__DIGEST_X86
+    if (n >= LONG && __builtin_cpu_supports("avx512f"))
+        return vs__digest_avx512(bytes, n);
+    if (n >= LONG && __builtin_cpu_supports("avx2"))
+        return vs__digest_avx2(bytes, n);
+#endif
     return canonical(XXH3_128bits(bytes, n));
 }
 
