@@ -18,6 +18,11 @@ size_t vs__lz4_state_bytes(void);
 size_t vs__lz4_compress(void *state, const uint8_t *src, size_t n, uint8_t *dst,
                         size_t cap, int haste);
 
+/* Whether in the middle of `n` bytes more than one of `one_in` words of 4 was
+ * there before: a fraction of what LZ4 takes to find nothing in noise, or
+ * crumbs in what is skewed but random. */
+bool vs__lz4_has_hope(const uint8_t *bytes, size_t n, size_t one_in);
+
 /* Decompresses a block of `n` bytes. True if it is well formed and holds
  * exactly `want` bytes; never touches a byte beyond either. */
 bool vs__lz4_decompress(const uint8_t *src, size_t n, uint8_t *dst,

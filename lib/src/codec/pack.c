@@ -8,14 +8,12 @@
  */
 #include "codec/pack.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/endian.h"
 #include "codec/coder.h"
 #include "codec/lz4block.h"
 
-#define HASTE     8    /* of LZ4 over codes: they are runs, or noise */
 #define PROBE     2048 /* bytes of a piece to judge it by */
 #define PROBE_MIN 8192 /* shorter pieces are tried whole */
 
@@ -46,37 +44,46 @@ static uint8_t *extend(struct sink *sink, size_t n)
     return p;
 }
 
+/* How a piece is tried. Bit planes are runs or noise. Escapes are few and
+ * skewed, which LZ4 is slow at for next to nothing. */
+struct kind {
+    int haste;     /* of LZ4 */
+    size_t one_in; /* words that must repeat */
+};
+static const struct kind of_plane = {1, 32};
+static const struct kind of_bits = {8, 32};
+static const struct kind of_escapes = {8, 2};
+
 /* LZ4's length in place behind the sink's last byte, or 0 if it does not pay.
  * The middle of a long piece is tried first, in the same place. */
 static size_t squeeze(struct sink *sink, const uint8_t *bytes, size_t n,
-                      int haste)
+                      const struct kind *kind)
 {
     void *lz4 = sink->coder->lz4;
     uint8_t *to = sink->bytes + sink->at;
     size_t room = sink->cap - sink->at;
     size_t most = n - vs__coder_worth(n);
 
-    if (!sink->lz4 || n < 16)
+    if (!sink->lz4 || n < 16 || !vs__lz4_has_hope(bytes, n, kind->one_in))
         return 0;
     if (n >= PROBE_MIN && room >= PROBE &&
         vs__lz4_compress(lz4, bytes + n / 2, PROBE, to,
-                         PROBE - vs__coder_worth(PROBE), haste) == 0)
+                         PROBE - vs__coder_worth(PROBE), kind->haste) == 0)
         return 0;
     return vs__lz4_compress(lz4, bytes, n, to, most < room ? most : room,
-                            haste);
+                            kind->haste);
 }
 
 static bool put_piece(struct sink *sink, const uint8_t *bytes, size_t n,
-                      int haste)
+                      const struct kind *kind)
 {
     uint8_t *length = extend(sink, 4);
     size_t got;
     uint8_t *to;
 
-    assert(bytes != NULL);
-    if (length == NULL)
+    if (length == NULL || bytes == NULL)
         return false;
-    got = squeeze(sink, bytes, n, haste);
+    got = squeeze(sink, bytes, n, kind);
     vs__store32(length, (uint32_t)(got != 0 ? got : n));
     to = extend(sink, got != 0 ? got : n);
     if (to != NULL && got == 0)
@@ -159,9 +166,9 @@ static bool put_codes(const struct packing *p, struct sink *sink, size_t k)
     memcpy(head, code->symbol, vs__pack_escape(code));
     vs__store32(head + vs__pack_escape(code), (uint32_t)p->n_escapes[k]);
     for (unsigned b = 0; b < code->bits; b++, from += p->bit_plane)
-        if (!put_piece(sink, from, p->bit_plane, HASTE))
+        if (!put_piece(sink, from, p->bit_plane, &of_bits))
             return false;
-    return put_piece(sink, from, p->n_escapes[k], HASTE);
+    return put_piece(sink, from, p->n_escapes[k], &of_escapes);
 }
 
 size_t vs__pack_encode(struct vs__coder *coder, const uint8_t *raw,
@@ -182,7 +189,7 @@ size_t vs__pack_encode(struct vs__coder *coder, const uint8_t *raw,
         if (is_code(plan->mode[k]))
             fits = put_codes(&p, &sink, k);
         else if (plan->mode[k] == VS__PACK_PIECE)
-            fits = put_piece(&sink, p.area[k], n, 1);
+            fits = put_piece(&sink, p.area[k], n, &of_plane);
         if (!fits)
             return 0;
     }

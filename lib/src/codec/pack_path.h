@@ -19,7 +19,7 @@
 struct vs__pack_code {
     unsigned bits;                  /* 1 .. VS__PACK_BITS */
     uint8_t symbol[VS__PACK_CODES]; /* of each code but the last */
-    uint8_t code[256];              /* of each symbol; encoding only */
+    uint8_t code[256];              /* the way back; encoding only */
 };
 
 static inline unsigned vs__pack_escape(const struct vs__pack_code *code)

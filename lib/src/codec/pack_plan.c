@@ -12,6 +12,7 @@
 #include "codec/coder.h"
 #include "codec/lz4block.h"
 
+#define HOPE   32  /* one word in so many is to repeat for LZ4 to be tried */
 #define RUN    256 /* lanes taken in a row */
 #define N_RUNS (VS__PACK_TILE / RUN)
 
@@ -39,7 +40,7 @@ static size_t take_sample(struct vs__coder *coder, const uint8_t *raw, size_t n,
     size_t lanes = runs == 1 ? n : RUN;
 
     for (size_t r = 0; r < runs; r++) {
-        size_t at = runs == 1 ? 0 : (n - RUN) / (N_RUNS - 1) * r;
+        size_t at = runs == 1 ? 0 : (n - RUN) / (N_RUNS - 1) * r / 64 * 64;
         uint8_t *planes[VS__PACK_WIDTH];
 
         for (size_t k = 0; k < plan->width; k++)
@@ -169,7 +170,7 @@ static size_t plan_plane(struct vs__coder *coder, const uint8_t *plane,
             return cost;
         }
     }
-    if (lz4 && n > vs__coder_worth(n)) {
+    if (lz4 && n > vs__coder_worth(n) && vs__lz4_has_hope(plane, n, HOPE)) {
         size_t got = vs__lz4_compress(coder->lz4, plane, n, coder->filtered,
                                       n - vs__coder_worth(n), 1);
 
@@ -209,5 +210,5 @@ void vs__pack_plan(struct vs__coder *coder, const uint8_t *raw,
         signs[1] |= coder->tile[i];
     }
     plan->same_sign = ((signs[0] ^ signs[1]) & 1) == 0;
-    plan->cost += overhead * n / n_lanes;
+    plan->cost += n == n_lanes ? overhead : overhead * n / n_lanes;
 }

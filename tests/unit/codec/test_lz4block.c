@@ -110,6 +110,27 @@ static void lengths_beyond_lz4_are_refused(void **state)
     assert_false(vs__lz4_decompress(&byte, 1, &byte, (size_t)1 << 32));
 }
 
+static void hope_is_for_bytes_that_repeat(void **state)
+{
+    uint8_t *bytes = exactly(10000);
+
+    (void)state;
+    fill_noise(bytes, 10000);
+    assert_false(vs__lz4_has_hope(bytes, 10000, 32));
+    assert_false(vs__lz4_has_hope(bytes, 128, 32));
+    assert_true(vs__lz4_has_hope(bytes, 127, 32)); /* too few to tell */
+    for (size_t i = 256; i < 10000; i++)
+        bytes[i] = bytes[i - 256];
+    assert_true(vs__lz4_has_hope(bytes, 10000, 32));
+    assert_true(vs__lz4_has_hope(bytes, 10000, 2));
+    fill_noise(bytes, 10000);
+    for (size_t i = 0; i < 10000; i += 64)
+        memset(bytes + i, 0, 8);
+    assert_true(vs__lz4_has_hope(bytes, 10000, 32));
+    assert_false(vs__lz4_has_hope(bytes, 10000, 2));
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +140,7 @@ int main(void)
         cmocka_unit_test(any_other_raw_length_is_refused),
         cmocka_unit_test(every_shorter_block_is_refused),
         cmocka_unit_test(lengths_beyond_lz4_are_refused),
+        cmocka_unit_test(hope_is_for_bytes_that_repeat),
     };
 
     return cmocka_run_group_tests_name("codec.lz4block", tests, NULL, NULL);
