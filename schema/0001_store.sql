@@ -276,7 +276,8 @@ SELECT c.id AS chunk,
        CASE c.codec WHEN 0 THEN 'raw' WHEN 1 THEN 'lz4' ELSE c.codec END
            AS codec,
        CASE c.filter WHEN 0 THEN 'none' WHEN 1 THEN 'shuffle'
-           WHEN 2 THEN 'bitshuffle' ELSE c.filter END AS filter,
+           WHEN 2 THEN 'bitshuffle' WHEN 3 THEN 'exponent'
+           WHEN 4 THEN 'planes' ELSE c.filter END AS filter,
        c.refs AS refs,
        c.n_zeros AS zeros,
        c.n_nans AS nans,
