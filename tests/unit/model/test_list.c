@@ -205,6 +205,65 @@ static void the_store_counts_itself(void **state)
     vs_store_close(store);
 }
 
+struct told {
+    const char *path;
+    vs_bucket *buckets; /* VS_BUCKETS_MAX of them */
+};
+
+/* Asks everything that can be asked of a variable, and puts it in and out of a
+ * collection. */
+static vs_status ask_everything(void *ctx)
+{
+    const struct told *t = ctx;
+    const vs_store_options options = {.mode = VS_OPEN_WRITE};
+    const vs_variable_info *info;
+    const char *const *keys;
+    vs_store *store = NULL;
+    vs_variable *v = NULL;
+    vs_store_info about;
+    vs_stats stats;
+    int n = 0;
+    vs_status st = vs_store_open(t->path, &options, &store, NULL);
+
+    if (st == VS_OK)
+        st = vs_variable_open(store, "w", &v);
+    if (st == VS_OK)
+        st = vs_collection_add(store, "mine", "w");
+    if (st == VS_OK)
+        st = vs_variable_describe(v, &info);
+    if (st == VS_OK)
+        st = vs_variable_collections(v, &keys);
+    if (st == VS_OK)
+        st = vs_variable_stats(v, &stats);
+    if (st == VS_OK)
+        st = vs_variable_histogram(v, t->buckets, &n);
+    if (st == VS_OK)
+        st = vs_collection_remove(store, "mine", "w");
+    if (st == VS_OK)
+        st = vs_store_describe(store, &about);
+    if (st == VS_OK)
+        st = vs_store_flush(store);
+    vs_variable_free(v);
+    vs_store_close(store);
+    return st;
+}
+
+static void asking_without_memory_is_an_error_and_leaves_nothing(void **state)
+{
+    struct told t = {test_path(state, "l.db"),
+                     test_calloc(VS_BUCKETS_MAX, sizeof *t.buckets)};
+    vs_store *store = fresh(state);
+
+    vs_variable_free(test_iota(store, "w", vs_shape_1d(3000)));
+    vs_store_close(store);
+    assert_true(test_each_allocation_failing(ask_everything, &t, false) > 9);
+    assert_true(test_each_allocation_failing(ask_everything, &t, true) > 9);
+    store = test_open(t.path, VS_OPEN_READ);
+    test_sound(store);
+    vs_store_close(store);
+    test_free(t.buckets);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -218,6 +277,7 @@ int main(void)
         WITH_DIR(a_description_tells_what_was_asked_for),
         WITH_DIR(statistics_come_without_decoding),
         WITH_DIR(the_store_counts_itself),
+        WITH_DIR(asking_without_memory_is_an_error_and_leaves_nothing),
     };
 
     return cmocka_run_group_tests_name("model.list", tests, NULL, NULL);
