@@ -124,7 +124,7 @@ live() {
     [[ $code == 137 && $ended == 0 ]] ||
         fail "life $1 ended by itself (exit $code): $(tail -n 3 life.log)"
     what="after '$(tail -n 1 life.log)'"
-    if tail -n 1 life.log | grep -q ': saving$'; then
+    if [[ $(tail -n 1 life.log) == *': saving' ]]; then
         what+="   <- inside a save"
         n_in_save=$((n_in_save + 1))
     fi

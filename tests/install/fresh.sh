@@ -28,7 +28,7 @@ cmake --build outside > build.log || {
 }
 outside/with_shared shared.vars.db
 outside/with_static static.vars.db
-ldd outside/with_shared | grep -q 'libvarstore\.so\.0 => .*/prefix/'
+ldd outside/with_shared | grep 'libvarstore\.so\.0 => .*/prefix/' > linked
 if ldd outside/with_static | grep libvarstore; then
     echo "with_static uses the shared library"
     exit 1
@@ -59,6 +59,6 @@ say "version"
 [[ $(pkg-config --modversion varstore) == "$(./in_c --version)" ]]
 
 say "command line"
-LD_LIBRARY_PATH='' prefix/bin/varstore ls c.vars.db | grep -q 'layer/kernel/0'
+LD_LIBRARY_PATH='' prefix/bin/varstore ls c.vars.db | grep 'layer/kernel/0' > listed
 [[ -s prefix/share/man/man1/varstore.1 ]]
 say "installed files: $(wc -l < install.log)"
