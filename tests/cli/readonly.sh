@@ -11,14 +11,13 @@ chmod 755 .
 chmod 444 folder/*
 chmod 555 folder
 
-# Root may write anywhere: become somebody else.
+# Root may write anywhere: become somebody else, who may not be able to reach
+# the program where it was built.
 as=()
 if [[ $(id -u) == 0 ]]; then
     as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-    "${as[@]}" test -x "$program" || {
-        echo "another user cannot reach $program: nothing was tested"
-        exit 77
-    }
+    cp "$program" .
+    program=$PWD/${program##*/}
 fi
 attempt() { # CODE ARG...
     local want=$1 got=0
