@@ -115,7 +115,8 @@ static vs_status wait_for_store(const char *path, vs_store **store,
 
     for (long waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
         st = vs_store_open(path, &open, store, error);
-        if (st != VS_ERR_NOFILE && st != VS_ERR_NOTASTORE)
+        if (st != VS_ERR_NOFILE && st != VS_ERR_NOTASTORE &&
+            st != VS_ERR_BUSY) /* it is being made, or will be again */
             return st;
         pause_ms(POLL_MS);
     }

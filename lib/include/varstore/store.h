@@ -62,7 +62,9 @@ typedef struct vs_store_options {
  *   VS_ERR_CORRUPT    truncated or damaged
  *   VS_ERR_PERM, VS_ERR_READONLY  no permission; a read-only directory
  *   VS_ERR_NETWORK    a network file system, which cannot lock safely
- *   VS_ERR_BUSY, VS_ERR_FULL, VS_ERR_IO, VS_ERR_NOMEM, VS_ERR_MISUSE
+ *   VS_ERR_BUSY       somebody else kept it past the deadline; or its maker
+ *                     died and only a writer can undo what he began
+ *   VS_ERR_FULL, VS_ERR_IO, VS_ERR_NOMEM, VS_ERR_MISUSE
  * `err` (may be NULL) receives the words. Any thread. */
 VS_API VS_MUST_USE vs_status vs_store_open(const char *path,
                                            const vs_store_options *options,

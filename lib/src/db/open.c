@@ -101,14 +101,40 @@ static vs_status open_immutable(struct vs__db *db)
     return st;
 }
 
+/* A journal beside the file is that of somebody who is making the store and
+ * will soon be done, or who died: then only a writer can undo it. */
+static int connect_reading(struct vs__db *db)
+{
+    for (;;) {
+        const int rc = vs__engine_connect(db, db->place.file,
+                                          SQLITE_OPEN_READONLY, &db->conn);
+
+        if (rc != SQLITE_READONLY_ROLLBACK || !vs__wait_nap(db))
+            return rc;
+        (void)sqlite3_close(db->conn);
+        db->conn = NULL;
+    }
+}
+
+static vs_status fail_unfinished(struct vs__db *db)
+{
+    (void)vs__fail(&db->err, VS_ERR_BUSY,
+                   "'%s': a write was begun and not ended, and only a writer "
+                   "can undo it",
+                   db->place.path);
+    vs__hint(&db->err, "open the store for writing once");
+    return VS_ERR_BUSY;
+}
+
 static vs_status open_reading(struct vs__db *db)
 {
     const struct vs__place *place = &db->place;
-    int rc =
-        vs__engine_connect(db, place->file, SQLITE_OPEN_READONLY, &db->conn);
+    const int rc = connect_reading(db);
 
     if (rc == SQLITE_OK)
         return VS_OK;
+    if (rc == SQLITE_READONLY_ROLLBACK)
+        return fail_unfinished(db);
     if (((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY) ||
         faccessat(AT_FDCWD, place->dir, W_OK | X_OK, AT_EACCESS) == 0)
         return vs__open_fail(db, rc);
@@ -173,7 +199,11 @@ static vs_status open_writing(struct vs__db *db)
         st = vs__create_stamp(db);
     else if (db->options.mode == VS_OPEN_WRITE)
         st = vs__create_await(db);
-    return st == VS_OK ? check_id(db) : st;
+    if (st == VS_OK)
+        st = check_id(db);
+    /* A new file changes its mode before it gets its tables: a log that its
+     * maker leaves in the middle does not stop readers, a journal would. */
+    return st == VS_OK && db->place.empty ? use_log(db) : st;
 }
 
 vs_status vs__db_ready(struct vs__db *db)

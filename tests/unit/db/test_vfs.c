@@ -97,7 +97,7 @@ static void a_reader_is_not_led_to_it_either(void **state)
     const char *victim = make_trap(state, path);
     struct vs__db *db = NULL;
 
-    assert_status(VS_ERR_READONLY, open_as(path, VS_OPEN_READ, &db, NULL));
+    assert_status(VS_ERR_BUSY, open_patient(path, VS_OPEN_READ, 50, &db, NULL));
     assert_null(db);
     assert_true(file_exists(victim));
 }
