@@ -27,8 +27,9 @@ struct vs__db_options {
 
 /* Opens or creates the file; see vs_store_open for what each status means.
  * A file that is created has no tables yet (vs__db_is_new): the caller
- * migrates it in a write transaction; until that commits, another process sees
- * an empty file. */
+ * migrates it in a write transaction. Until that commits, who opens the file
+ * without creating it waits for the tables, up to `busy_ms`.
+ * VS_ERR_FORKED: a process that this one was forked from had it open. */
 vs_status vs__db_open(const char *path, const struct vs__db_options *options,
                       struct vs__db **out, vs_error *err);
 

@@ -87,15 +87,6 @@ struct vs__db {
     bool poisoned;         /* a sync failed: what is on the disk is unknown */
 };
 
-struct vs__stmt {
-    struct vs__db *db;
-    sqlite3_stmt *engine; /* SQLite's */
-    const char *sql;      /* the literal: the key in the cache */
-    int failed;           /* code of a bind or column that failed; SQLITE_OK */
-    bool in_use;          /* got and not reset yet */
-    bool ended;           /* no more rows: SQLite would start over */
-};
-
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
  * to say about it; NULL: nothing. What the system said stands in errno, which
  * the caller has set to 0 before the call that failed (sqlite3_system_errno

@@ -2,7 +2,9 @@
  *
  * The scripts come from schema/, embedded at build time; each is applied once,
  * in order, and `user_version` tells how many were. A shipped script is never
- * edited: a change is the next number.
+ * edited: a change is the next number. CREATE statements begin in capitals with
+ * single spaces, and no ALTER or DROP is used: the text in the file must stay
+ * that of the script.
  */
 #ifndef VS_DB_MIGRATE_H
 #define VS_DB_MIGRATE_H

@@ -14,6 +14,15 @@
 
 #define FEWEST_SLOTS 64 /* a power of two */
 
+struct vs__stmt {
+    struct vs__db *db;
+    sqlite3_stmt *engine; /* SQLite's */
+    const char *sql;      /* the literal: the key in the cache */
+    int failed;           /* code of a bind or column that failed; SQLITE_OK */
+    bool in_use;          /* got and not reset yet */
+    bool ended;           /* no more rows: SQLite would start over */
+};
+
 /* Where `sql` stands in the table, or the free slot where it would. */
 static size_t slot_of(const struct vs__stmts *stmts, const char *sql)
 {

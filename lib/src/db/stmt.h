@@ -31,8 +31,8 @@
 struct vs__db;
 struct vs__stmt;
 
-/* The statement for this literal, reset and without bindings. Asserts that it
- * is not in use: no statement is used in two frames at once.
+/* The statement for this literal, reset and without bindings. It must not be
+ * in use: no statement is used in two frames at once.
  * VS_ERR_NOMEM; VS_ERR_CORRUPT if the schema does not fit. */
 vs_status vs__stmt_get(struct vs__db *db, const char *sql,
                        struct vs__stmt **out);
@@ -51,15 +51,16 @@ void vs__bind_text(struct vs__stmt *s, int i, const char *text, int n);
 void vs__bind_blob(struct vs__stmt *s, int i, const void *bytes, size_t n);
 void vs__bind_null(struct vs__stmt *s, int i);
 
-/* VS_OK: a row is there; VS_DONE: no more; or an error with words. */
+/* VS_OK: a row is there; VS_DONE: no more; or an error with words. Both ends
+ * are final: the same comes again until the reset. */
 vs_status vs__stmt_step(struct vs__stmt *s);
 
 /* Steps to the end, ignoring rows, and resets: VS_OK or an error. */
 vs_status vs__stmt_run(struct vs__stmt *s);
 
 /* Of the current row. Text and bytes are borrowed until the next step or
- * reset; vs__column_text gives "" for NULL, NULL when memory ran out (the next
- * step reports it) never: an error is kept and "" given. */
+ * reset, and never NULL: NULL reads as "", and so does what memory ran out
+ * for; the next step then fails. */
 int64_t vs__column_i64(struct vs__stmt *s, int i);
 double vs__column_f64(struct vs__stmt *s, int i);
 const char *vs__column_text(struct vs__stmt *s, int i);
