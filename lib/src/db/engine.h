@@ -31,10 +31,13 @@
 
 /* A waiter: since when, until when. One thread's, as the connection is. */
 struct vs__wait {
-    int64_t began_ns;    /* monotonic; when this wait began */
-    int64_t deadline_ns; /* monotonic; when it gives up */
-    bool armed;          /* one deadline for all waits until disarmed */
-    uint32_t random;     /* state of the jitter; never 0 */
+    int64_t began_ns;      /* monotonic; when this wait began; 0: no wait */
+    int64_t deadline_ns;   /* monotonic; when it gives up */
+    bool armed;            /* one deadline for all waits until disarmed */
+    uint32_t random;       /* state of the jitter; never 0 */
+    int n_steps;           /* turns before which to step back for others */
+    int64_t turn_began_ns; /* monotonic; when we last got the write lock */
+    int64_t turn_ns;       /* how long we last kept it */
 };
 
 /* A VFS that opens the store's own files and no others; see vfs.c. */
@@ -103,8 +106,13 @@ void vs__wait_disarm(struct vs__db *db);
 bool vs__wait_nap(struct vs__db *db);
 /* SQLite's busy handler; `ctx` is the struct vs__db. */
 int vs__wait_handler(void *ctx, int count);
-/* Milliseconds since the wait began. */
+/* Milliseconds since the wait began; 0 if there was none. */
 int64_t vs__wait_ms(const struct vs__db *db);
+/* Around a turn with the write lock: lets others go first if there were any,
+ * and notes how long it took. */
+void vs__turn_await(struct vs__db *db);
+void vs__turn_begin(struct vs__db *db);
+void vs__turn_end(struct vs__db *db);
 
 /* header.c: whose file is it? Asked before SQLite opens a connection, through
  * its VFS, so that no lock of this process is lost. */

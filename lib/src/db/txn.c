@@ -85,9 +85,13 @@ static vs_status begin_write(struct vs__db *db)
 {
     vs_status st = vs__log_relieve(db);
 
-    if (st == VS_OK)
-        st = run(db, "BEGIN IMMEDIATE");
-    if (st == VS_OK && (st = vs__place_guard(db)) != VS_OK)
+    if (st != VS_OK)
+        return st;
+    vs__turn_await(db);
+    if ((st = run(db, "BEGIN IMMEDIATE")) != VS_OK)
+        return st;
+    vs__turn_begin(db);
+    if ((st = vs__place_guard(db)) != VS_OK)
         undo(db, "ROLLBACK");
     return st;
 }
@@ -170,6 +174,8 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
         vs__wait_arm(db, db->options.busy_ms);
         committed = run(db, "COMMIT");
         vs__wait_disarm(db);
+        if (writing)
+            vs__turn_end(db);
         if (committed == VS_OK && writing)
             vs__log_committed(db);
         if (committed == VS_OK)

@@ -60,6 +60,39 @@ static void two_connections_are_out_of_step(void **state)
     vs__db_close(a);
 }
 
+static int64_t time_await(struct vs__db *db)
+{
+    const int64_t begin = vs__monotonic_ns();
+
+    vs__wait_arm(db, 1000);
+    vs__turn_await(db);
+    vs__wait_disarm(db);
+    return vs__monotonic_ns() - begin;
+}
+
+static void who_met_another_writer_steps_back_for_a_while(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *a = make_store(path);
+    struct vs__db *b = NULL;
+
+    assert_ok(open_as(path, VS_OPEN_WRITE, &b, NULL));
+    b->options.busy_ms = 5;
+    assert_ok(add_one(b));
+    assert_int_equal(b->wait.n_steps, 0);
+    assert_true(b->wait.turn_ns > 0);
+    assert_ok(vs__txn_begin(a, VS_TXN_WRITE));
+    assert_status(VS_ERR_BUSY, add_one(b));
+    assert_ok(vs__txn_end(a, VS_OK));
+    assert_int_equal(b->wait.n_steps, 16);
+    b->wait.turn_ns = 100000000; /* however long it took, at most 2 ms */
+    for (int i = 0; i < 16; i++)
+        assert_true(time_await(b) >= 1000000);
+    assert_int_equal(b->wait.n_steps, 0);
+    vs__db_close(b);
+    vs__db_close(a);
+}
+
 struct waiter {
     const char *path;
     int64_t busy_ms;
@@ -203,6 +236,7 @@ int main(void)
         with_dir(a_nap_is_short_and_of_random_length),
         with_dir(there_is_no_nap_past_the_deadline),
         with_dir(two_connections_are_out_of_step),
+        with_dir(who_met_another_writer_steps_back_for_a_while),
         with_dir(the_deadline_is_kept),
         with_dir(without_patience_there_is_no_wait),
         with_dir(signals_neither_shorten_nor_break_the_wait),
