@@ -55,6 +55,7 @@ static const struct row blank[N_ROWS] = {
                 .base = RAW_WRITE,
                 .wish = RATIO_AT_MOST,
                 .limit = 1},
+    [NEXT] = {.what = "small commit after it"},
     [REWRITE] = {.what = "save, all changed",
                  .bytes = 1,
                  .base = RAW_WRITE,
@@ -78,16 +79,16 @@ static const struct row blank[N_ROWS] = {
     [SLICE] = {.what = "slice of 40 KiB",
                .wish = SECONDS_AT_MOST,
                .limit = 0.35e-3},
-    [GET_OWN] = {.what = "vs_get_variable, found",
+    [GET_OWN] = {.what = "vs_get_variable, 1 of 1000",
                  .wish = SECONDS_AT_MOST,
                  .limit = 10e-6},
     [GET_BATCH] = {.what = "the same in a batch",
                    .wish = SECONDS_AT_MOST,
                    .limit = 3e-6},
-    [LOOK_UP] = {.what = "vs_variable_open"},
-    [LIST] = {.what = "list of a scope of 10"},
+    [LOOK_UP] = {.what = "vs_variable_open, 1 of all"},
+    [LIST] = {.what = "list of a scope of 10 of all"},
     [SAVE_NAMES] = {.what = "checkpoint of all names"},
-    [MAKE_SMALL] = {.what = "small variable, of 1000 made"},
+    [MAKE_SMALL] = {.what = "small variable, 1000 made at once"},
 };
 
 static void init_rows(struct bench *b)

@@ -15,6 +15,7 @@ enum row_id {
     RAW_READ,    /* read of it, warm */
     RAW_READ_2,  /* the same, two threads */
     CREATE,      /* a new store: all tensors, one transaction */
+    NEXT,        /* the small commit after that */
     REWRITE,     /* every element changed */
     UNCHANGED,   /* none */
     ONE_PERCENT, /* one chunk of a hundred */
@@ -23,10 +24,10 @@ enum row_id {
     LOAD_2,      /* the same, two threads with a store each */
     TENSOR,      /* open the store, read one tensor, close */
     SLICE,       /* 40 KiB of rows */
-    GET_OWN,     /* vs_get_variable of a name that exists */
+    GET_OWN,     /* vs_get_variable of a name that exists, of 1,000 */
     GET_BATCH,   /* the same inside a read transaction */
-    LOOK_UP,     /* vs_variable_open */
-    LIST,        /* a scope of ten names */
+    LOOK_UP,     /* vs_variable_open, of all names */
+    LIST,        /* a scope of ten, of all names */
     SAVE_NAMES,  /* a checkpoint of all of them */
     MAKE_SMALL,  /* a small variable, of 1,000 in a transaction */
     N_ROWS
