@@ -58,14 +58,15 @@ vs_status vs__pool_ready(struct vs__pool *pool)
     return VS_OK;
 }
 
-/* Bytes of the floats in an element; 0 if it is none. */
+/* Bytes of the floats in an element; 0 if it is none, or one of a byte, which
+ * has no planes to be parted into. */
 static size_t floats(vs_dtype dtype)
 {
     const struct vs__dtype_info *info = vs__dtype_info(dtype);
+    const bool is_float =
+        info->kind == VS__KIND_FLOAT || info->kind == VS__KIND_COMPLEX;
 
-    return info->kind == VS__KIND_FLOAT || info->kind == VS__KIND_COMPLEX
-               ? info->part
-               : 0;
+    return is_float && info->part > 1 ? info->part : 0;
 }
 
 static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
