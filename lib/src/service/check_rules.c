@@ -157,10 +157,12 @@ static const char *const rules[] = {
     "WHERE n.id IS NULL OR s.id IS NULL OR n.saved <> 1 "
     "OR k.alias NOT IN (0, 1)",
 
-    /* metric; the largest number of a double is below 1.8e308 */
+    /* metric; an infinity less itself is no number (NULL here), and no literal
+     * near the largest double has to be read, which takes more precision than
+     * every machine has */
     "SELECT 0, NULL, 'metric ''' || m.key || ''' of checkpoint ' || "
     "m.checkpoint || ' is ' || m.value || ', or its checkpoint is not there' "
-    "FROM metric AS m WHERE abs(m.value) > 1.7976931348623157e308 "
+    "FROM metric AS m WHERE m.value - m.value IS NOT 0 "
     "OR NOT EXISTS (SELECT 1 FROM checkpoint AS c WHERE c.id = m.checkpoint)",
 
     /* tag */
