@@ -14,7 +14,7 @@
 #include "format/manifest.h"
 #include "format/npy.h"
 #include "format/safetensors.h"
-#include "format/utf8.h"
+#include "base/utf8.h"
 #include "tensor/shape.h"
 
 #define HEAD_BYTES 16

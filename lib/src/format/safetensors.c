@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "base/fail.h"
-#include "format/json.h"
+#include "base/json.h"
 #include "tensor/shape.h"
 
 #define LENGTH_BYTES 8

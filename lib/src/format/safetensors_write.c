@@ -8,9 +8,9 @@
 #include "base/endian.h"
 #include "base/fail.h"
 #include "format/emit.h"
-#include "format/json.h"
+#include "base/json.h"
 #include "format/safetensors.h"
-#include "format/utf8.h"
+#include "base/utf8.h"
 #include "tensor/shape.h"
 
 #define LENGTH_BYTES 8

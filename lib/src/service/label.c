@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "format/utf8.h"
+#include "base/utf8.h"
 #include "varstore/checkpoint.h"
 
 static bool is_utf8(const char *text, size_t n)

@@ -1,13 +1,13 @@
 /* json.c - one pass over the text, a bit per open level, strings unescaped in
  * place (an escape is never shorter than what it stands for).
  */
-#include "format/json.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 static const char *const kind_names[] = {
     [VS__JSON_OBJECT] = "an object",

@@ -7,8 +7,8 @@
  * UTF-8, end in a NUL and hold none ("\u0000" is refused: our names are C
  * strings). That keys occur once is for the caller to see to.
  */
-#ifndef VS_FORMAT_JSON_H
-#define VS_FORMAT_JSON_H
+#ifndef VS_BASE_JSON_H
+#define VS_BASE_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

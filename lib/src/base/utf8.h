@@ -1,6 +1,6 @@
 /* utf8.h - well-formed UTF-8, as Unicode's table 3-7 has it. */
-#ifndef VS_FORMAT_UTF8_H
-#define VS_FORMAT_UTF8_H
+#ifndef VS_BASE_UTF8_H
+#define VS_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

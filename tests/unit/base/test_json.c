@@ -1,4 +1,4 @@
-/* test_json.c - format/json: what is JSON, what is not, and strings. */
+/* test_json.c - base/json: what is JSON, what is not, and strings. */
 #include "support.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "format/json.h"
+#include "base/json.h"
 
 /* Reads all of a text; its tokens' kinds as letters go to `kinds`. */
 static vs_status read_all(const char *text, size_t n, char *kinds,

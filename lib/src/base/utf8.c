@@ -1,5 +1,5 @@
 /* utf8.c - see utf8.h. */
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 static bool continues(uint8_t byte)
 {

@@ -1,9 +1,9 @@
-/* test_utf8.c - format/utf8: what is well-formed, and writing it. */
+/* test_utf8.c - base/utf8: what is well-formed, and writing it. */
 #include "support.h"
 
 #include <string.h>
 
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 static bool valid(const char *text)
 {
