@@ -56,6 +56,7 @@ int exit_of(vs_status status)
     case VS_ERR_CONFLICT:
     case VS_ERR_STALE:
     case VS_ERR_REUSE:
+    case VS_ERR_PARTITION:
         return EXIT_CONFLICT;
     case VS_ERR_NOMEM:
     case VS_ERR_READONLY:

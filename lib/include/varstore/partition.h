@@ -12,6 +12,7 @@
 #ifndef VARSTORE_PARTITION_H
 #define VARSTORE_PARTITION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,14 +45,17 @@ typedef struct vs_partitioner {
      * status other than VS_OK stops, and is returned. */
     vs_status (*count)(const vs_shape *shape, vs_dtype dtype, int64_t *counts,
                        void *ctx);
-    void *ctx; /* for `count` */
+    void *ctx;     /* for `count` */
+    bool per_part; /* a random initializer draws for each part anew, as
+                      TensorFlow does; else the parts are slices of what it
+                      gives the whole */
 } vs_partitioner;
 
 static inline vs_partitioner vs_partitioner_of(vs_partitioner_kind kind,
                                                int axis, int64_t parts,
                                                int64_t bytes)
 {
-    vs_partitioner p = {kind, axis, parts, bytes, NULL, NULL};
+    vs_partitioner p = {kind, axis, parts, bytes, NULL, NULL, false};
     return p;
 }
 

@@ -50,7 +50,8 @@ VS_BEGIN_DECLS
     X(ERR_FORKED, -27, "forked", "the handle was inherited through fork")      \
     X(ERR_CANCELLED, -28, "cancelled", "a callback asked to stop")             \
     X(ERR_NETWORK, -29, "network", "a file system that cannot lock safely")    \
-    X(ERR_METRIC, -30, "metric", "a metric is not a finite number")
+    X(ERR_METRIC, -30, "metric", "a metric is not a finite number")            \
+    X(ERR_PARTITION, -31, "partition", "partitions do not agree")
 
 typedef enum vs_status {
 #define VS_STATUS_ENUM(name, number, word, text) VS_##name = (number),

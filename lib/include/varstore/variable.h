@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "varstore/export.h"
+#include "varstore/partition.h"
 #include "varstore/rule.h"
 #include "varstore/status.h"
 #include "varstore/store.h"
@@ -66,6 +67,7 @@ typedef struct vs_variable_spec {
     vs_tristate trainable; /* default yes; adds the trainable collection */
     const char *const *collections; /* NULL-terminated; NULL: "variables" */
     const char *site; /* where in the program, such as VS_HERE; may be NULL */
+    vs_partitioner partitioner; /* default: one whole */
 } vs_variable_spec;
 
 /* Makes a variable, with its first value, in one transaction; the initial
@@ -76,7 +78,9 @@ typedef struct vs_variable_spec {
  *   VS_ERR_NEEDSHAPE    no fully known shape
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  invalid, or at odds with a VS_INIT_VALUE
  *   VS_ERR_INITIALIZER  see vs_initializer_fill
- *   VS_ERR_TOOBIG       more than 2^62 bytes */
+ *   VS_ERR_TOOBIG       more than 2^62 bytes
+ *   VS_ERR_UNSUPPORTED  the partitioner would cut it: that is not possible yet
+ * and those of vs_partitioner_apply. */
 VS_API vs_status vs_variable_create(vs_store *store, const char *name,
                                     const vs_variable_spec *spec,
                                     vs_variable **out);

@@ -63,6 +63,22 @@ static vs_status resolve_type(struct making *m, vs_error *err)
                : vs__view_check(value, kind->dtype, &kind->shape, what, err);
 }
 
+/* Variables are stored whole as yet. */
+static vs_status refuse_partition(const struct making *m, vs_error *err)
+{
+    const struct vs__kind_of_value *kind = &m->row.kind;
+    vs_partition partition;
+    vs_status st = vs_partitioner_apply(&m->spec.partitioner, kind->dtype,
+                                        &kind->shape, &partition, err);
+
+    if (st != VS_OK || partition.parts == 0)
+        return st;
+    return vs__fail(err, VS_ERR_UNSUPPORTED,
+                    "variable %s would have %lld parts, which cannot be stored "
+                    "yet",
+                    m->path, (long long)partition.parts);
+}
+
 /* Everything that needs no transaction. */
 static vs_status prepare(vs_store *store, const char *name, struct making *m)
 {
@@ -70,7 +86,8 @@ static vs_status prepare(vs_store *store, const char *name, struct making *m)
     struct vs__kind_of_value *kind = &m->row.kind;
     vs_status st = vs__path_join("", name, m->path, err);
 
-    if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK)
+    if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK ||
+        (st = refuse_partition(m, err)) != VS_OK)
         return st;
     kind->plan = vs__plan_make(kind->dtype, &kind->shape, store->chunk_bytes);
     st = vs__filling_make(&m->spec.initializer, m->path, store->seed,

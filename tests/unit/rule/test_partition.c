@@ -96,7 +96,8 @@ static void assert_whole(vs_partitioner p, vs_shape shape)
 
 static void scalars_and_the_unpartitioned_stay_whole(void **state)
 {
-    const vs_partitioner zero = {VS_PARTITIONER_DEFAULT, 0, 0, 0, NULL, NULL};
+    const vs_partitioner zero = {
+        VS_PARTITIONER_DEFAULT, 0, 0, 0, NULL, NULL, false};
 
     (void)state;
     assert_whole(zero, vs_shape_1d(3));
