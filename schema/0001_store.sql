@@ -273,7 +273,8 @@ SELECT c.id AS chunk,
        d.name AS dtype,
        c.raw_bytes AS bytes,
        c.frame_bytes AS stored_bytes,
-       CASE c.codec WHEN 0 THEN 'raw' WHEN 1 THEN 'lz4' ELSE c.codec END
+       CASE c.codec WHEN 0 THEN 'raw' WHEN 1 THEN 'lz4' WHEN 2 THEN 'constant'
+           ELSE c.codec END
            AS codec,
        CASE c.filter WHEN 0 THEN 'none' WHEN 1 THEN 'shuffle'
            WHEN 2 THEN 'bitshuffle' WHEN 3 THEN 'exponent'

@@ -56,10 +56,10 @@ static uint64_t next_random(struct maker *m)
 }
 
 /* What elements are like: the codec takes another way for each. */
-enum nature { NOISE, WEIGHTS, STEPS, SPARSE, N_NATURES };
+enum nature { NOISE, WEIGHTS, STEPS, SPARSE, ALIKE, N_NATURES };
 
 static const char *const nature_names[N_NATURES] = {"noise", "weights", "steps",
-                                                    "sparse"};
+                                                    "sparse", "alike"};
 
 static double number(struct maker *m, enum nature nature, int64_t i)
 {
@@ -72,6 +72,8 @@ static double number(struct maker *m, enum nature nature, int64_t i)
         return 1000 + floor((double)i / 3);
     case SPARSE:
         return i % 512 < 24 ? (double)(next_random(m) % 100) : 0;
+    case ALIKE:
+        return 1;
     case WEIGHTS:
     case N_NATURES:
         break;
@@ -90,6 +92,8 @@ static void fill(struct maker *m, vs_dtype dtype, enum nature nature, int64_t n)
     vs_from_double(dtype, m->numbers, n, m->bytes);
     for (size_t i = 0; i < bytes && nature == NOISE && dtype != VS_BOOL; i++)
         m->bytes[i] = (uint8_t)next_random(m);
+    for (size_t i = 0; i < bytes && nature == ALIKE && dtype != VS_BOOL; i++)
+        m->bytes[i] = (uint8_t)(0xF1 + i % vs_dtype_size(dtype));
 }
 
 static void create(struct maker *m, const char *name, vs_dtype dtype,
@@ -206,7 +210,7 @@ static void create_all_forced(struct maker *m)
 {
     static const vs_dtype dtypes[] = {VS_U8, VS_U16, VS_F32, VS_F64, VS_C128};
 
-    for (int codec = 0; codec < VS__N_CODECS; codec++)
+    for (int codec = 0; codec < VS__CODEC_CONSTANT; codec++)
         for (int filter = 0; filter < VS__N_FILTERS; filter++)
             for (size_t k = 0; k < 5; k++)
                 create_forced(m, dtypes[k], codec, filter);
@@ -300,9 +304,9 @@ static void make_fine(struct maker *m)
     must(m, vs_store_begin(m->store, VS_TXN_WRITE), "begin");
     for (int dtype = 1; dtype <= VS_N_DTYPES; dtype++)
         create_dtype(m, (vs_dtype)dtype);
-    check_ways(m, 4);
+    check_ways(m, 5);
     create_all_forced(m);
-    check_ways(m, VS__N_CODECS * VS__N_FILTERS);
+    check_ways(m, VS__CODEC_CONSTANT * VS__N_FILTERS + 1);
     must(m, vs_variable_alias(m->store, "f32/weights/5", "second/name"),
          "alias");
     must(m, vs_store_commit(m->store), "commit");

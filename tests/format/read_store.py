@@ -229,17 +229,21 @@ def decode_frame(frame, n_raw, digest):
     version, codec, filt, size, raw, payload = struct.unpack_from(
         "<BBBBII", frame)
     must(version == 1, "frame: version %d" % version)
-    must(codec in (0, 1), "frame: codec %d" % codec)
-    must(filt in range(5), "frame: filter %d" % filt)
+    must(codec in (0, 1, 2), "frame: codec %d" % codec)
+    must(filt in range(5) and (codec != 2 or filt == 0),
+         "frame: filter %d" % filt)
     must(size in (1, 2, 4, 8, 16), "frame: elements of %d bytes" % size)
     must(1 <= raw <= 16777216 and raw % size == 0, "frame: raw length")
     must(raw == n_raw, "frame: raw length is not the row's")
     must(payload == len(frame) - FRAME_HEADER, "frame: payload length")
-    exact = codec == 0 and filt < 3
-    must(payload == raw if exact else payload <= raw, "frame: payload")
+    must(payload == size if codec == 2
+         else payload == raw if codec == 0 and filt < 3
+         else payload <= raw, "frame: payload")
     must(frame[12:28] == digest, "frame: digest is not the row's")
     data = frame[28:]
-    if filt >= 3:
+    if codec == 2:
+        data *= raw // size
+    elif filt >= 3:
         data = unpack(data, codec, filt, size, raw)
     elif codec == 1:
         data = uncompress(data, raw)

@@ -15,6 +15,9 @@
 
 #define CHUNK ((size_t)1 << 16)
 
+/* Each filter with each codec that goes with all filters. */
+#define N_WAYS (VS__N_FILTERS * VS__CODEC_CONSTANT)
+
 /* Memory of exactly `n` bytes, so that the sanitizer sees one too far. */
 static uint8_t *copy_of(const void *bytes, size_t n)
 {
@@ -108,11 +111,11 @@ static void round_trip(struct vs__coder *coder, const uint8_t *data, size_t n,
                          &frame_bytes);
         must_come_back(coder, raw, whole, &digest, frame, frame_bytes);
     }
-    for (int way = 0; whole != 0 && way < VS__N_FILTERS * VS__N_CODECS; way++) {
+    for (int way = 0; whole != 0 && way < N_WAYS; way++) {
         vs__frame_encode_as(coder, raw, whole, element, floats, &digest,
-                            (enum vs__filter_id)(way / VS__N_CODECS),
-                            (enum vs__codec_id)(way % VS__N_CODECS), &frame,
-                            &frame_bytes);
+                            (enum vs__filter_id)(way / VS__CODEC_CONSTANT),
+                            (enum vs__codec_id)(way % VS__CODEC_CONSTANT),
+                            &frame, &frame_bytes);
         must_come_back(coder, raw, whole, &digest, frame, frame_bytes);
     }
     free(raw);

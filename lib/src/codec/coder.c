@@ -16,6 +16,7 @@
 #define PROBE_BYTES   4096              /* of each of three samples */
 #define SAMPLE_BYTES  (3 * PROBE_BYTES) /* whole elements of any size */
 #define TRY_ALL_BELOW (16 << 10)        /* shorter chunks are all sample */
+#define REPEAT_BYTES  4096              /* whole elements of any size */
 
 struct vs__coder *vs__coder_new(size_t chunk_bytes)
 {
@@ -72,6 +73,26 @@ static const struct {
     [VS__FILTER_PLANES] = {NULL, NULL, 1},   /* likewise */
 };
 
+/* Whether all of two or more elements are alike, bit by bit. */
+static bool is_constant(const uint8_t *raw, size_t n, size_t element)
+{
+    return n > element && memcmp(raw, raw + element, n - element) == 0;
+}
+
+/* Fills `out` with an element. What is there is doubled up to a piece that the
+ * first-level cache holds, which is then copied as fast as memory takes it. */
+static void repeat(const uint8_t *element, size_t size, uint8_t *out, size_t n)
+{
+    size_t piece = 0;
+
+    memcpy(out, element, size);
+    for (size_t at = size; at < n; at += piece) {
+        piece = at < REPEAT_BYTES ? at : REPEAT_BYTES;
+        piece = piece < n - at ? piece : n - at;
+        memcpy(out + at, out, piece);
+    }
+}
+
 static size_t pack(struct vs__coder *coder, const uint8_t *raw,
                    const struct vs__frame_info *how, size_t floats, size_t cap)
 {
@@ -89,6 +110,12 @@ size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
     const uint8_t *bytes = raw;
     size_t n = how->raw_bytes;
 
+    if (how->codec == VS__CODEC_CONSTANT) {
+        if (!is_constant(raw, n, how->element) || how->element > cap)
+            return 0;
+        memcpy(vs__coder_payload(coder), raw, how->element);
+        return how->element;
+    }
     if (vs__filter_packs(how->filter))
         return pack(coder, raw, how, floats, cap);
     if (filters[how->filter].apply != NULL) {
@@ -111,6 +138,11 @@ bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
     const uint8_t *bytes = payload;
     size_t n = how->raw_bytes;
 
+    if (how->codec == VS__CODEC_CONSTANT) {
+        if (payload_bytes == how->element)
+            repeat(payload, payload_bytes, out, n);
+        return payload_bytes == how->element;
+    }
     if (vs__filter_packs(how->filter))
         return vs__pack_decode(coder, payload, payload_bytes, how, out);
     if (how->codec == VS__CODEC_LZ4) {
@@ -235,6 +267,10 @@ void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
     how->codec = VS__CODEC_RAW;
     how->filter = VS__FILTER_NONE;
     coder->planned = false;
+    if (is_constant(raw, how->raw_bytes, how->element)) {
+        how->codec = VS__CODEC_CONSTANT;
+        return;
+    }
     try_lz4(&c, VS__FILTER_NONE);
     if (floats != 0 && try_floats(&c, width))
         return;

@@ -99,6 +99,9 @@ static vs_status check_ids(const uint8_t *p, vs_error *err)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: filter %d, known are 0 to %d", p[2],
                         VS__N_FILTERS - 1);
+    if (p[1] == VS__CODEC_CONSTANT && p[2] != VS__FILTER_NONE)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: filter %d under codec %d, want 0", p[2], p[1]);
     if (!is_element(p[3]))
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: elements of %d bytes, want 1, 2, 4, 8 or 16",
@@ -106,12 +109,22 @@ static vs_status check_ids(const uint8_t *p, vs_error *err)
     return VS_OK;
 }
 
+/* The bytes that a payload has to have under its codec, or 0 if that is not
+ * told in advance. */
+static size_t exact_payload(const struct vs__frame_info *info)
+{
+    if (info->codec == VS__CODEC_CONSTANT)
+        return info->element;
+    if (info->codec == VS__CODEC_RAW && !vs__filter_packs(info->filter))
+        return info->raw_bytes;
+    return 0;
+}
+
 /* The two lengths, against each other, the element and what there is. */
 static vs_status check_lengths(const struct vs__frame_info *info,
                                size_t payload, size_t there, vs_error *err)
 {
-    bool exact =
-        info->codec == VS__CODEC_RAW && !vs__filter_packs(info->filter);
+    size_t exact = exact_payload(info);
     size_t raw = info->raw_bytes;
 
     if (raw == 0 || raw > VS__CHUNK_MAX)
@@ -126,11 +139,11 @@ static vs_status check_lengths(const struct vs__frame_info *info,
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: payload length %zu, but %zu bytes are there",
                         payload, there);
-    if (exact ? payload != raw : payload > raw)
+    if (exact != 0 ? payload != exact : payload > raw)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: payload length %zu under codec %d, want %s%zu",
-                        payload, (int)info->codec, exact ? "" : "at most ",
-                        raw);
+                        payload, (int)info->codec, exact != 0 ? "" : "at most ",
+                        exact != 0 ? exact : raw);
     return VS_OK;
 }
 

@@ -17,7 +17,12 @@
 #define VS__FRAME_HEADER 28         /* bytes before the payload */
 #define VS__CHUNK_MAX    (16 << 20) /* raw bytes of the largest chunk */
 
-enum vs__codec_id { VS__CODEC_RAW = 0, VS__CODEC_LZ4 = 1, VS__N_CODECS };
+enum vs__codec_id {
+    VS__CODEC_RAW = 0,
+    VS__CODEC_LZ4 = 1,
+    VS__CODEC_CONSTANT = 2, /* one element for all; behind no filter */
+    VS__N_CODECS
+};
 
 enum vs__filter_id {
     VS__FILTER_NONE = 0,
