@@ -211,7 +211,7 @@ static void create_all_forced(struct maker *m)
     static const vs_dtype dtypes[] = {VS_U8, VS_U16, VS_F32, VS_F64, VS_C128};
 
     for (int codec = 0; codec < VS__CODEC_CONSTANT; codec++)
-        for (int filter = 0; filter < VS__N_FILTERS; filter++)
+        for (int filter = 0; filter < VS__FILTER_DELTA; filter++)
             for (size_t k = 0; k < 5; k++)
                 create_forced(m, dtypes[k], codec, filter);
 }
@@ -306,7 +306,7 @@ static void make_fine(struct maker *m)
         create_dtype(m, (vs_dtype)dtype);
     check_ways(m, 5);
     create_all_forced(m);
-    check_ways(m, VS__CODEC_CONSTANT * VS__N_FILTERS + 1);
+    check_ways(m, VS__CODEC_CONSTANT * VS__FILTER_DELTA + 1);
     must(m, vs_variable_alias(m->store, "f32/weights/5", "second/name"),
          "alias");
     must(m, vs_store_commit(m->store), "commit");

@@ -15,8 +15,8 @@
 
 #define CHUNK ((size_t)1 << 16)
 
-/* Each filter with each codec that goes with all filters. */
-#define N_WAYS (VS__N_FILTERS * VS__CODEC_CONSTANT)
+/* Each filter that needs no base, with each codec that goes with all. */
+#define N_WAYS (VS__FILTER_DELTA * VS__CODEC_CONSTANT)
 
 /* Memory of exactly `n` bytes, so that the sanitizer sees one too far. */
 static uint8_t *copy_of(const void *bytes, size_t n)

@@ -33,11 +33,14 @@ struct vs__coder *vs__coder_new(size_t chunk_bytes)
         VS__CODER_LINE, chunk_bytes + VS__PACK_WIDTH * VS__PACK_SLACK);
     coder->tile =
         vs__alloc_aligned(VS__CODER_LINE, VS__PACK_WIDTH * VS__PACK_TILE);
+    coder->difference =
+        vs__alloc_aligned(VS__CODER_LINE, VS__PACK_WIDTH * VS__PACK_TILE);
     coder->path = vs__pack_path_at(0);
     coder->line =
         vs__alloc_aligned(VS__CODER_LINE, VS__CODER_LINE + chunk_bytes);
     if (coder->lz4 == NULL || coder->sample == NULL ||
-        coder->filtered == NULL || coder->tile == NULL || coder->line == NULL) {
+        coder->filtered == NULL || coder->tile == NULL ||
+        coder->difference == NULL || coder->line == NULL) {
         vs__coder_free(coder);
         return NULL;
     }
@@ -52,6 +55,7 @@ void vs__coder_free(struct vs__coder *coder)
     vs__free(coder->sample);
     vs__free(coder->filtered);
     vs__free(coder->tile);
+    vs__free(coder->difference);
     vs__free(coder->line);
     vs__free(coder);
 }
@@ -71,6 +75,7 @@ static const struct {
     [VS__FILTER_BITSHUFFLE] = {vs__bitshuffle, vs__bitunshuffle, 4},
     [VS__FILTER_EXPONENT] = {NULL, NULL, 1}, /* pack.c's */
     [VS__FILTER_PLANES] = {NULL, NULL, 1},   /* likewise */
+    [VS__FILTER_DELTA] = {NULL, NULL, 1},    /* likewise */
 };
 
 /* Whether all of two or more elements are alike, bit by bit. */

@@ -3,7 +3,8 @@
  * Private to the room. A coder works on payloads; what stands around a payload
  * is frame.c's. Of a vs__frame_info it reads codec, filter, element and
  * raw_bytes, which the caller has checked: whole elements, raw_bytes within
- * the coder's chunk_bytes.
+ * the coder's chunk_bytes. Under VS__FILTER_DELTA the caller sets `base`, as
+ * many raw bytes, for the time of the call.
  */
 #ifndef VS_CODEC_CODER_H
 #define VS_CODEC_CODER_H
@@ -20,12 +21,14 @@
 #define VS__CODER_LINE 64
 
 struct vs__coder {
-    size_t chunk_bytes; /* of raw bytes, at most */
-    void *lz4;          /* LZ4's working memory */
-    uint8_t *sample;    /* pieces of a chunk, to judge it by */
-    uint8_t *filtered;  /* between filter and codec; slack for 8 planes */
-    uint8_t *tile;      /* of VS__PACK_WIDTH planes, when packing */
-    uint8_t *line;      /* VS__CODER_LINE bytes, header last; payload */
+    size_t chunk_bytes;  /* of raw bytes, at most */
+    void *lz4;           /* LZ4's working memory */
+    uint8_t *sample;     /* pieces of a chunk, to judge it by */
+    uint8_t *filtered;   /* between filter and codec; slack for 8 planes */
+    uint8_t *tile;       /* of VS__PACK_WIDTH planes, when packing */
+    uint8_t *difference; /* a tile of lanes, less those of the base */
+    const uint8_t *base; /* of the delta in work, borrowed; else NULL */
+    uint8_t *line;       /* VS__CODER_LINE bytes, header last; payload */
     struct vs__pack_plan plan;        /* of the chunk chosen for */
     bool planned;                     /* whether there is one */
     const struct vs__pack_path *path; /* the best; tests set others */
@@ -39,7 +42,8 @@ static inline uint8_t *vs__coder_payload(struct vs__coder *coder)
 /* Whether a filter makes the payload itself, shorter than its raw bytes. */
 static inline bool vs__filter_packs(enum vs__filter_id filter)
 {
-    return filter == VS__FILTER_EXPONENT || filter == VS__FILTER_PLANES;
+    return filter == VS__FILTER_EXPONENT || filter == VS__FILTER_PLANES ||
+           filter == VS__FILTER_DELTA;
 }
 
 /* Sets codec and filter to what a sample of the raw bytes says is best.

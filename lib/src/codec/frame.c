@@ -85,6 +85,42 @@ void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
     build(coder, raw, floats, n, info, frame, frame_bytes);
 }
 
+bool vs__frame_encode_delta(struct vs__coder *coder, const void *raw, size_t n,
+                            size_t element, size_t floats,
+                            const struct vs__digest *digest,
+                            const struct vs__frame_base *base, size_t most,
+                            const uint8_t **frame, size_t *frame_bytes)
+{
+    struct vs__frame_info info = {VS__CODEC_LZ4, VS__FILTER_DELTA, element, n,
+                                  *digest};
+    const size_t around = VS__FRAME_HEADER + VS__DIGEST_BYTES;
+    uint8_t *payload = vs__coder_payload(coder);
+    size_t cap = n < VS__DIGEST_BYTES ? 0 : n - VS__DIGEST_BYTES;
+    size_t packed = 0;
+
+    assert(n >= 1 && n <= coder->chunk_bytes);
+    assert(is_element(element) && n % element == 0 && floats >= 2);
+    if (most < around || cap == 0)
+        return false;
+    if (cap > most - around)
+        cap = most - around;
+    coder->base = base->raw;
+    vs__pack_plan(coder, raw, &info, floats, &coder->plan);
+    coder->planned = true;
+    if (coder->plan.cost * n / coder->plan.sampled <= cap)
+        packed = vs__coder_encode(coder, raw, &info, floats, cap);
+    coder->planned = false;
+    coder->base = NULL;
+    if (packed == 0)
+        return false;
+    memcpy(payload + packed, base->digest.bytes, VS__DIGEST_BYTES);
+    packed += VS__DIGEST_BYTES;
+    write_header(payload - VS__FRAME_HEADER, &info, packed);
+    *frame = payload - VS__FRAME_HEADER;
+    *frame_bytes = VS__FRAME_HEADER + packed;
+    return true;
+}
+
 /* The ids and the element size: bytes 0 to 3. */
 static vs_status check_ids(const uint8_t *p, vs_error *err)
 {
@@ -191,18 +227,45 @@ static vs_status check_digest(const struct vs__digest *have,
                     hex[1]);
 }
 
-vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
-                           size_t frame_bytes, void *out, size_t n,
-                           const struct vs__digest *digest, vs_error *err)
+/* A delta and a base go together, and the base is the one it was made from.
+ * Takes the base's digest off the payload's end. */
+static vs_status check_base(const struct vs__frame_info *info,
+                            const uint8_t *payload, size_t *payload_bytes,
+                            const struct vs__frame_base *base, vs_error *err)
 {
+    struct vs__digest want;
+
+    if ((info->filter == VS__FILTER_DELTA) != (base != NULL))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: filter %d, but the chunk has %s base",
+                        (int)info->filter, base != NULL ? "a" : "no");
+    if (base == NULL)
+        return VS_OK;
+    if (*payload_bytes < VS__DIGEST_BYTES)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "frame: payload length %zu, a base's digest has %d",
+                        *payload_bytes, VS__DIGEST_BYTES);
+    *payload_bytes -= VS__DIGEST_BYTES;
+    memcpy(want.bytes, payload + *payload_bytes, VS__DIGEST_BYTES);
+    return check_digest(&base->digest, &want, "base", err);
+}
+
+/* Decodes a frame of any kind; `base` is NULL if there is none. */
+static vs_status decode(struct vs__coder *coder, const uint8_t *frame,
+                        size_t frame_bytes, const struct vs__frame_base *base,
+                        void *out, size_t n, const struct vs__digest *digest,
+                        vs_error *err)
+{
+    const uint8_t *payload = frame + VS__FRAME_HEADER;
     struct vs__frame_info info = {0};
     struct vs__digest got;
-    size_t payload;
+    size_t payload_bytes;
+    bool whole;
     vs_status st = vs__frame_info(frame, frame_bytes, &info, err);
 
     if (st != VS_OK)
         return st;
-    payload = frame_bytes - VS__FRAME_HEADER;
+    payload_bytes = frame_bytes - VS__FRAME_HEADER;
     if (info.raw_bytes != n)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: raw length %zu, the chunk has %zu",
@@ -211,15 +274,34 @@ vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
         return vs__fail(err, VS_ERR_CORRUPT,
                         "frame: raw length %zu, chunks have at most %zu", n,
                         coder->chunk_bytes);
-    st = check_digest(&info.digest, digest, "header", err);
-    if (st != VS_OK)
+    if ((st = check_digest(&info.digest, digest, "header", err)) != VS_OK ||
+        (st = check_base(&info, payload, &payload_bytes, base, err)) != VS_OK)
         return st;
-    if (!vs__coder_decode(coder, frame + VS__FRAME_HEADER, payload, &info, out))
+    coder->base = base != NULL ? base->raw : NULL;
+    whole = vs__coder_decode(coder, payload, payload_bytes, &info, out);
+    coder->base = NULL;
+    if (!whole)
         return vs__fail(
             err, VS_ERR_CORRUPT,
-            "frame: payload of %zu bytes is not %s of %zu bytes", payload,
+            "frame: payload of %zu bytes is not %s of %zu bytes", payload_bytes,
             vs__filter_packs(info.filter) ? "packed planes" : "an LZ4 block",
             n);
     got = vs__digest_of(out, n);
     return check_digest(&got, digest, "content", err);
+}
+
+vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
+                           size_t frame_bytes, void *out, size_t n,
+                           const struct vs__digest *digest, vs_error *err)
+{
+    return decode(coder, frame, frame_bytes, NULL, out, n, digest, err);
+}
+
+vs_status vs__frame_decode_delta(struct vs__coder *coder, const uint8_t *frame,
+                                 size_t frame_bytes,
+                                 const struct vs__frame_base *base, void *out,
+                                 size_t n, const struct vs__digest *digest,
+                                 vs_error *err)
+{
+    return decode(coder, frame, frame_bytes, base, out, n, digest, err);
 }

@@ -8,6 +8,7 @@
 #ifndef VS_CODEC_FRAME_H
 #define VS_CODEC_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ enum vs__filter_id {
     VS__FILTER_BITSHUFFLE = 2, /* bits of equal rank together */
     VS__FILTER_EXPONENT = 3,   /* exponents together, in codes of few bits */
     VS__FILTER_PLANES = 4,     /* byte planes in codes of few bits */
+    VS__FILTER_DELTA = 5,      /* the same of differences from a base */
     VS__N_FILTERS
 };
 
@@ -52,8 +54,25 @@ void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
                       const struct vs__digest *digest, const uint8_t **frame,
                       size_t *frame_bytes);
 
-/* Encodes with a given filter and codec, for tests and measurements; falls
- * back to raw only if the result would be larger than raw. */
+/* Another chunk of the same floats that a chunk is told by its differences
+ * from: raw bytes of the same length. */
+struct vs__frame_base {
+    const uint8_t *raw;       /* borrowed */
+    struct vs__digest digest; /* of these bytes */
+};
+
+/* Encodes as vs__frame_encode, but as differences from a base; `floats` is not
+ * 0. False if the frame would be more than `most` bytes, which is found out
+ * early where it is plain; the frame that was borrowed before is lost. */
+bool vs__frame_encode_delta(struct vs__coder *coder, const void *raw, size_t n,
+                            size_t element, size_t floats,
+                            const struct vs__digest *digest,
+                            const struct vs__frame_base *base, size_t most,
+                            const uint8_t **frame, size_t *frame_bytes);
+
+/* Encodes with a given filter (not VS__FILTER_DELTA) and codec, for tests and
+ * measurements; falls back to raw only if the result would be larger than
+ * raw. */
 void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
                          size_t element, size_t floats,
                          const struct vs__digest *digest,
@@ -81,5 +100,12 @@ vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
 vs_status vs__frame_decode(struct vs__coder *coder, const uint8_t *frame,
                            size_t frame_bytes, void *out, size_t n,
                            const struct vs__digest *digest, vs_error *err);
+
+/* The same for a frame of VS__FILTER_DELTA, and no other. */
+vs_status vs__frame_decode_delta(struct vs__coder *coder, const uint8_t *frame,
+                                 size_t frame_bytes,
+                                 const struct vs__frame_base *base, void *out,
+                                 size_t n, const struct vs__digest *digest,
+                                 vs_error *err);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/endian.h"
 #include "codec/coder.h"
+#include "codec/delta.h"
 #include "codec/lz4block.h"
 
 #define PROBE     2048 /* bytes of a piece to judge it by */
@@ -146,8 +147,8 @@ static bool split_and_code(struct packing *p, struct vs__coder *coder,
         for (size_t k = 0; k < plan->width; k++)
             planes[k] = is_code(plan->mode[k]) ? coder->tile + k * VS__PACK_TILE
                                                : p->area[k] + at;
-        coder->path->split(raw + at * plan->width, count, plan->width,
-                           plan->turn, planes);
+        coder->path->split(vs__pack_lanes(coder, raw, at, count, plan->width),
+                           count, plan->width, plan->turn, planes);
         for (size_t k = 0; k < plan->width; k++)
             if (is_code(plan->mode[k]) && !code_tile(p, coder, k, at, count))
                 return false;
@@ -343,6 +344,9 @@ static bool decode_and_join(struct vs__coder *coder, struct plane *planes,
                 return false;
         }
         coder->path->join(bytes, count, width, turn, out + at * width);
+        if (coder->base != NULL)
+            vs__delta_add(out + at * width, coder->base + at * width, count,
+                          width);
     }
     for (size_t k = 0; k < width; k++)
         if (is_code(planes[k].mode) && planes[k].left != 0)
@@ -364,6 +368,7 @@ bool vs__pack_decode(struct vs__coder *coder, const uint8_t *payload,
         return false;
     width = payload[payload_bytes - 1];
     if ((width != 1 && width != 2 && width != 4 && width != 8) ||
+        (how->filter == VS__FILTER_DELTA && width == 1) ||
         how->element % width != 0 || payload_bytes < 1 + width)
         return false;
     source.left -= 1 + width;

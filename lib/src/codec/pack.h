@@ -57,6 +57,11 @@ bool vs__pack_decode(struct vs__coder *coder, const uint8_t *payload,
                      size_t payload_bytes, const struct vs__frame_info *how,
                      uint8_t *out);
 
+/* Where lanes [at, at + count), at most a tile of them, are found: in the raw
+ * bytes, or as differences from the coder's base in its scratch. */
+const uint8_t *vs__pack_lanes(struct vs__coder *coder, const uint8_t *raw,
+                              size_t at, size_t count, size_t width);
+
 /* The turn of a lane under a filter. */
 unsigned vs__pack_turn(int filter, size_t width);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codec/coder.h"
+#include "codec/delta.h"
 #include "codec/lz4block.h"
 
 #define HOPE   32  /* one word in so many is to repeat for LZ4 to be tried */
@@ -32,6 +33,16 @@ unsigned vs__pack_turn(int filter, size_t width)
     return width == 8 ? 4 : 1;
 }
 
+const uint8_t *vs__pack_lanes(struct vs__coder *coder, const uint8_t *raw,
+                              size_t at, size_t count, size_t width)
+{
+    if (coder->base == NULL)
+        return raw + at * width;
+    vs__delta_subtract(raw + at * width, coder->base + at * width, count, width,
+                       coder->difference);
+    return coder->difference;
+}
+
 /* Fills the coder's tile; how many lanes of each plane. */
 static size_t take_sample(struct vs__coder *coder, const uint8_t *raw, size_t n,
                           const struct vs__pack_plan *plan)
@@ -45,8 +56,8 @@ static size_t take_sample(struct vs__coder *coder, const uint8_t *raw, size_t n,
 
         for (size_t k = 0; k < plan->width; k++)
             planes[k] = coder->tile + k * VS__PACK_TILE + r * RUN;
-        coder->path->split(raw + at * plan->width, lanes, plan->width,
-                           plan->turn, planes);
+        coder->path->split(vs__pack_lanes(coder, raw, at, lanes, plan->width),
+                           lanes, plan->width, plan->turn, planes);
     }
     return runs * lanes;
 }

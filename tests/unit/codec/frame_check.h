@@ -12,8 +12,8 @@
 
 #define CHUNK ((size_t)64 << 10)
 
-/* Each filter with each codec that goes with all filters. */
-#define N_WAYS (VS__N_FILTERS * VS__CODEC_CONSTANT)
+/* Each filter that needs no base, with each codec that goes with all. */
+#define N_WAYS (VS__FILTER_DELTA * VS__CODEC_CONSTANT)
 
 static inline enum vs__filter_id filter_of(int way)
 {

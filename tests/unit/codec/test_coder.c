@@ -237,7 +237,7 @@ static void each_way_is_undone(void **state)
 
     (void)state;
     fill_weights(raw, sizeof raw);
-    for (int filter = 0; filter < VS__N_FILTERS; filter++)
+    for (int filter = 0; filter < VS__FILTER_DELTA; filter++)
         for (int codec = 0; codec < VS__CODEC_CONSTANT; codec++) {
             struct vs__frame_info how = {(enum vs__codec_id)codec,
                                          (enum vs__filter_id)filter,
