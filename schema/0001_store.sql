@@ -6,6 +6,10 @@
 -- Ids of variables, versions and checkpoints are never used twice, so that a
 -- handle to a deleted thing can never mean another one.
 --
+-- Records. A row by which a value is found carries a digest of itself, its key
+-- included: a bit that is changed, or a row in another's place, is noticed by
+-- whoever reads it next. Counts are not in it; `varstore check` compares them.
+--
 -- Counts. Rows that are shared carry the number of their users (holds, refs,
 -- n_versions); the last user to go deletes the row in the same transaction.
 -- Where that is so, no foreign key stands: checking one on delete would need
@@ -59,7 +63,8 @@ CREATE TABLE variable (
     initializer TEXT,             -- its spec as JSON; NULL if not known
     origin      INTEGER NOT NULL, -- origin.id
     site        TEXT NOT NULL,    -- 'train.c:41', or ''
-    at_ms       INTEGER NOT NULL
+    at_ms       INTEGER NOT NULL,
+    record      BLOB NOT NULL     -- of this row but its counts: lib/FORMAT.md
 ) STRICT;
 
 -- Paths. A row outlives the variable's name as long as a checkpoint uses it,
@@ -69,7 +74,8 @@ CREATE TABLE name (
     path     TEXT NOT NULL UNIQUE, -- compared byte by byte
     variable INTEGER,              -- variable.id; NULL: not in use now
     alias    INTEGER NOT NULL,     -- 1: a second name of its variable
-    saved    INTEGER NOT NULL      -- 1: a checkpoint has used this row
+    saved    INTEGER NOT NULL,     -- 1: a checkpoint has used this row
+    record   BLOB NOT NULL         -- of this row: id, path, variable, alias
 ) STRICT;
 
 CREATE INDEX name_variable ON name (variable) WHERE variable IS NOT NULL;
@@ -163,6 +169,7 @@ CREATE TABLE checkpoint_variable (
     name       INTEGER NOT NULL, -- name.id
     version    INTEGER NOT NULL, -- version.id
     alias      INTEGER NOT NULL, -- as in name
+    mark       INTEGER NOT NULL, -- of the row, by arithmetic: lib/FORMAT.md
     PRIMARY KEY (checkpoint, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -286,27 +286,51 @@ def one(db, sql, *values):
 
 # --- Sections 5, 7, 8, 9, 11: a value ----------------------------------------
 
+def check_record(numbers, texts, last, want, what):
+    """The record of a row (8)."""
+    if xxhash is not None:
+        items = [struct.pack("<%dq" % len(numbers), *(n or 0 for n in numbers))]
+        items += [xxhash.xxh3_128_digest((t or "").encode()) for t in texts]
+        items += [struct.pack("<q", n or 0) for n in last]
+        check_chain(items, want, what)
+
+
+def mark(*row):
+    """The mark of a row of checkpoint_variable (9)."""
+    made = 0
+    for number in row:
+        made = (made * 1000003 + number) % 2147483647
+    return made
+
+
 def find(db, name, checkpoint):
     """The ids of a name's variable and version (11, step 2)."""
-    if checkpoint is None:
-        row = db.execute(
-            "SELECT v.id, v.current FROM name AS n JOIN variable AS v "
-            "ON v.id = n.variable WHERE n.path = ?", (name,)).fetchone()
-    else:
-        row = db.execute(
-            "SELECT s.variable, s.id FROM name AS n "
-            "JOIN checkpoint_variable AS c ON c.name = n.id "
-            "JOIN version AS s ON s.id = c.version "
-            "WHERE n.path = ? AND c.checkpoint = ?",
-            (name, checkpoint)).fetchone()
+    row = db.execute("SELECT id, variable, alias, record FROM name "
+                     "WHERE path = ?", (name,)).fetchone()
     if row is None:
         raise KeyError(name)
-    return row
+    check_record(row[:3], [name], [], row[3], "name " + name)
+    if checkpoint is None:
+        if row[1] is None:
+            raise KeyError(name)
+        return one(db, "SELECT id, current FROM variable WHERE id = ?", row[1])
+    row = db.execute(
+        "SELECT checkpoint, name, version, alias, mark "
+        "FROM checkpoint_variable WHERE name = ? AND checkpoint = ?",
+        (row[0], checkpoint)).fetchone()
+    if row is None:
+        raise KeyError(name)
+    must(mark(*row[:4]) == row[4], "checkpoint %d: its mark" % checkpoint)
+    return one(db, "SELECT variable, id FROM version WHERE id = ?", row[2])
 
 
 def read_type(db, variable):
-    dtype, text = one(db, "SELECT dtype, shape FROM variable WHERE id = ?",
-                      variable)
+    row = one(db, "SELECT id, dtype, n_elements, n_bytes, trainable, origin, "
+                  "at_ms, shape, initializer, site, current, record "
+                  "FROM variable WHERE id = ?", variable)
+    check_record(row[:7], row[7:10], row[10:11], row[11],
+                 "variable %d" % variable)
+    dtype, text = row[1], row[7]
     must(dtype in DTYPES, "dtype %d" % dtype)
     must(re.fullmatch(r"\[(\d+(,\d+)*)?\]", text), "shape %s" % text)
     return dtype, json.loads(text)

@@ -106,6 +106,19 @@ class Stores(unittest.TestCase):
                 self.assertEqual(status, 1, sql)
                 self.assertIn("damaged", words.getvalue())
 
+    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    def test_rows_that_lead_astray_are_told(self):
+        for sql in (
+                "UPDATE name SET variable = 1 WHERE path = 'forced/1/2/4'",
+                "UPDATE variable SET current = 1 WHERE id = (SELECT "
+                "variable FROM name WHERE path = 'forced/1/2/4')"):
+            with self.subTest(sql=sql):
+                with contextlib.redirect_stderr(io.StringIO()):
+                    status = read_store.main([str(self.harmed(sql)),
+                                              "forced/1/2/4",
+                                              str(self.folder / "out")])
+                self.assertEqual(status, 1, sql)
+
     def test_other_files_and_names_are_refused(self):
         other = self.folder / "other.db"
         db = sqlite3.connect(other)
@@ -136,7 +149,20 @@ class Lz4(unittest.TestCase):
 
 
 class Digests(unittest.TestCase):
-    """The examples of lib/FORMAT.md, section 7."""
+    """The examples of lib/FORMAT.md, sections 7 to 9."""
+
+    def test_the_example_of_a_mark(self):
+        text = pathlib.Path(__file__).parents[2] / "lib" / "FORMAT.md"
+        self.assertIn("mark %d." % read_store.mark(1, 1, 1, 0),
+                      text.read_text())
+
+    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    def test_the_example_of_a_record(self):
+        text = pathlib.Path(__file__).parents[2] / "lib" / "FORMAT.md"
+        record = read_store.chain([
+            (1).to_bytes(8, "little") * 2 + bytes(8),
+            read_store.xxhash.xxh3_128_digest(b"w")])
+        self.assertIn(record.hex(), text.read_text())
 
     @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
     def test_the_example_of_a_version(self):

@@ -1,24 +1,30 @@
 /* catalog.c - see catalog.h. */
 #include "model/catalog.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/fail.h"
 #include "model/collection.h"
+#include "model/record.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
-/* Fills a row from columns dtype, shape, n_elements, n_bytes, trainable,
- * current, n_names, n_versions; VS_ERR_CORRUPT if they cannot be. */
+/* Fills a row from columns VS__FACTS, current, record, n_names, n_versions;
+ * VS_ERR_CORRUPT if they cannot be. */
 static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                             struct vs__variable_row *row)
 {
     vs_error *err = vs__store_words(store);
     const char *shape = vs__column_text(s, 1);
     const int64_t dtype = vs__column_i64(s, 0);
+    vs_status st =
+        vs__variable_check(store, row->kind.variable, s, 0, &row->facts);
 
+    if (st != VS_OK)
+        return st;
     row->kind.dtype = (vs_dtype)dtype;
     if (dtype < 1 || dtype > VS_N_DTYPES ||
         vs_shape_parse(shape, &row->kind.shape, NULL) != VS_OK ||
@@ -37,9 +43,9 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         (long long)row->kind.variable, shape,
                         (long long)vs__column_i64(s, 2));
     row->trainable = vs__column_i64(s, 4) != 0;
-    row->current = vs__column_i64(s, 5); /* NULL reads as 0 */
-    row->n_names = vs__column_i64(s, 6);
-    row->n_versions = vs__column_i64(s, 7);
+    row->current = vs__column_i64(s, VS__N_FACTS); /* NULL reads as 0 */
+    row->n_names = vs__column_i64(s, VS__N_FACTS + 2);
+    row->n_versions = vs__column_i64(s, VS__N_FACTS + 3);
     return VS_OK;
 }
 
@@ -47,8 +53,8 @@ vs_status vs__variable_row(vs_store *store, int64_t variable,
                            struct vs__variable_row *out)
 {
     static const char sql[] =
-        "SELECT dtype, shape, n_elements, n_bytes, trainable, current, n_names,"
-        " n_versions FROM variable WHERE id = $1";
+        "SELECT " VS__FACTS ", v.current, v.record, v.n_names, v.n_versions "
+        "FROM variable AS v WHERE v.id = $1";
     struct vs__variable_row row;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -70,14 +76,50 @@ vs_status vs__variable_row(vs_store *store, int64_t variable,
     return st;
 }
 
+static vs_status write_current(vs_store *store, int64_t variable,
+                               const struct vs__digest *facts, int64_t version)
+{
+    static const char sql[] =
+        "UPDATE variable SET current = nullif($1, 0), record = $2 "
+        "WHERE id = $3";
+    const struct vs__digest record = vs__variable_record(facts, version);
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    vs__bind_blob(s, 2, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 3, variable);
+    return vs__stmt_run(s);
+}
+
+/* Gives a new row, which has its id now, its record. */
+static vs_status seal_variable(vs_store *store, int64_t variable)
+{
+    static const char sql[] =
+        "SELECT " VS__FACTS " FROM variable AS v WHERE v.id = $1";
+    struct vs__digest facts = {{0}};
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        facts = vs__variable_facts(variable, s, 0);
+    vs__stmt_reset(s);
+    return st == VS_OK ? write_current(store, variable, &facts, 0) : st;
+}
+
 vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
                               bool trainable, const char *initializer,
                               const char *site)
 {
     static const char sql[] =
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-        "current, n_names, n_versions, initializer, origin, site, at_ms) "
-        "VALUES ($1, $2, $3, $4, $5, NULL, 0, 0, $6, $7, $8, $9)";
+        "initializer, origin, site, at_ms, n_names, n_versions, record) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)";
     const int64_t n = kind->plan.n_elements;
     char shape[VS_SHAPE_TEXT_MAX];
     int64_t origin = 0;
@@ -95,9 +137,11 @@ vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
     vs__bind_i64(s, 7, origin);
     vs__bind_text(s, 8, site != NULL ? site : "", -1);
     vs__bind_i64(s, 9, vs__wall_ms());
-    if ((st = vs__stmt_run(s)) == VS_OK)
-        kind->variable = vs__db_last_id(store->db);
-    return st;
+    vs__bind_blob(s, 10, NULL, 0);
+    if ((st = vs__stmt_run(s)) != VS_OK)
+        return st;
+    kind->variable = vs__db_last_id(store->db);
+    return seal_variable(store, kind->variable);
 }
 
 /* Runs a statement with two numbers. */
@@ -116,8 +160,6 @@ static vs_status run2(vs_store *store, const char *sql, int64_t a, int64_t b)
 vs_status vs__variable_set_current(vs_store *store, int64_t variable,
                                    int64_t version)
 {
-    static const char sql[] =
-        "UPDATE variable SET current = nullif($1, 0) WHERE id = $2";
     struct vs__variable_row row;
     vs_status st = vs__variable_row(store, variable, &row);
 
@@ -125,7 +167,7 @@ vs_status vs__variable_set_current(vs_store *store, int64_t variable,
         return st;
     if (version != 0 && (st = vs__version_hold(store, version)) != VS_OK)
         return st;
-    if ((st = run2(store, sql, version, variable)) != VS_OK)
+    if ((st = write_current(store, variable, &row.facts, version)) != VS_OK)
         return st;
     return row.current != 0 ? vs__version_release(store, row.current) : VS_OK;
 }
@@ -170,24 +212,29 @@ static vs_status count_names(vs_store *store, int64_t variable, int64_t change)
     return st;
 }
 
-/* The row of a path, whether it leads somewhere or not; VS_DONE: none. */
-static vs_status name_row(vs_store *store, const char *path,
-                          struct vs__name_row *out)
+vs_status vs__name_row(vs_store *store, const char *path,
+                       struct vs__name_row *out)
 {
     static const char sql[] =
-        "SELECT id, variable, alias FROM name WHERE path = $1";
+        "SELECT id, variable, alias, record FROM name WHERE path = $1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, path, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
+    if ((st = vs__stmt_step(s)) == VS_OK &&
+        (st = vs__name_check(store, s, 0, path)) == VS_OK) {
         out->id = vs__column_i64(s, 0);
         out->variable = vs__column_i64(s, 1);
         out->alias = vs__column_i64(s, 2) != 0;
     }
     vs__stmt_reset(s);
+    if (st == VS_DONE) {
+        const vs_status gap = vs__name_gap(store, path);
+
+        return gap == VS_OK ? VS_DONE : gap;
+    }
     return st;
 }
 
@@ -195,7 +242,7 @@ vs_status vs__name_find(vs_store *store, const char *path,
                         struct vs__name_row *out)
 {
     struct vs__name_row row;
-    vs_status st = name_row(store, path, &row);
+    vs_status st = vs__name_row(store, path, &row);
 
     if (st == VS_DONE || (st == VS_OK && row.variable == 0))
         return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
@@ -245,34 +292,51 @@ static vs_status fail_exists(vs_store *store, const char *path,
     return st;
 }
 
+/* Writes what a name leads to, with the record of its row. */
+static vs_status update_name(vs_store *store, int64_t id, const char *path,
+                             int64_t variable, bool alias)
+{
+    static const char sql[] = "UPDATE name SET variable = nullif($1, 0), "
+                              "alias = $2, record = $3 WHERE id = $4";
+    const struct vs__digest record =
+        vs__name_record(id, path, variable, alias ? 1 : 0);
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    vs__bind_i64(s, 2, alias ? 1 : 0);
+    vs__bind_blob(s, 3, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 4, id);
+    return vs__stmt_run(s);
+}
+
 /* Makes the row of a path lead to a variable; the row exists if `id` is not
  * 0. */
 static vs_status write_name(vs_store *store, const char *path, int64_t id,
                             int64_t variable, bool alias)
 {
-    static const char insert[] = "INSERT INTO name (path, variable, alias, "
-                                 "saved) VALUES ($1, $2, $3, 0)";
-    static const char update[] =
-        "UPDATE name SET variable = $1, alias = $2 WHERE id = $3";
+    static const char sql[] = "INSERT INTO name (path, variable, alias, saved, "
+                              "record) VALUES ($1, NULL, 0, 0, $2)";
     struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, id == 0 ? insert : update, &s);
-    int i = 1;
+    vs_status st = VS_OK;
 
-    if (st != VS_OK)
-        return st;
-    if (id == 0)
-        vs__bind_text(s, i++, path, -1);
-    vs__bind_i64(s, i++, variable);
-    vs__bind_i64(s, i++, alias ? 1 : 0);
-    if (id != 0)
-        vs__bind_i64(s, i, id);
-    return vs__stmt_run(s);
+    if (id == 0) {
+        if ((st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+            return st;
+        vs__bind_text(s, 1, path, -1);
+        vs__bind_blob(s, 2, NULL, 0);
+        st = vs__stmt_run(s);
+        id = vs__db_last_id(store->db);
+    }
+    return st == VS_OK ? update_name(store, id, path, variable, alias) : st;
 }
 
 vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
 {
     struct vs__name_row found = {0, 0, false};
-    vs_status st = name_row(store, path, &found);
+    vs_status st = vs__name_row(store, path, &found);
 
     if (st == VS_OK && found.variable != 0)
         return fail_exists(store, path, found.variable);
@@ -295,43 +359,105 @@ vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
     return count_names(store, variable, 1);
 }
 
+/* The path and the rest of a name's row, by its id, as it was written. `path`
+ * has VS_NAME_MAX + 1 bytes. */
+static vs_status name_by_id(vs_store *store, int64_t id,
+                            struct vs__name_row *out, char *path)
+{
+    static const char sql[] =
+        "SELECT id, variable, alias, record, path FROM name WHERE id = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, id);
+    if ((st = vs__stmt_step(s)) == VS_OK &&
+        (st = vs__name_check(store, s, 0, vs__column_text(s, 4))) == VS_OK) {
+        out->id = id;
+        out->variable = vs__column_i64(s, 1);
+        out->alias = vs__column_i64(s, 2) != 0;
+        (void)snprintf(path, VS_NAME_MAX + 1, "%s", vs__column_text(s, 4));
+    }
+    vs__stmt_reset(s);
+    if (st == VS_DONE)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "name %lld has no row", (long long)id);
+    return st;
+}
+
+vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias)
+{
+    char path[VS_NAME_MAX + 1];
+    struct vs__name_row row;
+    vs_status st = name_by_id(store, name, &row, path);
+
+    return st == VS_OK ? update_name(store, name, path, row.variable, alias)
+                       : st;
+}
+
 /* Makes the oldest alias of a variable its first name if it has none. */
 static vs_status promote(vs_store *store, int64_t variable)
 {
     static const char sql[] =
-        "UPDATE name SET alias = 0 WHERE id = (SELECT min(id) FROM name "
-        "WHERE variable = $1) AND NOT EXISTS (SELECT 1 FROM name "
-        "WHERE variable = $1 AND alias = $2)";
+        "SELECT min(id) FROM name WHERE variable = $1 AND NOT EXISTS "
+        "(SELECT 1 FROM name WHERE variable = $1 AND alias = 0)";
+    struct vs__stmt *s;
+    int64_t oldest = 0;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
 
-    return run2(store, sql, variable, 0);
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        oldest = vs__column_i64(s, 0); /* NULL reads as 0 */
+    vs__stmt_reset(s);
+    if (st != VS_OK && st != VS_DONE)
+        return st;
+    return oldest != 0 ? vs__name_set_alias(store, oldest, false) : VS_OK;
 }
 
 vs_status vs__name_detach(vs_store *store, int64_t name)
 {
-    static const char find[] = "SELECT variable FROM name WHERE id = $1";
-    static const char empty[] = "UPDATE name SET variable = NULL, alias = 0 "
-                                "WHERE id = $1 AND saved = $2";
     static const char drop[] = "DELETE FROM name WHERE id = $1 AND saved = $2";
+    char path[VS_NAME_MAX + 1];
     struct vs__variable_row row;
-    struct vs__stmt *s;
-    int64_t variable = 0;
-    vs_status st = vs__stmt_get(store->db, find, &s);
+    struct vs__name_row found;
+    int64_t variable;
+    vs_status st = name_by_id(store, name, &found, path);
 
     if (st != VS_OK)
         return st;
-    vs__bind_i64(s, 1, name);
-    if ((st = vs__stmt_step(s)) == VS_OK)
-        variable = vs__column_i64(s, 0);
-    vs__stmt_reset(s);
-    if (st != VS_OK && st != VS_DONE)
-        return st;
-    if ((st = run2(store, empty, name, 1)) != VS_OK ||
+    variable = found.variable;
+    if ((st = update_name(store, name, path, 0, false)) != VS_OK ||
         (st = run2(store, drop, name, 0)) != VS_OK ||
         (st = count_names(store, variable, -1)) != VS_OK ||
         (st = vs__variable_row(store, variable, &row)) != VS_OK)
         return st;
     return row.n_names > 0 ? promote(store, variable)
                            : vs__variable_set_current(store, variable, 0);
+}
+
+vs_status vs__names_verify(vs_store *store)
+{
+    static const char sql[] =
+        "SELECT n.id, n.variable, n.alias, n.record, n.path, " VS__FACTS
+        ", v.current, v.record FROM name AS n "
+        "JOIN variable AS v ON v.id = n.variable";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        st = vs__name_check(store, s, 0, vs__column_text(s, 4));
+        if (st == VS_OK)
+            st = vs__variable_check(store, vs__column_i64(s, 1), s, 5, NULL);
+        if (st != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
 }
 
 vs_status vs__names_saved(vs_store *store)
@@ -356,11 +482,4 @@ vs_status vs__names_unsaved(vs_store *store, int64_t checkpoint)
     vs_status st = run2(store, unsave, checkpoint, checkpoint);
 
     return st == VS_OK ? run2(store, drop, 0, checkpoint) : st;
-}
-
-vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias)
-{
-    static const char sql[] = "UPDATE name SET alias = $1 WHERE id = $2";
-
-    return run2(store, sql, alias ? 1 : 0, name);
 }

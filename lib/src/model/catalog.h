@@ -1,7 +1,8 @@
 /* catalog.h - names and variables: the rows behind the handles.
  *
  * Owns the tables name and variable. All calls run inside the caller's
- * transaction.
+ * transaction. Each row has a record, a digest of itself, that is compared
+ * whenever the row is read: VS_ERR_CORRUPT from any call below.
  */
 #ifndef VS_MODEL_CATALOG_H
 #define VS_MODEL_CATALOG_H
@@ -19,6 +20,7 @@ struct vs__variable_row {
     int64_t current; /* version, or 0 when no name is left */
     int64_t n_names;
     int64_t n_versions;
+    struct vs__digest facts; /* of what never changes; in its record */
 };
 
 /* The row of a variable. VS_ERR_STALE: there is none. VS_ERR_CORRUPT: a field
@@ -49,7 +51,12 @@ struct vs__name_row {
     bool alias;
 };
 
-/* The variable that a path leads to now. VS_ERR_NOTFOUND with words. */
+/* The row of a path, whether it leads somewhere or not. VS_DONE: none. */
+vs_status vs__name_row(vs_store *store, const char *path,
+                       struct vs__name_row *out);
+
+/* The variable that a path leads to now. VS_ERR_NOTFOUND with words, unless
+ * the path may have been lost: VS_ERR_CORRUPT. */
 vs_status vs__name_find(vs_store *store, const char *path,
                         struct vs__name_row *out);
 
@@ -72,6 +79,11 @@ vs_status vs__name_detach(vs_store *store, int64_t name);
 /* Makes a name (by the id of its row) an alias of its variable, or the first
  * one. It is for the caller to see that there is one first name. */
 vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias);
+
+/* Compares the records of all names that lead somewhere, and of what they lead
+ * to: what is copied from these rows in one statement is not seen one by one.
+ */
+vs_status vs__names_verify(vs_store *store);
 
 /* Says that a checkpoint uses all names that lead somewhere now. */
 vs_status vs__names_saved(vs_store *store);

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
-#include "codec/digest.h"
+#include "model/record.h"
 
 /* The columns of the statements below, in order; each puts the path before
  * and the alias mark behind. */
@@ -23,7 +23,8 @@
     "FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "           \
     "WHERE vc.version = s.id) END, "                                         \
     "s.n_chunks, s.id, s.at_ms, v.trainable, s.digest, "                     \
-    "coalesce(o.pid, 0), v.at_ms"
+    "coalesce(o.pid, 0), v.at_ms, " VS__FACTS                                \
+    ", v.current, v.record, s.record"
 
 #define IN_COLLECTION                                       \
     "($3 IS NULL OR EXISTS (SELECT 1 FROM collection AS k " \
@@ -50,7 +51,12 @@ enum column {
     COL_DIGEST,
     COL_PID,
     COL_CREATED,
-    COL_ALIAS
+    COL_FACTS,
+    COL_VERSION_RECORD = COL_FACTS + VS__N_FACTS + 2,
+    COL_ALIAS,
+    /* The rows of the name, and of its place in a checkpoint. */
+    COL_NAME,
+    COL_SAVED = COL_NAME + 4
 };
 
 void vs__description_done(struct vs__description *d)
@@ -89,6 +95,30 @@ static vs_status copy_texts(struct vs__stmt *s, struct vs__description *out)
     return VS_OK;
 }
 
+/* Compares the records of the variable and the version in the current row, and
+ * that it is the version of the variable. */
+static vs_status check_row(vs_store *store, struct vs__stmt *s)
+{
+    const int64_t variable = vs__column_i64(s, COL_ID);
+    const int64_t version = vs__column_i64(s, COL_VERSION);
+    struct vs__digest digest = {{0}};
+    size_t n = 0;
+    const void *found = vs__column_blob(s, COL_DIGEST, &n);
+    vs_status st = vs__variable_check(store, variable, s, COL_FACTS, NULL);
+
+    if (st != VS_OK)
+        return st;
+    if (n == VS__DIGEST_BYTES)
+        memcpy(digest.bytes, found, n);
+    digest = vs__version_record(version, variable,
+                                vs__column_i64(s, COL_CHUNKS), &digest);
+    if (n == VS__DIGEST_BYTES && vs__record_is(s, COL_VERSION_RECORD, &digest))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "version %lld: its row is not what was written",
+                    (long long)version);
+}
+
 /* Makes a description of the current row. */
 static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                             struct vs__description *out)
@@ -101,6 +131,8 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
 
     memset(info, 0, sizeof *info);
     out->text = NULL;
+    if (check_row(store, s) != VS_OK)
+        return VS_ERR_CORRUPT;
     if (n != VS__DIGEST_BYTES || dtype < 1 || dtype > VS_N_DTYPES ||
         vs_shape_parse(vs__column_text(s, COL_SHAPE), &info->shape, NULL) !=
             VS_OK)
@@ -133,7 +165,8 @@ vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
                              struct vs__description *out, int most, int *n)
 {
     static const char now[] =
-        "SELECT n.path, " COLUMNS ", n.alias FROM name AS n "
+        "SELECT n.path, " COLUMNS ", n.alias, "
+        "n.id, n.variable, n.alias, n.record FROM name AS n "
         "JOIN variable AS v ON v.id = n.variable "
         "JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
@@ -141,7 +174,10 @@ vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
         "ORDER BY n.path LIMIT $4";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
-        "SELECT n.path, " COLUMNS ", cv.alias FROM name AS n "
+        "SELECT n.path, " COLUMNS ", cv.alias, "
+        "n.id, n.variable, n.alias, n.record, "
+        "cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark "
+        "FROM name AS n "
         "CROSS JOIN checkpoint_variable AS cv "
         "JOIN version AS s ON s.id = cv.version "
         "JOIN variable AS v ON v.id = s.variable "
@@ -163,7 +199,11 @@ vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
     vs__bind_i64(s, i, most);
     *n = 0;
     while (*n < most && (st = vs__stmt_step(s)) == VS_OK) {
-        if ((st = decode_row(store, s, &out[*n])) != VS_OK)
+        if ((st = vs__name_check(store, s, COL_NAME,
+                                 vs__column_text(s, COL_PATH))) != VS_OK ||
+            (checkpoint != 0 &&
+             (st = vs__saved_check(store, s, COL_SAVED)) != VS_OK) ||
+            (st = decode_row(store, s, &out[*n])) != VS_OK)
             break;
         ++*n;
     }

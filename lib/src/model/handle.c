@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "model/collection.h"
 #include "model/path.h"
+#include "model/record.h"
 #include "tensor/stats.h"
 
 vs_variable *vs__variable_new(vs_store *store, const char *name,
@@ -35,6 +36,15 @@ void vs_variable_free(vs_variable *v)
     vs__free(v);
 }
 
+/* What a row leads to must be there. */
+static vs_status must_be_there(vs_store *store, const char *path, vs_status st)
+{
+    if (st != VS_ERR_STALE)
+        return st;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "name %s: its variable has no row", path);
+}
+
 vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
 {
     char path[VS_NAME_MAX + 1];
@@ -47,7 +57,9 @@ vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
         return st;
     if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
         (st = vs__name_find(store, path, &found)) == VS_OK &&
-        (st = vs__variable_row(store, found.variable, &row)) == VS_OK &&
+        (st = must_be_there(store, path,
+                            vs__variable_row(store, found.variable, &row))) ==
+            VS_OK &&
         (v = vs__variable_new(store, path, &row)) == NULL)
         st = VS_ERR_NOMEM;
     if ((st = vs__store_end(store, st)) != VS_OK)
@@ -57,32 +69,50 @@ vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
     return st;
 }
 
-/* The version and variable that a checkpoint has under a path. */
-static vs_status find_saved(vs_store *store, int64_t checkpoint,
-                            const char *path, int64_t *version,
-                            int64_t *variable)
+/* The row of a name in a checkpoint; VS_DONE: none. */
+static vs_status saved_row(vs_store *store, int64_t checkpoint, int64_t name,
+                           int64_t *version)
 {
     static const char sql[] =
-        "SELECT cv.version, s.variable FROM name AS n "
-        "JOIN checkpoint_variable AS cv ON cv.name = n.id "
-        "JOIN version AS s ON s.id = cv.version "
-        "WHERE n.path = $1 AND cv.checkpoint = $2";
+        "SELECT checkpoint, name, version, alias, mark "
+        "FROM checkpoint_variable WHERE checkpoint = $1 AND name = $2";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_text(s, 1, path, -1);
-    vs__bind_i64(s, 2, checkpoint);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
-        *version = vs__column_i64(s, 0);
-        *variable = vs__column_i64(s, 1);
-    } else if (st == VS_DONE) {
-        st = vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
-                      "variable %s does not exist in checkpoint %lld of %s",
-                      path, (long long)checkpoint, vs__db_path(store->db));
-    }
+    vs__bind_i64(s, 1, checkpoint);
+    vs__bind_i64(s, 2, name);
+    if ((st = vs__stmt_step(s)) == VS_OK &&
+        (st = vs__saved_check(store, s, 0)) == VS_OK)
+        *version = vs__column_i64(s, 2);
     vs__stmt_reset(s);
+    return st;
+}
+
+/* The version and variable that a checkpoint has under a path. */
+static vs_status find_saved(vs_store *store, int64_t checkpoint,
+                            const char *path, int64_t *version,
+                            int64_t *variable)
+{
+    vs_error *err = vs__store_words(store);
+    struct vs__version_row row;
+    struct vs__name_row name;
+    vs_status st = vs__name_row(store, path, &name);
+
+    if (st == VS_OK)
+        st = saved_row(store, checkpoint, name.id, version);
+    if (st == VS_DONE)
+        return vs__fail(err, VS_ERR_NOTFOUND,
+                        "variable %s does not exist in checkpoint %lld of %s",
+                        path, (long long)checkpoint, vs__db_path(store->db));
+    if (st == VS_OK && (st = vs__version_row(store, *version, &row)) == VS_OK)
+        *variable = row.variable;
+    if (st == VS_ERR_STALE)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s: its version %lld in checkpoint %lld is "
+                        "not there",
+                        path, (long long)*version, (long long)checkpoint);
     return st;
 }
 
@@ -101,7 +131,8 @@ vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
     if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
         (st = find_saved(store, checkpoint, path, &version, &variable)) ==
             VS_OK &&
-        (st = vs__variable_row(store, variable, &row)) == VS_OK &&
+        (st = must_be_there(
+             store, path, vs__variable_row(store, variable, &row))) == VS_OK &&
         (v = vs__variable_new(store, path, &row)) == NULL)
         st = VS_ERR_NOMEM;
     if (v != NULL) {

@@ -8,6 +8,7 @@
 #include "model/collection.h"
 #include "model/describe.h"
 #include "model/path.h"
+#include "model/record.h"
 
 /* Begins a write and finds what `name` leads to; its full path goes to `path`,
  * which holds VS_NAME_MAX + 1 bytes. On failure nothing is open. */
@@ -64,7 +65,8 @@ static vs_status first_in(vs_store *store, const char *low, const char *high,
                           struct vs__name_row *out, char *path)
 {
     static const char sql[] =
-        "SELECT id, variable, alias, path FROM name WHERE path >= $1 AND "
+        "SELECT id, variable, alias, record, path FROM name WHERE path >= $1 "
+        "AND "
         "path < $2 AND variable IS NOT NULL ORDER BY path LIMIT 1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -73,11 +75,12 @@ static vs_status first_in(vs_store *store, const char *low, const char *high,
         return st;
     vs__bind_text(s, 1, low, -1);
     vs__bind_text(s, 2, high, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
+    if ((st = vs__stmt_step(s)) == VS_OK &&
+        (st = vs__name_check(store, s, 0, vs__column_text(s, 4))) == VS_OK) {
         out->id = vs__column_i64(s, 0);
         out->variable = vs__column_i64(s, 1);
         out->alias = vs__column_i64(s, 2) != 0;
-        (void)snprintf(path, VS_NAME_MAX + 1, "%s", vs__column_text(s, 3));
+        (void)snprintf(path, VS_NAME_MAX + 1, "%s", vs__column_text(s, 4));
     }
     vs__stmt_reset(s);
     return st;

@@ -16,6 +16,7 @@
 #include "chunk/list.h"
 #include "chunk/reader.h"
 #include "model/catalog.h"
+#include "model/record.h"
 #include "tensor/walk.h"
 
 /* The digest of dtype, shape and content; `content` is the digest of a small
@@ -33,19 +34,6 @@ static struct vs__digest value_digest(const struct vs__kind_of_value *kind,
     vs__digest_chain(&chain, head, 2 + 8 * (size_t)kind->shape.rank);
     vs__digest_chain(&chain, content->bytes, VS__DIGEST_BYTES);
     return chain;
-}
-
-static struct vs__digest record_digest(int64_t id, int64_t variable,
-                                       int64_t n_chunks,
-                                       const struct vs__digest *digest)
-{
-    uint8_t record[24 + VS__DIGEST_BYTES];
-
-    vs__store64(record, (uint64_t)id);
-    vs__store64(record + 8, (uint64_t)variable);
-    vs__store64(record + 16, (uint64_t)n_chunks);
-    memcpy(record + 24, digest->bytes, VS__DIGEST_BYTES);
-    return vs__digest_of(record, sizeof record);
 }
 
 static vs_status corrupt(vs_store *store, int64_t version, const char *what)
@@ -96,7 +84,8 @@ vs_status vs__version_row(vs_store *store, int64_t version,
     if (st != VS_OK)
         return st;
     if (whole)
-        want = record_digest(version, row.variable, row.n_chunks, &row.digest);
+        want = vs__version_record(version, row.variable, row.n_chunks,
+                                  &row.digest);
     if (!whole || !vs__digest_equal(&record, &want))
         return corrupt(store, version, "its row is not what was written");
     *out = row;
@@ -128,7 +117,8 @@ static vs_status insert_row(vs_store *store,
     id = vs__db_last_id(store->db);
     if ((st = vs__stmt_get(store->db, seal, &s)) != VS_OK)
         return st;
-    record = record_digest(id, kind->variable, kind->plan.n_chunks, digest);
+    record =
+        vs__version_record(id, kind->variable, kind->plan.n_chunks, digest);
     vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
     vs__bind_i64(s, 2, id);
     if ((st = vs__stmt_run(s)) != VS_OK ||

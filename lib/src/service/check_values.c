@@ -9,12 +9,14 @@
 #include "base/fail.h"
 #include "model/catalog.h"
 #include "model/path.h"
+#include "model/record.h"
 #include "model/value.h"
 #include "tensor/stats.h"
 
 static vs_status check_paths(struct vs__check *c)
 {
-    static const char sql[] = "SELECT path, variable FROM name ORDER BY path";
+    static const char sql[] = "SELECT path, variable, id, variable, alias, "
+                              "record FROM name ORDER BY path";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(c->store->db, sql, &s);
 
@@ -28,6 +30,8 @@ static vs_status check_paths(struct vs__check *c)
             c->report.n_names++;
         if (vs__path_check(path, &why) != VS_OK)
             vs__check_damage(c, path, "not a name: %s", why.message);
+        if (vs__name_check(c->store, s, 2, path) != VS_OK)
+            vs__check_damage(c, path, "%s", vs__store_words(c->store)->message);
     }
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/endian.h"
 #include "base/fail.h"
+#include "model/record.h"
 #include "model/store.h"
 #include "model/value.h"
 #include "varstore/variable.h"
@@ -102,7 +103,8 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
     /* Names drive the join, so that they come in order without being sorted
      * in memory. One that is not marked as saved could be lost any time. */
     static const char sql[] =
-        "SELECT n.path, c.alias, c.version "
+        "SELECT n.path, c.alias, c.version, n.id, n.variable, n.alias, "
+        "n.record, c.checkpoint, c.name, c.version, c.alias, c.mark "
         "FROM name AS n CROSS JOIN checkpoint_variable AS c "
         "WHERE c.checkpoint = $1 AND c.name = n.id AND n.saved = 1 "
         "ORDER BY n.path";
@@ -116,8 +118,12 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
         return st;
     vs__bind_i64(s, 1, checkpoint);
     while ((st = vs__stmt_step(s)) == VS_OK) {
-        st = chain_name(store, vs__column_text(s, 0), vs__column_i64(s, 1) != 0,
-                        vs__column_i64(s, 2), &chain);
+        const char *path = vs__column_text(s, 0);
+
+        if ((st = vs__name_check(store, s, 3, path)) == VS_OK &&
+            (st = vs__saved_check(store, s, 7)) == VS_OK)
+            st = chain_name(store, path, vs__column_i64(s, 1) != 0,
+                            vs__column_i64(s, 2), &chain);
         if (st != VS_OK)
             break;
         n++;
@@ -186,10 +192,13 @@ vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
 vs_status vs__checkpoint_record(vs_store *store, int64_t checkpoint, int64_t *n)
 {
     static const char sql[] =
-        "INSERT INTO checkpoint_variable (checkpoint, name, version, alias) "
-        "SELECT $1, n.id, v.current, n.alias "
-        "FROM name AS n JOIN variable AS v ON v.id = n.variable "
-        "WHERE v.current IS NOT NULL ORDER BY n.id";
+        "INSERT INTO checkpoint_variable "
+        "(checkpoint, name, version, alias, mark) "
+        "SELECT $1, n.id, v.current, n.alias, " VS__MARK_SQL(
+            "$1", "n.id", "v.current",
+            "n.alias") " "
+                       "FROM name AS n JOIN variable AS v ON v.id = n.variable "
+                       "WHERE v.current IS NOT NULL ORDER BY n.id";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 

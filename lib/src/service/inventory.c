@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "model/catalog.h"
+#include "model/record.h"
 #include "service/checkpoint.h"
 #include "varstore/checkpoint.h"
 
@@ -37,6 +38,10 @@ static vs_status read_names(struct vs__inventory *in, vs_store *store,
             .index = founds->len / sizeof found,
         };
 
+        if ((st = vs__name_check(store, s, 4, path)) != VS_OK ||
+            (in->checkpoint != 0 &&
+             (st = vs__saved_check(store, s, 8)) != VS_OK))
+            break;
         if (vs__buf_add(founds, &found, sizeof found) != VS_OK ||
             vs__buf_add(&in->text, path, strlen(path) + 1) != VS_OK) {
             st = vs__fail_nomem(vs__store_words(store));
@@ -51,11 +56,14 @@ static vs_status find_names(struct vs__inventory *in, vs_store *store,
                             struct vs__buf *founds)
 {
     static const char now[] =
-        "SELECT n.path, n.variable, v.current, n.alias "
+        "SELECT n.path, n.variable, v.current, n.alias, "
+        "n.id, n.variable, n.alias, n.record "
         "FROM name AS n JOIN variable AS v ON v.id = n.variable "
         "WHERE " VS__SUBSET_SQL("$1", "$2", "$3", "$4") "ORDER BY n.path";
     static const char saved[] =
-        "SELECT n.path, s.variable, s.id, c.alias "
+        "SELECT n.path, s.variable, s.id, c.alias, "
+        "n.id, n.variable, n.alias, n.record, "
+        "c.checkpoint, c.name, c.version, c.alias, c.mark "
         "FROM name AS n CROSS JOIN checkpoint_variable AS c "
         "CROSS JOIN version AS s "
         "WHERE " VS__SUBSET_SQL("$1", "$2", "$3",

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/endian.h"
+#include "codec/digest.h"
+
 static vs_variable *make(vs_store *store, const char *name, int64_t rows,
                          int64_t columns)
 {
@@ -177,11 +180,54 @@ static sqlite3 *raw_open(const char *path)
     return db;
 }
 
+/* The SQL function record(...): the digest that a row with these columns has:
+ * numbers 8 bytes each, then a digest of each text, as lib/FORMAT.md says. */
+static void record(sqlite3_context *ctx, int n, sqlite3_value **values)
+{
+    struct vs__digest chain = {{0}};
+    uint8_t numbers[8 * 16] = {0};
+    size_t bytes = 0;
+
+    for (int i = 0; i < n; i++)
+        if (sqlite3_value_type(values[i]) == SQLITE_INTEGER) {
+            vs__store64(numbers + bytes,
+                        (uint64_t)sqlite3_value_int64(values[i]));
+            bytes += 8;
+        }
+    vs__digest_chain(&chain, numbers, bytes);
+    for (int i = 0; i < n; i++)
+        if (sqlite3_value_type(values[i]) != SQLITE_INTEGER) {
+            const struct vs__digest text =
+                vs__digest_of(sqlite3_value_text(values[i]),
+                              (size_t)sqlite3_value_bytes(values[i]));
+
+            vs__digest_chain(&chain, text.bytes, sizeof text.bytes);
+        }
+    sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
+}
+
+/* The SQL function record_with(digest, number). */
+static void record_with(sqlite3_context *ctx, int n, sqlite3_value **values)
+{
+    struct vs__digest chain;
+    uint8_t number[8];
+
+    assert_int_equal(n, 2);
+    memcpy(chain.bytes, sqlite3_value_blob(values[0]), sizeof chain.bytes);
+    vs__store64(number, (uint64_t)sqlite3_value_int64(values[1]));
+    vs__digest_chain(&chain, number, sizeof number);
+    sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
+}
+
 void scene_sql(const char *path, const char *sql)
 {
     sqlite3 *db = raw_open(path);
     char *words = NULL;
 
+    (void)sqlite3_create_function(db, "record", -1, SQLITE_UTF8, NULL, record,
+                                  NULL, NULL);
+    (void)sqlite3_create_function(db, "record_with", 2, SQLITE_UTF8, NULL,
+                                  record_with, NULL, NULL);
     if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
         fail_msg("%s: %s", sql, words);
     if (sqlite3_total_changes(db) == 0)

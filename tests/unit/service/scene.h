@@ -33,6 +33,17 @@ bool scene_exists(vs_store *store, const char *name);
  * and tags, as text; free() it. Equal texts are equal states. */
 char *scene_text(vs_store *store);
 
+/* SQL that gives all rows of name, variable and checkpoint_variable the records
+ * and marks of what stands in them, as somebody would who forges a store. */
+#define SCENE_SEAL                                                         \
+    "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, " \
+    "path); UPDATE variable SET record = record_with(record(id, dtype, "   \
+    "n_elements, n_bytes, trainable, origin, at_ms, shape, "               \
+    "coalesce(initializer, ''), site), coalesce(current, 0)); "            \
+    "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * " \
+    "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "     \
+    "2147483647) % 2147483647 * 1000003) + alias) % 2147483647"
+
 /* Runs SQL on a store that nobody has open; fails the test if that fails or
  * changes no row. */
 void scene_sql(const char *path, const char *sql);

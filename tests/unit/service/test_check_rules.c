@@ -22,8 +22,8 @@ static const struct scene_case counts[] = {
      "variable 99, which is not there"},
     {"UPDATE name SET variable = NULL WHERE path = 'c/twin'", "c/twin",
      "counts 1 names, but has 0"},
-    {"INSERT INTO name (path, variable, alias, saved) VALUES ('x', 1, 1, 0)",
-     "a/small", "counts 1 names, but has 2"},
+    {"INSERT INTO name VALUES (99, 'x', 1, 1, 0, zeroblob(16))", "a/small",
+     "counts 1 names, but has 2"},
     {"UPDATE variable SET n_names = 5 WHERE id = 1", "a/small",
      "counts 5 names"},
     {"UPDATE variable SET n_versions = 7 WHERE id = 1", "a/small",
@@ -41,8 +41,8 @@ static const struct scene_case counts[] = {
     {"UPDATE variable SET origin = 99 WHERE id = 1", "a/small", "origin 99"},
     {"DELETE FROM origin", "a/small", "origin"},
     {"INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-     "n_names, n_versions, origin, site, at_ms) "
-     "VALUES (12, '[]', 1, 4, 0, 0, 0, 1, '', 0)",
+     "n_names, n_versions, origin, site, at_ms, record) "
+     "VALUES (12, '[]', 1, 4, 0, 0, 0, 1, '', 0, zeroblob(16))",
      "-", "neither name nor version"},
     {"DELETE FROM variable WHERE id = 4", "-",
      "version 4 is of variable 4, which is not there"},
@@ -81,9 +81,9 @@ static const struct scene_case counts[] = {
      "checkpoint 2: its origin 99"},
     {"UPDATE checkpoint SET logical_bytes = 1 WHERE id = 2", "-",
      "counts 1 bytes, but its versions have 24048"},
-    {"INSERT INTO checkpoint_variable VALUES (99, 1, 1, 0)", "-",
+    {"INSERT INTO checkpoint_variable VALUES (99, 1, 1, 0, 0)", "-",
      "checkpoint 99 has names, but no row"},
-    {"INSERT INTO checkpoint_variable VALUES (1, 99, 1, 0)", "a/small",
+    {"INSERT INTO checkpoint_variable VALUES (1, 99, 1, 0, 0)", "a/small",
      "name 99 is not there"},
     {"UPDATE checkpoint_variable SET version = 99 WHERE checkpoint = 1 AND "
      "version = 1",
@@ -103,18 +103,31 @@ static const struct scene_case counts[] = {
     {"INSERT INTO dtype VALUES (99, 'x', 1)", "-", "dtype 99"},
 };
 
-/* Damages that make a name lead to another value that was stored: a row says
+/* Forgeries that make a name lead to another value that was stored: a row says
  * where to look, and nothing but counts and roots can tell that it lies. */
 static const struct scene_case pointers[] = {
-    {"UPDATE name SET variable = 3 WHERE path = 'b/tied'", "c/twin",
+    {"UPDATE name SET variable = 3 WHERE path = 'b/tied'" SCENE_SEAL, "c/twin",
      "counts 1 names, but has 2"},
-    {"UPDATE variable SET current = 1 WHERE id = 1", "a/small",
+    {"UPDATE variable SET current = 1 WHERE id = 1" SCENE_SEAL, "a/small",
      "counts 1 holders, but has 2"},
     {"UPDATE checkpoint_variable SET version = 2 WHERE checkpoint = 1 AND "
-     "version = 1",
+     "version = 1" SCENE_SEAL,
      "a/small", "counts 1 holders, but has 0"},
-    {"UPDATE name SET path = 'c/twin2' WHERE path = 'c/twin'", "-",
+    {"UPDATE name SET path = 'c/twin2' WHERE path = 'c/twin'" SCENE_SEAL, "-",
      "not those that were saved"},
+};
+
+/* The same without forging: whoever reads the row notices. */
+static const struct scene_case unforged[] = {
+    {"UPDATE name SET variable = 3 WHERE path = 'b/tied'", "b/tied",
+     "its row is not what was written"},
+    {"UPDATE variable SET current = 1 WHERE id = 1", "a/small",
+     "its row is not what was written"},
+    {"UPDATE checkpoint_variable SET version = 2 WHERE checkpoint = 1 AND "
+     "version = 1",
+     "-", "its row of name 1 is not what was written"},
+    {"UPDATE name SET path = 'c/twin2' WHERE path = 'c/twin'", "c/twin2",
+     "its row is not what was written"},
 };
 
 static void rows_and_counts_are_compared(void **state)
@@ -126,6 +139,12 @@ static void rows_that_lead_astray_are_found(void **state)
 {
     scene_cases(state, pointers, sizeof pointers / sizeof pointers[0], false,
                 true);
+}
+
+static void rows_that_were_changed_lead_nowhere(void **state)
+{
+    scene_cases(state, unforged, sizeof unforged / sizeof unforged[0], false,
+                false);
 }
 
 /* Two wrong counts whose errors cancel each other are still found. */
@@ -152,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(rows_and_counts_are_compared),
         IN_DIR(rows_that_lead_astray_are_found),
+        IN_DIR(rows_that_were_changed_lead_nowhere),
         IN_DIR(errors_do_not_cancel),
     };
 

@@ -7,19 +7,30 @@
 static const struct scene_case damages[] = {
     {"UPDATE name SET path = 'a b' WHERE path = 'c/twin'", "a b", "not a name"},
     {"UPDATE name SET path = '_a' WHERE path = 'c/twin'", "_a", "not a name"},
-    {"UPDATE variable SET dtype = 99 WHERE id = 1", "a/small", "dtype 99"},
-    {"UPDATE variable SET shape = '[3,' WHERE id = 1", "a/small", "[3,"},
-    {"UPDATE variable SET shape = '[-1]' WHERE id = 1", "a/small", "[-1]"},
-    {"UPDATE variable SET shape = '[5]' WHERE id = 1", "a/small", "[5]"},
-    {"UPDATE variable SET n_bytes = 7 WHERE id = 1", "a/small", "variable 1"},
-    {"UPDATE variable SET n_elements = 7 WHERE id = 1", "a/small",
+    {"UPDATE variable SET dtype = 99 WHERE id = 1", "a/small",
+     "variable 1: its row is not what was written"},
+    {"UPDATE variable SET site = 'x' WHERE id = 1", "a/small",
+     "variable 1: its row is not what was written"},
+    {"UPDATE name SET variable = 3 WHERE path = 'a/small'", "a/small",
+     "name a/small: its row is not what was written"},
+    {"UPDATE variable SET dtype = 99 WHERE id = 1" SCENE_SEAL, "a/small",
+     "dtype 99"},
+    {"UPDATE variable SET shape = '[3,' WHERE id = 1" SCENE_SEAL, "a/small",
+     "[3,"},
+    {"UPDATE variable SET shape = '[-1]' WHERE id = 1" SCENE_SEAL, "a/small",
+     "[-1]"},
+    {"UPDATE variable SET shape = '[5]' WHERE id = 1" SCENE_SEAL, "a/small",
+     "[5]"},
+    {"UPDATE variable SET n_bytes = 7 WHERE id = 1" SCENE_SEAL, "a/small",
+     "variable 1"},
+    {"UPDATE variable SET n_elements = 7 WHERE id = 1" SCENE_SEAL, "a/small",
      "7 elements"},
-    {"UPDATE variable SET shape = '[4,3]' WHERE id = 1", "a/small",
+    {"UPDATE variable SET shape = '[4,3]' WHERE id = 1" SCENE_SEAL, "a/small",
      "version 1"},
     {"UPDATE variable SET dtype = 9, n_elements = 6, shape = '[6]' "
-     "WHERE id = 1",
+     "WHERE id = 1" SCENE_SEAL,
      "a/small", "version 1"},
-    {"UPDATE variable SET dtype = 8 WHERE id = 2", "a/large",
+    {"UPDATE variable SET dtype = 8 WHERE id = 2" SCENE_SEAL, "a/large",
      "bytes of dtype 12, want 4096 of dtype 8"},
     {"UPDATE version SET digest = zeroblob(16) WHERE id = 1", "a/small",
      "version 1: its row"},
@@ -81,7 +92,7 @@ static void a_variable_that_cannot_be_read_is_told_once(void **state)
     scene_sql(path, "UPDATE variable SET dtype = 99 WHERE id = 2");
     found = scene_check(path, true);
     assert_int_equal(found.report.n_damages, 1);
-    assert_non_null(strstr(found.text, "a/large: variable 2: dtype 99"));
+    assert_non_null(strstr(found.text, "a/large: variable 2: its row"));
     assert_int_equal(found.report.n_versions, 6);
     free(found.text);
 }

@@ -37,7 +37,7 @@ static void any_change_breaks_the_root(void **state)
 {
     static const char *const damages[] = {
         "DELETE FROM checkpoint_variable WHERE checkpoint = 1 AND name = 2",
-        "INSERT INTO checkpoint_variable VALUES (1, 99, 1, 0)",
+        "INSERT INTO checkpoint_variable VALUES (1, 99, 1, 0, 0)",
         "UPDATE checkpoint_variable SET version = 5 WHERE checkpoint = 1 "
         "AND version = 1",
         "UPDATE checkpoint_variable SET version = 99 WHERE checkpoint = 1 "

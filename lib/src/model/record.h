@@ -1,0 +1,78 @@
+/* record.h - digests of rows: is a row what was written, and in its place?
+ *
+ * SQLite hands out what stands in a page, right or not. So the rows by which a
+ * value is found carry a digest of themselves, their keys included; whoever
+ * reads one compares it. lib/FORMAT.md tells over what each is. Counts, which
+ * change for reasons outside of the row, are not in it.
+ */
+#ifndef VS_MODEL_RECORD_H
+#define VS_MODEL_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/digest.h"
+#include "model/store.h"
+
+/* Is this the digest that stands in column `i`? */
+bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want);
+
+/* The record of a name's row; `variable` is 0 if it leads nowhere. */
+struct vs__digest vs__name_record(int64_t id, const char *path,
+                                  int64_t variable, int64_t alias);
+
+/* For statements that join names: compares the record of the current row's
+ * name, whose id, variable, alias and record stand from column `i` on.
+ * VS_ERR_CORRUPT. */
+vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
+                         const char *path);
+
+/* A path that is not found may have been lost: a key in the index that was
+ * damaged turns the search away from itself, or from others. Wherever that
+ * happens, the search ends beside that key, so both neighbours of the place
+ * are compared with their rows. VS_ERR_CORRUPT. */
+vs_status vs__name_gap(vs_store *store, const char *path);
+
+/* The columns of a variable, which stands as `v` in the statement, that never
+ * change: what its record is over, before the current version. */
+#define VS__FACTS                                 \
+    "v.dtype, v.shape, v.n_elements, v.n_bytes, " \
+    "v.trainable, v.initializer, v.origin, v.site, v.at_ms"
+#define VS__N_FACTS 9
+
+/* Their digest, if they stand from column `i` on. */
+struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
+                                     int i);
+
+/* The record of a variable's row; `current` is 0 if it has no version. */
+struct vs__digest vs__variable_record(const struct vs__digest *facts,
+                                      int64_t current);
+
+/* Compares the record of the current row's variable: VS__FACTS, current and
+ * record stand from column `i` on. `facts` (may be NULL) receives their digest.
+ * VS_ERR_CORRUPT. */
+vs_status vs__variable_check(vs_store *store, int64_t variable,
+                             struct vs__stmt *s, int i,
+                             struct vs__digest *facts);
+
+/* The record of a version's row. */
+struct vs__digest vs__version_record(int64_t id, int64_t variable,
+                                     int64_t n_chunks,
+                                     const struct vs__digest *digest);
+
+/* The mark of a row of checkpoint_variable: a number that statements can make
+ * for all names at once, and that no changed bit leaves as it is. The modulus
+ * is prime, so that a power of two is never a multiple of it. */
+int64_t vs__saved_mark(int64_t checkpoint, int64_t name, int64_t version,
+                       int64_t alias);
+
+#define VS__MARK_SQL(checkpoint, name, version, alias)  \
+    "((((" checkpoint " % 2147483647 * 1000003 + " name \
+    " % 2147483647) % 2147483647 * 1000003 + " version  \
+    " % 2147483647) % 2147483647 * 1000003) + " alias ") % 2147483647"
+
+/* Compares the mark of the current row's place in a checkpoint: checkpoint,
+ * name, version, alias and mark stand from column `i` on. VS_ERR_CORRUPT. */
+vs_status vs__saved_check(vs_store *store, struct vs__stmt *s, int i);
+
+#endif
