@@ -58,11 +58,14 @@ struct vs__log {
     bool moved;          /* all of it stands in the main file */
 };
 
+#define VS__DEEPEST 64 /* levels of a transaction: bits of `written` */
+
 struct vs__txn {
-    int depth;           /* open levels */
-    bool writing;        /* the outermost holds the write lock */
-    uint64_t savepoints; /* bit k: level k + 1 is a savepoint */
-    vs_status lost;      /* why SQLite rolled back by itself; VS_OK: not */
+    int depth;                   /* open levels */
+    bool writing;                /* the outermost holds the write lock */
+    vs_status lost;              /* why all of it was rolled back; VS_OK: not */
+    uint64_t written;            /* bit k: a write ran since level k began */
+    uint8_t levels[VS__DEEPEST]; /* what stands behind each; see txn.c */
 };
 
 /* Statements by their literal's address: open addressing, linear. */
@@ -165,7 +168,7 @@ vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
 void vs__log_committed(struct vs__db *db);    /* after its commit */
 void vs__log_close(struct vs__db *db);        /* before the connection ends */
 
-/* txn.c: true inside a transaction that SQLite has already rolled back. */
+/* txn.c: true inside a transaction that was already rolled back as a whole. */
 bool vs__txn_lost(const struct vs__db *db);
 vs_status vs__txn_fail_lost(struct vs__db *db);
 

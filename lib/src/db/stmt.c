@@ -19,6 +19,7 @@ struct vs__stmt {
     sqlite3_stmt *engine; /* SQLite's */
     const char *sql;      /* the literal: the key in the cache */
     int failed;           /* code of a bind or column that failed; SQLITE_OK */
+    bool writes;          /* it may change the file */
     bool in_use;          /* got and not reset yet */
     bool ended;           /* no more rows: SQLite would start over */
 };
@@ -78,6 +79,7 @@ static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
         return NULL;
     }
     assert(s->engine != NULL && *rest == '\0'); /* one statement, not less */
+    s->writes = sqlite3_stmt_readonly(s->engine) == 0;
     return s;
 }
 
@@ -201,6 +203,8 @@ vs_status vs__stmt_step(struct vs__stmt *s)
     /* Outside its transaction a write would be kept at once. */
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
+    if (s->writes)
+        db->txn.written = ~UINT64_C(0);
     errno = 0;
     rc = sqlite3_step(s->engine);
     if (rc == SQLITE_ROW)

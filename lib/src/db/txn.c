@@ -1,4 +1,11 @@
-/* txn.c - transactions: the outermost is real, inner writes are savepoints.
+/* txn.c - transactions: the outermost is real, inner writes are savepoints or
+ * part of what is around them.
+ *
+ * A savepoint costs a copy of each page that is first written to after it: with
+ * pages of 64 KiB and ten tables, more than all else that a small change does.
+ * So a body that checks before it writes joins the level around it. If it
+ * fails after it has written, its writes cannot be told from the others, and
+ * the whole transaction is rolled back.
  *
  * SQLite rolls a whole transaction back by itself when, for example, the disk
  * is full; what would be written after that would be kept at once, outside any
@@ -9,7 +16,9 @@
 
 #include "base/fail.h"
 
-#define DEEPEST 64 /* bits of struct vs__txn's savepoints */
+static const char rollback[] = "ROLLBACK";
+static const char rollback_inner[] = "ROLLBACK TO inner_write";
+static const char release_inner[] = "RELEASE inner_write";
 
 static vs_status run(struct vs__db *db, const char *sql)
 {
@@ -19,16 +28,42 @@ static vs_status run(struct vs__db *db, const char *sql)
     return st == VS_OK ? vs__stmt_run(s) : st;
 }
 
-/* Undoes without words: those of the failure that led here stay. */
-static void undo(struct vs__db *db, const char *sql)
+/* Prepares a statement that will undo, so that it needs no memory then. */
+static vs_status prepare(struct vs__db *db, const char *sql)
 {
-    if (sqlite3_get_autocommit(db->conn) == 0)
-        (void)sqlite3_exec(db->conn, sql, NULL, NULL, NULL);
+    struct vs__stmt *s = NULL;
+    vs_status st = vs__stmt_get(db, sql, &s);
+
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* Runs a prepared statement without words: those of the failure that led here
+ * stay. False if it failed in its turn. */
+static bool undo(struct vs__db *db, const char *sql)
+{
+    vs_error words;
+    bool done;
+
+    if (sqlite3_get_autocommit(db->conn) != 0)
+        return true;
+    words = db->err;
+    done = run(db, sql) == VS_OK;
+    db->err = words;
+    return done;
 }
 
 bool vs__txn_lost(const struct vs__db *db)
 {
-    return db->txn.depth > 0 && sqlite3_get_autocommit(db->conn) != 0;
+    return db->txn.depth > 0 &&
+           (db->txn.lost != VS_OK || sqlite3_get_autocommit(db->conn) != 0);
+}
+
+/* Gives the whole transaction up, because of `why`. */
+static void lose(struct vs__db *db, vs_status why)
+{
+    (void)undo(db, rollback);
+    db->txn.lost = why;
 }
 
 vs_status vs__txn_fail_lost(struct vs__db *db)
@@ -51,21 +86,30 @@ bool vs__txn_writing(const struct vs__db *db)
     return db->txn.depth > 0 && db->txn.writing;
 }
 
-static void push(struct vs__db *db, bool savepoint)
+/* What stands behind a level. */
+enum level {
+    NOTHING,     /* a read inside a transaction */
+    TRANSACTION, /* the outermost */
+    SAVEPOINT,   /* a write that can be undone by itself */
+    JOINED       /* a write that cannot */
+};
+
+static void push(struct vs__db *db, enum level level)
 {
-    if (savepoint)
-        db->txn.savepoints |= UINT64_C(1) << db->txn.depth;
-    db->txn.depth++;
+    struct vs__txn *txn = &db->txn;
+
+    txn->written &= ~(UINT64_C(1) << txn->depth);
+    txn->levels[txn->depth++] = (uint8_t)level;
 }
 
-/* True if the level that ends here was a savepoint. */
-static bool pop(struct vs__db *db)
+/* *written: a statement has written since the level began. */
+static enum level pop(struct vs__db *db, bool *written)
 {
-    const uint64_t bit = UINT64_C(1) << --db->txn.depth;
-    const bool savepoint = (db->txn.savepoints & bit) != 0;
+    struct vs__txn *txn = &db->txn;
 
-    db->txn.savepoints &= ~bit;
-    return savepoint;
+    txn->depth--;
+    *written = (txn->written >> txn->depth & 1) != 0;
+    return (enum level)txn->levels[txn->depth];
 }
 
 /* The first read fixes the snapshot, so one is made at once. */
@@ -77,7 +121,7 @@ static vs_status begin_read(struct vs__db *db)
         return st;
     st = run(db, "BEGIN");
     if (st == VS_OK && (st = run(db, "PRAGMA schema_version")) != VS_OK)
-        undo(db, "ROLLBACK");
+        (void)undo(db, rollback);
     return st;
 }
 
@@ -92,73 +136,97 @@ static vs_status begin_write(struct vs__db *db)
         return st;
     vs__turn_begin(db);
     if ((st = vs__place_guard(db)) != VS_OK)
-        undo(db, "ROLLBACK");
+        (void)undo(db, rollback);
     return st;
 }
 
 static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind)
 {
-    vs_status st;
+    vs_status st = prepare(db, rollback);
 
+    if (st != VS_OK)
+        return st;
+    (void)undo(db, rollback); /* if the end before could not */
     vs__wait_arm(db, db->options.busy_ms);
     st = kind == VS_TXN_READ ? begin_read(db) : begin_write(db);
     vs__wait_disarm(db);
     if (st != VS_OK)
         return st;
     db->txn.writing = kind == VS_TXN_WRITE;
-    db->txn.savepoints = 0;
     db->txn.lost = VS_OK;
-    push(db, false);
+    push(db, TRANSACTION);
     return VS_OK;
 }
 
-static vs_status begin_inner(struct vs__db *db, vs_txn_kind kind)
+static vs_status begin_inner(struct vs__db *db, enum level level)
 {
     vs_status st = VS_OK;
 
-    if (kind == VS_TXN_WRITE && !db->txn.writing)
+    if (level != NOTHING && !db->txn.writing)
         return vs__fail(&db->err, VS_ERR_MISUSE,
                         "'%s': a write inside a read transaction",
                         db->place.path);
-    if (db->txn.depth == DEEPEST)
+    if (db->txn.depth == VS__DEEPEST)
         return vs__fail(&db->err, VS_ERR_TOOBIG,
                         "'%s': transactions nest at most %d deep",
-                        db->place.path, DEEPEST);
-    if (kind == VS_TXN_WRITE)
+                        db->place.path, VS__DEEPEST);
+    if (level != NOTHING && vs__txn_lost(db))
+        return vs__txn_fail_lost(db);
+    if (level == SAVEPOINT && (st = prepare(db, rollback_inner)) == VS_OK &&
+        (st = prepare(db, release_inner)) == VS_OK)
         st = run(db, "SAVEPOINT inner_write");
     if (st == VS_OK)
-        push(db, kind == VS_TXN_WRITE);
+        push(db, level);
     return st;
+}
+
+static vs_status check_writable(struct vs__db *db)
+{
+    if (db->readonly)
+        return vs__fail(&db->err, VS_ERR_READONLY,
+                        "'%s' was opened for reading only", db->place.path);
+    if (!db->poisoned)
+        return VS_OK;
+    (void)vs__fail(&db->err, VS_ERR_IO,
+                   "'%s': the disk did not confirm an earlier write",
+                   db->place.path);
+    vs__hint(&db->err, "close the store, look at the disk, open it again");
+    return VS_ERR_IO;
 }
 
 vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind)
 {
-    if (kind == VS_TXN_WRITE && db->readonly)
-        return vs__fail(&db->err, VS_ERR_READONLY,
-                        "'%s' was opened for reading only", db->place.path);
-    if (kind == VS_TXN_WRITE && db->poisoned) {
-        (void)vs__fail(&db->err, VS_ERR_IO,
-                       "'%s': the disk did not confirm an earlier write",
-                       db->place.path);
-        vs__hint(&db->err, "close the store, look at the disk, open it again");
-        return VS_ERR_IO;
-    }
-    return db->txn.depth > 0 ? begin_inner(db, kind)
-                             : begin_outermost(db, kind);
+    const bool write = kind == VS_TXN_WRITE;
+    vs_status st = write ? check_writable(db) : VS_OK;
+
+    if (st != VS_OK)
+        return st;
+    if (db->txn.depth == 0)
+        return begin_outermost(db, kind);
+    return begin_inner(db, write ? SAVEPOINT : NOTHING);
 }
 
-static vs_status end_inner(struct vs__db *db, vs_status st)
+vs_status vs__txn_join(struct vs__db *db)
 {
-    if (!pop(db))
-        return st; /* a read inside something: nothing was begun */
+    vs_status st = check_writable(db);
+
+    if (st != VS_OK)
+        return st;
+    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE)
+                              : begin_inner(db, JOINED);
+}
+
+static vs_status end_savepoint(struct vs__db *db, vs_status st)
+{
     if (st >= VS_OK) {
-        const vs_status released = run(db, "RELEASE inner_write");
+        const vs_status released = run(db, release_inner);
 
         if (released == VS_OK)
             return st;
         st = released;
     }
-    undo(db, "ROLLBACK TO inner_write; RELEASE inner_write");
+    if (!undo(db, rollback_inner) || !undo(db, release_inner))
+        lose(db, st);
     return st;
 }
 
@@ -166,7 +234,6 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
 {
     const bool writing = db->txn.writing;
 
-    (void)pop(db);
     db->txn.writing = false;
     if (st >= VS_OK) {
         vs_status committed;
@@ -182,21 +249,45 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
             return st;
         st = committed;
     }
-    undo(db, "ROLLBACK");
+    (void)undo(db, rollback);
+    return st;
+}
+
+/* SQLite has rolled back, or could not when it was told to. */
+static vs_status end_lost(struct vs__db *db, enum level level, vs_status st)
+{
+    if (st >= VS_OK)
+        st = vs__txn_fail_lost(db);
+    if (level == TRANSACTION) {
+        (void)undo(db, rollback);
+        db->txn.writing = false;
+    }
     return st;
 }
 
 vs_status vs__txn_end(struct vs__db *db, vs_status st)
 {
+    const bool lost = vs__txn_lost(db);
+    enum level level;
+    bool written;
+
     if (db->txn.depth == 0)
         return vs__fail(&db->err, VS_ERR_MISUSE, "'%s': no transaction is open",
                         db->place.path);
-    if (vs__txn_lost(db)) {
-        if (st >= VS_OK)
-            st = vs__txn_fail_lost(db);
-        (void)pop(db);
-        db->txn.writing = db->txn.writing && db->txn.depth > 0;
-        return st;
+    level = pop(db, &written);
+    if (lost)
+        return end_lost(db, level, st);
+    switch (level) {
+    case TRANSACTION:
+        return end_outermost(db, st);
+    case SAVEPOINT:
+        return end_savepoint(db, st);
+    case JOINED:
+        if (st < VS_OK && written)
+            lose(db, st);
+        break;
+    case NOTHING:
+        break;
     }
-    return db->txn.depth > 1 ? end_inner(db, st) : end_outermost(db, st);
+    return st;
 }

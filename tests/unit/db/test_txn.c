@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "faulty.h"
 
 static int64_t counter(struct vs__db *db)
@@ -93,6 +94,138 @@ static void nothing_is_kept_before_the_outermost_end(void **state)
     vs__db_close(db);
 }
 
+static void a_joined_write_goes_with_what_is_around_it(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(vs__txn_join(db));
+    assert_int_equal(vs__txn_depth(db), 3);
+    assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_int_equal(counter(db), 1);
+    assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
+    assert_int_equal(counter(db), 0);
+    assert_ok(vs__txn_join(db));
+    assert_ok(set_counter(db, 2));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_int_equal(counter(db), 2);
+    vs__db_close(db);
+}
+
+static void a_join_outside_is_a_transaction(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_join(db));
+    assert_true(vs__txn_writing(db));
+    assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_ok(vs__txn_join(db));
+    assert_ok(set_counter(db, 2));
+    assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
+    assert_int_equal(counter(db), 1);
+    vs__db_close(db);
+}
+
+static void a_joined_body_may_fail_before_it_writes(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_join(db));
+    assert_int_equal(counter(db), 1); /* looking is not writing */
+    assert_status(VS_ERR_EXISTS, vs__txn_end(db, VS_ERR_EXISTS));
+    assert_false(vs__txn_lost(db));
+    assert_ok(set_counter(db, 2));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_int_equal(counter(db), 2);
+    vs__db_close(db);
+}
+
+static void a_joined_body_that_fails_half_way_takes_all_with_it(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(vs__txn_join(db));
+    assert_ok(set_counter(db, 2));
+    (void)vs__fail_nomem(vs__db_error(db));
+    assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_ERR_NOMEM));
+    assert_status(VS_ERR_NOMEM, vs__db_error(db)->status);
+    assert_true(vs__txn_lost(db));
+    assert_status(VS_ERR_NOMEM, set_counter(db, 3));
+    assert_non_null(strstr(vs__db_error(db)->message, "was rolled back"));
+    assert_status(VS_ERR_NOMEM, vs__txn_join(db));
+    assert_status(VS_ERR_NOMEM, vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_OK));
+    assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_OK));
+    assert_int_equal(vs__txn_depth(db), 0);
+    assert_int_equal(counter(db), 0);
+    assert_ok(add_one(db));
+    assert_int_equal(counter(db), 1);
+    vs__db_close(db);
+}
+
+static void a_savepoint_undone_inside_a_join_counts_as_written(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 1));
+    assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
+    assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
+    assert_true(vs__txn_lost(db));
+    assert_status(VS_ERR_NAME, vs__txn_end(db, VS_OK));
+    vs__db_close(db);
+}
+
+static vs_status end_without_memory(struct vs__db *db, vs_status st)
+{
+    (void)sqlite3_hard_heap_limit64(1);
+    st = vs__txn_end(db, st);
+    (void)sqlite3_hard_heap_limit64(0);
+    return st;
+}
+
+static void rolling_back_needs_no_memory(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 1));
+    assert_status(VS_ERR_NAME, end_without_memory(db, VS_ERR_NAME));
+    assert_int_equal(sqlite3_get_autocommit(db->conn), 1);
+    assert_int_equal(counter(db), 0);
+    assert_ok(add_one(db));
+    vs__db_close(db);
+}
+
+/* SQLite needs memory to go back to a savepoint. */
+static void what_cannot_be_undone_alone_is_undone_with_all(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    bool lost;
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(set_counter(db, 2));
+    assert_status(VS_ERR_NAME, end_without_memory(db, VS_ERR_NAME));
+    lost = vs__txn_lost(db);
+    assert_status(lost ? VS_ERR_NAME : VS_OK, vs__txn_end(db, VS_OK));
+    assert_int_equal(counter(db), lost ? 0 : 1);
+    assert_ok(add_one(db));
+    vs__db_close(db);
+}
+
 static void a_failed_end_keeps_its_words(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -110,6 +243,7 @@ static void a_write_inside_a_read_is_misuse(void **state)
 
     assert_ok(vs__txn_begin(db, VS_TXN_READ));
     assert_status(VS_ERR_MISUSE, vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_MISUSE, vs__txn_join(db));
     assert_int_equal(vs__txn_depth(db), 1);
     assert_false(vs__txn_writing(db));
     assert_ok(vs__txn_end(db, VS_OK));
@@ -134,6 +268,7 @@ static void too_deep_nesting_is_refused(void **state)
         assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
     assert_status(VS_ERR_TOOBIG, vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_TOOBIG, vs__txn_join(db));
     assert_int_equal(vs__txn_depth(db), 64);
     for (int i = 0; i < 64; i++)
         assert_ok(vs__txn_end(db, VS_OK));
@@ -383,6 +518,8 @@ static vs_status nested_writes(void *ctx)
     if ((st = vs__txn_begin(db, VS_TXN_WRITE)) == VS_OK) {
         if ((st = vs__txn_begin(db, VS_TXN_WRITE)) == VS_OK)
             st = vs__txn_end(db, set_counter(db, 1));
+        if (st == VS_OK && (st = vs__txn_join(db)) == VS_OK)
+            st = vs__txn_end(db, set_counter(db, 2));
         st = vs__txn_end(db, st);
     }
     if (st == VS_OK && (st = vs__txn_begin(db, VS_TXN_READ)) == VS_OK)
@@ -409,6 +546,13 @@ int main(void)
         with_dir(done_commits_too),
         with_dir(an_inner_failure_undoes_only_its_own),
         with_dir(nothing_is_kept_before_the_outermost_end),
+        with_dir(a_joined_write_goes_with_what_is_around_it),
+        with_dir(a_join_outside_is_a_transaction),
+        with_dir(a_joined_body_may_fail_before_it_writes),
+        with_dir(a_joined_body_that_fails_half_way_takes_all_with_it),
+        with_dir(a_savepoint_undone_inside_a_join_counts_as_written),
+        with_dir(rolling_back_needs_no_memory),
+        with_dir(what_cannot_be_undone_alone_is_undone_with_all),
         with_dir(a_failed_end_keeps_its_words),
         with_dir(a_write_inside_a_read_is_misuse),
         with_dir(an_end_without_begin_is_misuse),
