@@ -405,12 +405,12 @@ vs_status vs__value_sum(vs_store *store, const struct vs__kind_of_value *kind,
     return VS_OK;
 }
 
-/* Changes the number of holders and gives the new one. */
-static vs_status count_holds(vs_store *store, int64_t version, int64_t change,
-                             int64_t *holds)
+/* Changes the number of holders. (A RETURNING clause makes SQLite copy the page
+ * for the case that the statement fails half-way, which costs far more.) */
+static vs_status count_holds(vs_store *store, int64_t version, int64_t change)
 {
     static const char sql[] =
-        "UPDATE version SET holds = holds + $1 WHERE id = $2 RETURNING holds";
+        "UPDATE version SET holds = holds + $1 WHERE id = $2";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -418,21 +418,29 @@ static vs_status count_holds(vs_store *store, int64_t version, int64_t change,
         return st;
     vs__bind_i64(s, 1, change);
     vs__bind_i64(s, 2, version);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
-        *holds = vs__column_i64(s, 0);
-        st = vs__stmt_step(s);
-    } else if (st == VS_DONE) {
+    if ((st = vs__stmt_run(s)) == VS_OK && vs__db_changes(store->db) != 1)
         st = corrupt(store, version, "it is held, but has no row");
-    }
-    vs__stmt_reset(s);
-    return st == VS_DONE ? VS_OK : st;
+    return st;
 }
 
 vs_status vs__version_hold(vs_store *store, int64_t version)
 {
-    int64_t holds;
+    return count_holds(store, version, 1);
+}
 
-    return count_holds(store, version, 1, &holds);
+static vs_status ask_holds(vs_store *store, int64_t version, int64_t *holds)
+{
+    static const char sql[] = "SELECT holds FROM version WHERE id = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        *holds = vs__column_i64(s, 0);
+    vs__stmt_reset(s);
+    return st;
 }
 
 /* Runs a statement whose only parameter is a version's id. */
@@ -453,9 +461,10 @@ vs_status vs__version_release(vs_store *store, int64_t version)
     static const char drop_row[] = "DELETE FROM version WHERE id = $1";
     struct vs__version_row row;
     int64_t holds = 0;
-    vs_status st = count_holds(store, version, -1, &holds);
+    vs_status st = count_holds(store, version, -1);
 
-    if (st != VS_OK || holds > 0)
+    if (st != VS_OK || (st = ask_holds(store, version, &holds)) != VS_OK ||
+        holds > 0)
         return st;
     if ((st = vs__version_row(store, version, &row)) != VS_OK)
         return st;
