@@ -87,6 +87,11 @@ typedef enum vs_txn_kind {
  * one that rolls back undoes only its own writes, and nothing is durable
  * before the outermost commits. A write inside a read transaction is
  * VS_ERR_MISUSE. Every writing call outside a transaction is one by itself.
+ *
+ * A call that fails inside a transaction has changed nothing, and the
+ * transaction goes on. Where that cannot be had (memory, the disk, damage met
+ * half-way) the outermost is rolled back as a whole at once: every further
+ * call, and its commit, then fail with that status.
  * VS_ERR_BUSY: the deadline passed. VS_ERR_READONLY. VS_ERR_IO. */
 VS_API VS_MUST_USE vs_status vs_store_begin(vs_store *store, vs_txn_kind kind);
 

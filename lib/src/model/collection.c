@@ -139,7 +139,7 @@ static vs_status change(vs_store *store, const char *key, const char *name,
 {
     char path[VS_NAME_MAX + 1];
     struct vs__name_row row;
-    vs_status st = vs__store_begin(store, VS_TXN_WRITE);
+    vs_status st = vs__store_join(store);
 
     if (st != VS_OK)
         return st;

@@ -40,6 +40,13 @@ vs_status vs__store_begin(vs_store *store, vs_txn_kind kind)
     return st == VS_OK ? vs__txn_begin(store->db, kind) : st;
 }
 
+vs_status vs__store_join(vs_store *store)
+{
+    vs_status st = vs__db_enter(store->db);
+
+    return st == VS_OK ? vs__txn_join(store->db) : st;
+}
+
 vs_status vs__store_end(vs_store *store, vs_status st)
 {
     vs__pool_rest(&store->pool);

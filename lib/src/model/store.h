@@ -39,6 +39,10 @@ struct vs_store {
  * the one that is open). VS_ERR_FORKED and those of vs__txn_begin. */
 vs_status vs__store_begin(vs_store *store, vs_txn_kind kind);
 
+/* The same for a write that fails, if it does, before it has written anything:
+ * see vs__txn_join. */
+vs_status vs__store_join(vs_store *store);
+
 /* Ends it as vs__txn_end, and lets go of readers first. */
 vs_status vs__store_end(vs_store *store, vs_status st);
 

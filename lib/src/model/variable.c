@@ -2,6 +2,7 @@
 #include "varstore/variable.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/fail.h"
@@ -24,6 +25,7 @@ struct making {
     vs_source source;         /* over the filling, or the given tensor */
     struct vs__writer writer; /* its head start */
     bool staged;              /* the writer has one */
+    _Alignas(16) uint8_t small[VS__SMALL_BYTES]; /* a value without chunks */
 };
 
 /* dtype and shape: the spec's, else those of a given value, else float32. */
@@ -148,6 +150,45 @@ static vs_status refuse_existing(vs_store *store, const char *path)
     return vs__store_end(store, vs__name_vacant(store, path, NULL));
 }
 
+static vs_status fill_from_bytes(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct making *m = ctx;
+    const size_t element = m->row.kind.plan.element;
+
+    memcpy(dst, m->small + (size_t)first * element, (size_t)n * element);
+    return VS_OK;
+}
+
+/* Computes as much of the first value as may be, before the write lock. */
+static vs_status make_value(vs_store *store, struct making *m)
+{
+    const struct vs__plan *plan = &m->row.kind.plan;
+    vs_status st = VS_OK;
+
+    vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype, plan,
+                    m->source);
+    if (plan->n_chunks == 0) {
+        if (plan->n_elements != 0)
+            st = vs__source_ask(m->source, 0, plan->n_elements, m->small,
+                                vs__store_words(store));
+        m->source = (vs_source){fill_from_bytes, m};
+        return st;
+    }
+    /* Who has the write lock already gains nothing by a head start. */
+    if (vs__db_readonly(store->db) || vs__txn_writing(store->db))
+        return VS_OK;
+    m->staged = true;
+    return vs__writer_stage(&m->writer);
+}
+
+/* A value that is yet to come can fail half-way. */
+static vs_status begin_making(vs_store *store, const struct making *m)
+{
+    return m->row.kind.plan.n_chunks == 0 || vs__filling_sure(&m->filling)
+               ? vs__store_join(store)
+               : vs__store_begin(store, VS_TXN_WRITE);
+}
+
 vs_status vs_variable_create(vs_store *store, const char *name,
                              const vs_variable_spec *spec, vs_variable **out)
 {
@@ -165,24 +206,19 @@ vs_status vs_variable_create(vs_store *store, const char *name,
         (st = prepare(store, name, m)) != VS_OK ||
         (st = refuse_existing(store, m->path)) != VS_OK)
         goto out;
-    vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype,
-                    &m->row.kind.plan, m->source);
-    /* Who has the write lock already gains nothing by a head start. */
-    if (m->row.kind.plan.n_chunks != 0 && !vs__db_readonly(store->db) &&
-        !vs__txn_writing(store->db)) {
-        if ((st = vs__writer_stage(&m->writer)) != VS_OK)
-            goto out;
-        m->staged = true;
-    }
-    if ((st = vs__store_begin(store, VS_TXN_WRITE)) != VS_OK)
+    if ((st = make_value(store, m)) != VS_OK)
         goto out;
-    st = write_rows(store, m);
-    if (st == VS_OK && out != NULL &&
-        (v = vs__variable_new(store, m->path, &m->row)) == NULL)
+    if (out != NULL &&
+        (v = vs__variable_new(store, m->path, &m->row)) == NULL) {
         st = VS_ERR_NOMEM;
-    if ((st = vs__store_end(store, st)) != VS_OK)
+        goto out;
+    }
+    if ((st = begin_making(store, m)) != VS_OK)
+        goto out;
+    if ((st = vs__store_end(store, write_rows(store, m))) != VS_OK)
         goto out;
     if (out != NULL) {
+        v->kind.variable = m->row.kind.variable;
         *out = v;
         v = NULL;
     }
@@ -249,10 +285,12 @@ vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
     return vs__store_end(v->store, st);
 }
 
-/* Begins a write to a variable and gives its current version. */
-static vs_status begin_write(vs_variable *v, int64_t *current)
+/* Begins a write to a variable and gives its current version. A value from
+ * memory is `sure` to be there to its end. */
+static vs_status begin_write(vs_variable *v, bool sure, int64_t *current)
 {
-    vs_status st = vs__store_begin(v->store, VS_TXN_WRITE);
+    vs_status st = sure ? vs__store_join(v->store)
+                        : vs__store_begin(v->store, VS_TXN_WRITE);
 
     if (st != VS_OK)
         return st;
@@ -275,12 +313,12 @@ static vs_status end_write(vs_variable *v, vs_status st, int64_t version)
 }
 
 /* Replaces the whole value, if the current version is `expected` (0: any). */
-static vs_status replace(vs_variable *v, vs_source source, int64_t expected,
-                         int64_t *out)
+static vs_status replace(vs_variable *v, vs_source source, bool sure,
+                         int64_t expected, int64_t *out)
 {
     int64_t current = 0;
     int64_t version = 0;
-    vs_status st = begin_write(v, &current);
+    vs_status st = begin_write(v, sure, &current);
 
     if (st != VS_OK)
         return st;
@@ -307,7 +345,7 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     vs_status st = vs__db_enter(v->store->db);
 
     if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
-        (st = begin_write(v, &current)) != VS_OK)
+        (st = begin_write(v, v->kind.plan.n_chunks == 0, &current)) != VS_OK)
         return st;
     st = vs__value_edit(v->store, &v->kind, current,
                         slice != NULL ? slice : &all, how, from, &version);
@@ -320,7 +358,7 @@ vs_status vs_variable_write(vs_variable *v, const vs_view *from)
 
     if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
         return st;
-    return replace(v, vs__view_source(from), 0, NULL);
+    return replace(v, vs__view_source(from), true, 0, NULL);
 }
 
 vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
@@ -331,7 +369,7 @@ vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
 
 vs_status vs_variable_write_from(vs_variable *v, vs_source source)
 {
-    return replace(v, source, 0, NULL);
+    return replace(v, source, false, 0, NULL);
 }
 
 /* Adding to bools has no meaning; everything else has one. */
@@ -366,5 +404,5 @@ vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
         return vs__fail(vs__store_words(v->store), VS_ERR_MISUSE,
                         "variable %s: %lld is no version", v->name,
                         (long long)expected);
-    return replace(v, vs__view_source(from), expected, out);
+    return replace(v, vs__view_source(from), true, expected, out);
 }

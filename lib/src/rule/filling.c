@@ -121,6 +121,14 @@ vs_source vs__filling_source(struct vs__filling *filling)
     return source.fill != NULL ? source : filling->init.source;
 }
 
+/* A caller's source may fail, and a matrix needs memory. */
+bool vs__filling_sure(const struct vs__filling *filling)
+{
+    const vs_initializer_kind kind = filling->init.kind;
+
+    return fills[kind] != NULL && fills[kind] != fill_matrix;
+}
+
 void vs__filling_done(struct vs__filling *filling)
 {
     vs__matrix_done(&filling->matrix);

@@ -4,6 +4,7 @@
 #ifndef VS_RULE_INITIALIZER_H
 #define VS_RULE_INITIALIZER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "rule/distribution.h"
@@ -38,6 +39,9 @@ void vs__filling_done(struct vs__filling *filling);
  * caller's through. The orthogonal kinds compute and keep a matrix at the
  * first run (VS_ERR_NOMEM): one run at a time. */
 vs_source vs__filling_source(struct vs__filling *filling);
+
+/* True if that source cannot fail, at no element. */
+bool vs__filling_sure(const struct vs__filling *filling);
 
 #define VS__SPEC_MAX 256
 

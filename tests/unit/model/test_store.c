@@ -1,4 +1,5 @@
-/* test_store.c - model/store: opening what is and what is not a store. */
+/* test_store.c - model/store: opening what is and what is not a store, and calls
+ * inside transactions that fail. */
 #include "stores.h"
 
 #include <stdio.h>
@@ -199,6 +200,98 @@ static void closing_leaves_one_file_that_can_be_copied(void **state)
     vs_store_close(store);
 }
 
+/* A value that breaks off after several chunks. */
+static vs_status stop_late(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    (void)ctx;
+    memset(dst, 1, (size_t)n * sizeof(float));
+    return first < 400000 ? VS_OK : VS_ERR_CANCELLED;
+}
+
+/* Inside a transaction a call that fails leaves nothing, and the transaction
+ * goes on. */
+static void a_failed_call_costs_a_transaction_nothing(void **state)
+{
+    vs_store *store = test_open(test_path(state, "v.db"), VS_OPEN_CREATE_NEW);
+    const vs_shape shape = vs_shape_1d(600000);
+    const vs_variable_spec spec = {
+        .shape = &shape,
+        .initializer = vs_from_source((vs_source){stop_late, NULL})};
+    const vs_variable_spec bad = {.dtype = VS_BOOL,
+                                  .shape = &shape,
+                                  .initializer = vs_random_normal(0, 1, 1)};
+    vs_variable *v;
+    vs_variable *x = NULL;
+    int64_t version = 0;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    v = test_iota(store, "w", vs_shape_1d(2));
+    assert_store(VS_ERR_EXISTS, store,
+                 vs_variable_create(store, "w", &spec, NULL));
+    assert_store(VS_ERR_CANCELLED, store,
+                 vs_variable_create(store, "x", &spec, NULL));
+    assert_store(VS_ERR_INITIALIZER, store,
+                 vs_variable_create(store, "x", &bad, NULL));
+    assert_store(VS_OK, store, vs_variable_version(v, &version));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_store(VS_ERR_NOTFOUND, store, vs_variable_open(store, "x", &x));
+    test_sound(store);
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
+struct denied {
+    const char *path;
+    int run;
+};
+
+/* In one transaction: a call may fail, and then what came before is kept or
+ * the whole is lost; never a part of the call. */
+static vs_status create_and_write_in_one(void *ctx)
+{
+    struct denied *d = ctx;
+    vs_store_options options = {.mode = VS_OPEN_CREATE, .busy_ms = -1};
+    const vs_shape small = vs_shape_1d(3);
+    const vs_shape large = vs_shape_1d(3000);
+    vs_variable_spec spec = {.shape = &small};
+    vs_store *store = NULL;
+    vs_status st = vs_store_open(d->path, &options, &store, NULL);
+    vs_status ended;
+    char name[32];
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs_store_begin(store, VS_TXN_WRITE)) == VS_OK) {
+        for (int i = 0; i < 4 && st == VS_OK; i++) {
+            (void)snprintf(name, sizeof name, "r%d/w%d", d->run, i);
+            spec.shape = i % 2 == 0 ? &small : &large;
+            st = vs_variable_create(store, name, &spec, NULL);
+        }
+        d->run++;
+        ended = vs_store_commit(store);
+        assert_true(ended == VS_OK || ended == VS_ERR_NOMEM);
+        if (st == VS_OK)
+            st = ended;
+    }
+    vs_store_close(store);
+    return st;
+}
+
+static void without_memory_a_transaction_is_kept_or_lost_whole(void **state)
+{
+    struct denied d = {test_path(state, "v.db"), 0};
+    vs_store *store = test_open(test_path(state, "v.db"), VS_OPEN_CREATE_NEW);
+
+    vs_store_close(store);
+    assert_true(
+        test_each_allocation_failing(create_and_write_in_one, &d, false) > 9);
+    assert_true(
+        test_each_allocation_failing(create_and_write_in_one, &d, true) > 9);
+    store = test_open(d.path, VS_OPEN_READ);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -216,6 +309,8 @@ int main(void)
         WITH_DIR(a_truncated_store_is_corrupt_at_every_length),
         WITH_DIR(misuse_of_options_is_told),
         WITH_DIR(closing_leaves_one_file_that_can_be_copied),
+        WITH_DIR(a_failed_call_costs_a_transaction_nothing),
+        WITH_DIR(without_memory_a_transaction_is_kept_or_lost_whole),
     };
 
     return cmocka_run_group_tests_name("model.store", tests, NULL, NULL);
