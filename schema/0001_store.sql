@@ -115,7 +115,9 @@ CREATE TABLE chunk (
     dtype       INTEGER NOT NULL,
     raw_bytes   INTEGER NOT NULL,
     tie         INTEGER NOT NULL, -- 0; 1, 2, ... for other bytes of one digest
-    refs        INTEGER NOT NULL, -- rows of version_chunk
+    refs        INTEGER NOT NULL, -- rows of version_chunk, and those of this
+                                  -- table with it as base
+    base        INTEGER,          -- chunk.id it differs from; NULL: none
     codec       INTEGER NOT NULL, -- as in the frame's header
     filter      INTEGER NOT NULL, -- as in the frame's header
     frame_bytes INTEGER NOT NULL,
@@ -130,6 +132,8 @@ CREATE TABLE chunk (
     histogram   BLOB NOT NULL,    -- by sign and exponent, see lib/FORMAT.md
     UNIQUE (digest, dtype, raw_bytes, tie)
 ) STRICT;
+
+CREATE INDEX chunk_base ON chunk (base) WHERE base IS NOT NULL;
 
 -- The encoded bytes, in a table of their own because updating any column of
 -- a row rewrites the whole row.
@@ -285,7 +289,9 @@ SELECT c.id AS chunk,
            AS codec,
        CASE c.filter WHEN 0 THEN 'none' WHEN 1 THEN 'shuffle'
            WHEN 2 THEN 'bitshuffle' WHEN 3 THEN 'exponent'
-           WHEN 4 THEN 'planes' ELSE c.filter END AS filter,
+           WHEN 4 THEN 'planes' WHEN 5 THEN 'delta'
+           ELSE c.filter END AS filter,
+       c.base AS base,
        c.refs AS refs,
        c.n_zeros AS zeros,
        c.n_nans AS nans,

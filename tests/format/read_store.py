@@ -223,14 +223,32 @@ def unpack(payload, codec, filt, size, n_raw):
                               for x in struct.unpack(fmt, raw)))
 
 
-def decode_frame(frame, n_raw, digest):
-    """The raw bytes of a frame, for a row's length and digest (3.5)."""
+def add_base(folded, base, width):
+    """The lanes of which these are the folded differences (3.4, Delta)."""
+    must(width in (2, 4, 8), "delta: lanes")
+    half = 1 << 8 * width - 1
+    fmt = "<%d%s" % (len(base) // width, {2: "H", 4: "I", 8: "Q"}[width])
+
+    def lane(f, b):
+        d = f // 2 if f % 2 == 0 else 2 * half - (f + 1) // 2
+        return ordered((d + ordered(b)) % (2 * half))
+
+    def ordered(x):
+        return x if x < half else x ^ (half - 1)
+
+    return struct.pack(fmt, *map(lane, struct.unpack(fmt, folded),
+                                 struct.unpack(fmt, base)))
+
+
+def decode_frame(frame, n_raw, digest, base=None):
+    """The raw bytes of a frame, for a row's length and digest, and those of
+    its base and their digest, if it has one (3.5)."""
     must(len(frame) >= FRAME_HEADER, "frame: shorter than its header")
     version, codec, filt, size, raw, payload = struct.unpack_from(
         "<BBBBII", frame)
     must(version == 1, "frame: version %d" % version)
     must(codec in (0, 1, 2), "frame: codec %d" % codec)
-    must(filt in range(5) and (codec != 2 or filt == 0),
+    must(filt in range(6) and (codec != 2 or filt == 0),
          "frame: filter %d" % filt)
     must(size in (1, 2, 4, 8, 16), "frame: elements of %d bytes" % size)
     must(1 <= raw <= 16777216 and raw % size == 0, "frame: raw length")
@@ -241,10 +259,18 @@ def decode_frame(frame, n_raw, digest):
          else payload <= raw, "frame: payload")
     must(frame[12:28] == digest, "frame: digest is not the row's")
     data = frame[28:]
+    must((filt == 5) == (base is not None), "frame: a delta without a base, "
+         "or a base without a delta")
+    if base is not None:
+        must(payload >= 16 and data[-16:] == base[1], "frame: another base")
+        data = data[:-16]
     if codec == 2:
         data *= raw // size
     elif filt >= 3:
+        width = data[-1] if data else 0
         data = unpack(data, codec, filt, size, raw)
+        if base is not None:
+            data = add_base(data, base[0], width)
     elif codec == 1:
         data = uncompress(data, raw)
     if filt in (1, 2):
@@ -361,13 +387,17 @@ def read_small(db, version, n_bytes):
     return data, digests
 
 
-def read_chunk(db, chunk, dtype, n_bytes):
-    digest, have, raw = one(
-        db, "SELECT digest, dtype, raw_bytes FROM chunk WHERE id = ?", chunk)
+def read_chunk(db, chunk, dtype, n_bytes, is_base=False):
+    digest, have, raw, base = one(
+        db, "SELECT digest, dtype, raw_bytes, base FROM chunk WHERE id = ?",
+        chunk)
     must(have == dtype and raw == n_bytes, "chunk %d: its kind" % chunk)
     must(len(digest) == 16, "chunk %d: its digest" % chunk)
+    if base is not None:
+        must(not is_base, "chunk %d: a base that has one" % chunk)
+        base = read_chunk(db, base, dtype, n_bytes, True)
     frame, = one(db, "SELECT bytes FROM frame WHERE chunk = ?", chunk)
-    return decode_frame(frame, raw, digest), digest
+    return decode_frame(frame, raw, digest, base), digest
 
 
 def read_chunks(db, version, dtype, counts):

@@ -11,6 +11,8 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "chunk/base.h"
+#include "chunk/load.h"
 #include "db/blob.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -32,6 +34,7 @@ void vs__pool_done(struct vs__pool *pool)
     vs__free(pool->raw);
     vs__free(pool->other);
     vs__free(pool->gathered);
+    vs__free(pool->base);
     vs__free(pool->frame);
     memset(pool, 0, sizeof *pool);
 }
@@ -76,6 +79,7 @@ static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
 
     out->dtype = dtype;
     out->raw_bytes = n;
+    out->base = 0;
     vs__tally_init(pool->tally);
     vs__tally_add(pool->tally, dtype, raw, (int64_t)(n / element));
     out->stats = pool->tally->stats;
@@ -93,51 +97,15 @@ void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
     encode(pool, dtype, raw, n, out);
 }
 
-/* Reads the frame of a chunk into the pool's scratch. */
-static vs_status read_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
-{
-    vs_status st = VS_OK;
-
-    if (pool->frames == NULL)
-        st = vs__blob_open(pool->db, "frame", "bytes", &pool->frames);
-    if (st == VS_OK)
-        st = vs__blob_seek(pool->frames, chunk, n);
-    if (st != VS_OK)
-        return st;
-    if (*n > pool->frame_cap)
-        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "a frame of %zu bytes, at most %zu can be", *n,
-                        pool->frame_cap);
-    return vs__blob_read(pool->frames, 0, pool->frame, *n);
-}
-
-/* Decodes a chunk whose digest is known to `out`. Whoever finds damage on the
- * way there need not know which chunk it is in: that is said here. */
-static vs_status decode(struct vs__pool *pool, int64_t chunk, void *out,
-                        size_t n, const struct vs__digest *digest)
-{
-    vs_error *err = vs__db_error(pool->db);
-    size_t frame_bytes = 0;
-    vs_error why;
-    vs_status st = read_frame(pool, chunk, &frame_bytes);
-
-    if (st == VS_OK)
-        st = vs__frame_decode(pool->coder, pool->frame, frame_bytes, out, n,
-                              digest, err);
-    if (st != VS_ERR_CORRUPT)
-        return st;
-    why = *err;
-    return vs__fail(err, st, "chunk %lld: %s", (long long)chunk, why.message);
-}
-
 static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
                             int64_t tie, int64_t *out)
 {
     static const char sql[] =
-        "INSERT INTO chunk (digest, dtype, raw_bytes, tie, refs, codec, filter,"
-        " frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2,"
+        "INSERT INTO chunk (digest, dtype, raw_bytes, tie, refs, base, codec,"
+        " filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, max, "
+        "mean, m2,"
         " histogram) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11,"
-        " $12, $13, $14, $15, $16)";
+        " $12, $13, $14, $15, $16, $17)";
     struct vs__frame_info info;
     struct vs__stmt *s;
     vs_status st =
@@ -149,18 +117,22 @@ static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
     vs__bind_i64(s, 2, e->dtype);
     vs__bind_i64(s, 3, (int64_t)e->raw_bytes);
     vs__bind_i64(s, 4, tie);
-    vs__bind_i64(s, 5, info.codec);
-    vs__bind_i64(s, 6, info.filter);
-    vs__bind_i64(s, 7, (int64_t)e->frame_bytes);
-    vs__bind_i64(s, 8, e->stats.count);
-    vs__bind_i64(s, 9, e->stats.zeros);
-    vs__bind_i64(s, 10, e->stats.nans);
-    vs__bind_i64(s, 11, e->stats.infs);
-    vs__bind_f64(s, 12, e->stats.min);
-    vs__bind_f64(s, 13, e->stats.max);
-    vs__bind_f64(s, 14, e->stats.mean);
-    vs__bind_f64(s, 15, e->stats.m2);
-    vs__bind_blob(s, 16, e->histogram, e->histogram_bytes);
+    if (e->base != 0)
+        vs__bind_i64(s, 5, e->base);
+    else
+        vs__bind_null(s, 5);
+    vs__bind_i64(s, 6, info.codec);
+    vs__bind_i64(s, 7, info.filter);
+    vs__bind_i64(s, 8, (int64_t)e->frame_bytes);
+    vs__bind_i64(s, 9, e->stats.count);
+    vs__bind_i64(s, 10, e->stats.zeros);
+    vs__bind_i64(s, 11, e->stats.nans);
+    vs__bind_i64(s, 12, e->stats.infs);
+    vs__bind_f64(s, 13, e->stats.min);
+    vs__bind_f64(s, 14, e->stats.max);
+    vs__bind_f64(s, 15, e->stats.mean);
+    vs__bind_f64(s, 16, e->stats.m2);
+    vs__bind_blob(s, 17, e->histogram, e->histogram_bytes);
     if ((st = vs__stmt_run(s)) == VS_OK)
         *out = vs__db_last_id(pool->db);
     return st;
@@ -189,29 +161,35 @@ static vs_status insert(struct vs__pool *pool, const struct vs__encoded *e,
 
     if (st == VS_OK)
         st = insert_frame(pool, chunk, e);
+    if (st == VS_OK && e->base != 0)
+        st = vs__pool_ref(pool, e->base);
     if (st == VS_OK)
         *out = chunk;
     return st;
 }
 
-/* The chunk with this key and tie; 0 if there is none. */
-static vs_status lookup(struct vs__pool *pool, const struct vs__digest *digest,
-                        vs_dtype dtype, size_t n, int64_t tie, int64_t *out)
+/* The chunk with the row's key and this tie, 0 if there is none, and its base.
+ */
+static vs_status lookup(struct vs__pool *pool, struct vs__chunk_row *row,
+                        int64_t tie, int64_t *out)
 {
-    static const char sql[] = "SELECT id FROM chunk WHERE digest = $1 AND "
-                              "dtype = $2 AND raw_bytes = $3 AND tie = $4";
+    static const char sql[] =
+        "SELECT id, base FROM chunk WHERE digest = $1 AND "
+        "dtype = $2 AND raw_bytes = $3 AND tie = $4";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(pool->db, sql, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_blob(s, 1, digest->bytes, VS__DIGEST_BYTES);
-    vs__bind_i64(s, 2, dtype);
-    vs__bind_i64(s, 3, (int64_t)n);
+    vs__bind_blob(s, 1, row->digest.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, row->dtype);
+    vs__bind_i64(s, 3, row->raw_bytes);
     vs__bind_i64(s, 4, tie);
     *out = 0;
-    if ((st = vs__stmt_step(s)) == VS_OK)
+    if ((st = vs__stmt_step(s)) == VS_OK) {
         *out = vs__column_i64(s, 0);
+        row->base = vs__column_i64(s, 1); /* NULL reads as 0 */
+    }
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
 }
@@ -222,21 +200,58 @@ static vs_status find(struct vs__pool *pool, const struct vs__digest *digest,
                       vs_dtype dtype, const void *raw, size_t n,
                       int64_t previous, int64_t *chunk, int64_t *tie)
 {
+    struct vs__chunk_row row = {
+        .digest = *digest, .dtype = dtype, .raw_bytes = (int64_t)n};
+
     for (*tie = 0;; ++*tie) {
-        vs_status st = lookup(pool, digest, dtype, n, *tie, chunk);
+        vs_status st = lookup(pool, &row, *tie, chunk);
 
         if (st != VS_OK || *chunk == 0 || *chunk == previous)
             return st;
-        if ((st = decode(pool, *chunk, pool->other, n, digest)) != VS_OK)
+        if ((st = vs__load(pool, *chunk, &row, pool->other)) != VS_OK)
             return st;
         if (memcmp(pool->other, raw, n) == 0)
             return VS_OK;
     }
 }
 
-vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
-                       size_t n, int64_t previous, int64_t *out,
-                       struct vs__digest *digest)
+/* Tries to make a delta of what is encoded whole; where that does not pay it
+ * stays what it is. A base that is damaged is no base, unless it was asked
+ * for. */
+static vs_status try_delta(struct vs__pool *pool, const struct vs__delta *delta,
+                           const void *raw, struct vs__encoded *e)
+{
+    const size_t width = floats(e->dtype);
+    const size_t element = vs_dtype_size(e->dtype);
+    struct vs__chunk_row row;
+    struct vs__frame_base base;
+    int64_t chunk = 0;
+    size_t most = 0;
+    vs_status st;
+
+    if (width == 0)
+        return VS_OK;
+    st = vs__base_choose(pool, delta, e, &chunk, &row, &most);
+    if (st == VS_OK && chunk != 0)
+        st = vs__load_base(pool, chunk, &row, &base);
+    if (st == VS_ERR_CORRUPT && delta->asked == 0) {
+        vs__clear(vs__db_error(pool->db));
+        return VS_OK;
+    }
+    if (st != VS_OK || chunk == 0)
+        return st;
+    memcpy(pool->frame, e->frame, e->frame_bytes);
+    e->frame = pool->frame;
+    if (vs__frame_encode_delta(pool->coder, raw, e->raw_bytes, element, width,
+                               &e->digest, &base, most, &e->frame,
+                               &e->frame_bytes))
+        e->base = chunk;
+    return VS_OK;
+}
+
+static vs_status put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                     size_t n, int64_t previous, const struct vs__delta *delta,
+                     int64_t *out, struct vs__digest *digest)
 {
     struct vs__encoded e;
     int64_t chunk = 0;
@@ -255,15 +270,35 @@ vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
         return st;
     }
     encode(pool, dtype, raw, n, &e);
-    return insert(pool, &e, tie, out);
+    if (delta != NULL)
+        st = try_delta(pool, delta, raw, &e);
+    return st == VS_OK ? insert(pool, &e, tie, out) : st;
+}
+
+vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
+                       size_t n, int64_t previous, int64_t *out,
+                       struct vs__digest *digest)
+{
+    return put(pool, dtype, raw, n, previous, NULL, out, digest);
+}
+
+vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
+                             const void *raw, size_t n,
+                             const struct vs__delta *delta, int64_t *out,
+                             struct vs__digest *digest)
+{
+    return put(pool, dtype, raw, n, delta->previous, delta, out, digest);
 }
 
 vs_status vs__pool_put_encoded(struct vs__pool *pool,
                                const struct vs__encoded *e, int64_t *out)
 {
+    struct vs__chunk_row row = {.digest = e->digest,
+                                .dtype = e->dtype,
+                                .raw_bytes = (int64_t)e->raw_bytes};
     int64_t chunk = 0;
     int64_t tie = 0;
-    vs_status st = lookup(pool, &e->digest, e->dtype, e->raw_bytes, 0, &chunk);
+    vs_status st = lookup(pool, &row, 0, &chunk);
 
     if (st != VS_OK)
         return st;
@@ -309,97 +344,47 @@ vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk)
     return on_chunk(pool, sql, chunk);
 }
 
-vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk)
+/* Deletes a chunk that has no users left; gives the base that it leaves, or 0.
+ */
+static vs_status drop(struct vs__pool *pool, int64_t chunk, int64_t *base)
 {
-    static const char unref[] =
-        "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
     static const char drop_row[] =
-        "DELETE FROM chunk WHERE id = $1 AND refs <= 0";
+        "DELETE FROM chunk WHERE id = $1 AND refs <= 0 RETURNING base";
     static const char drop_frame[] = "DELETE FROM frame WHERE chunk = $1";
     struct vs__stmt *s;
-    vs_status st = on_chunk(pool, unref, chunk);
+    vs_status st = vs__stmt_get(pool->db, drop_row, &s);
 
-    if (st != VS_OK || (st = vs__stmt_get(pool->db, drop_row, &s)) != VS_OK)
+    *base = 0;
+    if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, chunk);
-    if ((st = vs__stmt_run(s)) != VS_OK || vs__db_changes(pool->db) == 0)
+    if ((st = vs__stmt_step(s)) == VS_DONE) {
+        vs__stmt_reset(s);
+        return VS_OK;
+    }
+    if (st == VS_OK)
+        *base = vs__column_i64(s, 0); /* NULL reads as 0 */
+    if (st == VS_OK && (st = vs__stmt_step(s)) == VS_DONE)
+        st = VS_OK;
+    vs__stmt_reset(s);
+    if (st != VS_OK)
         return st;
     vs__pool_rest(pool); /* a reader must not stand on a row that goes */
     return on_chunk(pool, drop_frame, chunk);
 }
 
-/* What a chunk's row says of it. */
-struct row {
-    struct vs__digest digest;
-    int64_t dtype;
-    int64_t raw_bytes;
-};
-
-static vs_status read_row(struct vs__pool *pool, int64_t chunk, struct row *out)
+vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk)
 {
-    static const char sql[] =
-        "SELECT digest, dtype, raw_bytes FROM chunk WHERE id = $1";
-    vs_error *err = vs__db_error(pool->db);
-    size_t n = 0;
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(pool->db, sql, &s);
+    static const char unref[] =
+        "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
+    vs_status st = VS_OK;
 
-    if (st != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, chunk);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
-        const void *digest = vs__column_blob(s, 0, &n);
+    while (st == VS_OK && chunk != 0) {
+        int64_t base = 0;
 
-        out->dtype = vs__column_i64(s, 1);
-        out->raw_bytes = vs__column_i64(s, 2);
-        if (n == VS__DIGEST_BYTES)
-            memcpy(out->digest.bytes, digest, n);
-        else
-            st = vs__fail(err, VS_ERR_CORRUPT,
-                          "chunk %lld: a digest of %zu bytes, want %d",
-                          (long long)chunk, n, VS__DIGEST_BYTES);
-    } else if (st == VS_DONE) {
-        st = vs__fail(err, VS_ERR_CORRUPT,
-                      "chunk %lld: it is used, but has no row",
-                      (long long)chunk);
+        if ((st = on_chunk(pool, unref, chunk)) == VS_OK)
+            st = drop(pool, chunk, &base);
+        chunk = base; /* which has a user less, now that its delta is gone */
     }
-    vs__stmt_reset(s);
     return st;
-}
-
-vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
-                          struct vs__digest *out)
-{
-    struct row row = {0};
-    vs_status st = read_row(pool, chunk, &row);
-
-    if (st == VS_OK)
-        *out = row.digest;
-    return st;
-}
-
-vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
-                       void *out, size_t n, struct vs__digest *digest)
-{
-    struct row row = {0};
-    vs_status st = read_row(pool, chunk, &row);
-
-    if (st != VS_OK)
-        return st;
-    if (row.dtype != (int64_t)dtype || row.raw_bytes != (int64_t)n)
-        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "chunk %lld: has %lld bytes of dtype %lld, want %zu of "
-                        "dtype %d",
-                        (long long)chunk, (long long)row.raw_bytes,
-                        (long long)row.dtype, n, (int)dtype);
-    st = decode(pool, chunk, out, n, &row.digest);
-    if (st == VS_OK && digest != NULL)
-        *digest = row.digest;
-    return st;
-}
-
-void vs__pool_rest(struct vs__pool *pool)
-{
-    vs__blob_close(pool->frames);
-    pool->frames = NULL;
 }

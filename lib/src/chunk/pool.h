@@ -2,7 +2,8 @@
  *
  * Owns the tables chunk and frame. Putting bytes that are there already finds
  * them (same dtype, length, digest, and then the same bytes) and counts one
- * user more; when the last user lets go the chunk is deleted. All calls but
+ * user more; when the last user lets go the chunk is deleted. Users are the
+ * places of versions, and the chunks that are kept as differences from it. All calls but
  * vs__pool_encode run inside the caller's transaction. The pool's scratch is
  * a few chunks, allocated at first use and kept.
  */
@@ -28,6 +29,7 @@ struct vs__pool {
     uint8_t *raw;            /* scratch: one chunk, for callers above */
     uint8_t *other;          /* scratch: one chunk, to compare with */
     uint8_t *gathered;       /* scratch: one chunk, for callers above */
+    uint8_t *base;           /* scratch: the base of a delta; made at need */
     uint8_t *frame;          /* scratch: one frame read */
     size_t frame_cap;        /* bytes of `frame` */
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
@@ -51,6 +53,7 @@ struct vs__encoded {
     vs_stats stats;
     const uint8_t *histogram; /* as `frame` */
     size_t histogram_bytes;
+    int64_t base; /* the chunk that it differs from; 0: none */
 };
 
 /* Digests, counts and encodes `n` raw bytes; what it points to is borrowed
@@ -69,6 +72,15 @@ vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                        size_t n, int64_t previous, int64_t *out,
                        struct vs__digest *digest);
 
+/* The same, but a chunk that is not there yet may be kept as differences from
+ * another, which then has one user more. Damage of a base that was asked for
+ * is VS_ERR_CORRUPT. */
+struct vs__delta;
+vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
+                             const void *raw, size_t n,
+                             const struct vs__delta *delta, int64_t *out,
+                             struct vs__digest *digest);
+
 /* One user more, or less, of a chunk. VS_ERR_CORRUPT: there is no such. */
 vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk);
 vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
@@ -78,6 +90,26 @@ vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
  * vs__pool_rest must follow before the transaction ends. */
 vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
                        void *out, size_t n, struct vs__digest *digest);
+
+/* What a chunk's row says of it. */
+struct vs__chunk_row {
+    struct vs__digest digest; /* of the raw bytes */
+    int64_t dtype;
+    int64_t raw_bytes;
+    int64_t refs;        /* users */
+    int64_t frame_bytes; /* stored */
+    int64_t base;        /* the chunk that it differs from; 0: none */
+};
+
+/* VS_ERR_CORRUPT: there is no such chunk. */
+vs_status vs__pool_row(struct vs__pool *pool, int64_t chunk,
+                       struct vs__chunk_row *out);
+
+/* The row of a chunk's base, which `row` names. VS_ERR_CORRUPT: it is not
+ * there, of another kind, or has a base itself. */
+vs_status vs__pool_base_row(struct vs__pool *pool, int64_t chunk,
+                            const struct vs__chunk_row *row,
+                            struct vs__chunk_row *out);
 
 /* The digest in a chunk's row. VS_ERR_CORRUPT: there is no such chunk. */
 vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,

@@ -47,6 +47,7 @@ struct row {
     int64_t codec;
     int64_t filter;
     int64_t frame_bytes;
+    int64_t base; /* 0: none */
     vs_stats stats;
     struct vs__digest digest;
     const uint8_t *histogram; /* borrowed until the next row */
@@ -64,6 +65,7 @@ static struct row read_row(struct vs__stmt *s)
         .codec = vs__column_i64(s, 5),
         .filter = vs__column_i64(s, 6),
         .frame_bytes = vs__column_i64(s, 7),
+        .base = vs__column_i64(s, 17), /* NULL reads as 0 */
         .stats = {.count = vs__column_i64(s, 8),
                   .zeros = vs__column_i64(s, 9),
                   .nans = vs__column_i64(s, 10),
@@ -102,9 +104,11 @@ static struct damaged *find_damaged(const struct walk *w, int64_t chunk)
                : NULL;
 }
 
-/* Tells that a damaged chunk harms a variable, once. */
+/* Tells that a damaged chunk (NULL: this one is not) harms a variable, once. */
 static void tell_user(struct walk *w, struct damaged *d, int64_t variable)
 {
+    if (d == NULL)
+        return;
     for (int i = 0; i < d->n_users; i++)
         if (d->users[i] == variable)
             return;
@@ -119,8 +123,9 @@ static void tell_user(struct walk *w, struct damaged *d, int64_t variable)
 static vs_status tell_damaged(struct walk *w)
 {
     static const char sql[] =
-        "SELECT k.chunk, s.variable FROM version_chunk AS k "
-        "LEFT JOIN version AS s ON s.id = k.version";
+        "SELECT k.chunk, s.variable, c.base FROM version_chunk AS k "
+        "LEFT JOIN version AS s ON s.id = k.version "
+        "LEFT JOIN chunk AS c ON c.id = k.chunk";
     struct vs__stmt *s;
     vs_status st = VS_OK;
 
@@ -128,10 +133,10 @@ static vs_status tell_damaged(struct walk *w)
         (st = vs__stmt_get(w->check->store->db, sql, &s)) != VS_OK)
         return st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
-        struct damaged *d = find_damaged(w, vs__column_i64(s, 0));
+        const int64_t variable = vs__column_i64(s, 1); /* NULL reads as 0 */
 
-        if (d != NULL)
-            tell_user(w, d, vs__column_i64(s, 1)); /* NULL reads as 0 */
+        tell_user(w, find_damaged(w, vs__column_i64(s, 0)), variable);
+        tell_user(w, find_damaged(w, vs__column_i64(s, 2)), variable);
     }
     vs__stmt_reset(s);
     for (int i = 0; i < w->n_damaged; i++)
@@ -249,6 +254,25 @@ static vs_status check_header(struct walk *w, const struct row *row)
                     (long long)row->filter, (long long)row->raw_bytes);
 }
 
+/* Deltas have a base, and others have none; the base is whole and of the same
+ * kind. */
+static vs_status check_base(struct walk *w, const struct row *row)
+{
+    const struct vs__chunk_row delta = {
+        .dtype = row->dtype, .raw_bytes = row->raw_bytes, .base = row->base};
+    vs_store *store = w->check->store;
+    struct vs__chunk_row base;
+
+    if ((row->base != 0) != (row->filter == VS__FILTER_DELTA))
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "chunk %lld: has base %lld under filter %lld",
+                        (long long)row->id, (long long)row->base,
+                        (long long)row->filter);
+    return row->base != 0
+               ? vs__pool_base_row(&store->pool, row->id, &delta, &base)
+               : VS_OK;
+}
+
 /* Equal up to what another order of summing may change. */
 static bool nearly(double a, double b, double scale)
 {
@@ -303,6 +327,8 @@ static vs_status check_chunk(struct walk *w, const struct row *row)
         bytes = read ? row->raw_bytes : 0;
         st = check_header(w, row);
     }
+    if (st == VS_OK)
+        st = check_base(w, row);
     if (st == VS_OK && read)
         st = check_data(w, row);
     if (st == VS_ERR_CORRUPT)
@@ -314,8 +340,8 @@ static vs_status check_all(struct walk *w)
 {
     static const char sql[] =
         "SELECT id, digest, dtype, raw_bytes, refs, codec, filter, frame_bytes,"
-        " n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram "
-        "FROM chunk ORDER BY id";
+        " n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram, "
+        "base FROM chunk ORDER BY id";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(w->check->store->db, sql, &s);
 

@@ -189,12 +189,15 @@ static const struct books {
      "ON u.variable = v.id WHERE v.n_versions <> coalesce(u.n, 0)"},
     {"users of chunks",
      "SELECT chunk, 1 FROM version_chunk "
+     "UNION ALL SELECT base, 1 FROM chunk WHERE base IS NOT NULL "
      "UNION ALL SELECT id, -refs FROM chunk",
      "SELECT coalesce((SELECT s.variable FROM version AS s "
      "WHERE s.id = u.version), 0), NULL, 'chunk ' || c.id || ' counts ' || "
      "c.refs || ' users, but has ' || coalesce(u.n, 0) FROM chunk AS c "
-     "LEFT JOIN (SELECT chunk, count(*) AS n, min(version) AS version "
-     "FROM version_chunk GROUP BY chunk) AS u ON u.chunk = c.id "
+     "LEFT JOIN (SELECT chunk, count(*) AS n, min(version) AS version FROM "
+     "(SELECT chunk, version FROM version_chunk UNION ALL "
+     "SELECT base, NULL FROM chunk WHERE base IS NOT NULL) AS k "
+     "GROUP BY chunk) AS u ON u.chunk = c.id "
      "WHERE c.refs <> coalesce(u.n, 0)"},
     /* In a checkpoint a version has one first name, however many aliases. */
     {"holders of versions",

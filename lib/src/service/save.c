@@ -118,7 +118,8 @@ static vs_status number(vs_store *store, const char *sql, int64_t checkpoint,
 
 /* Sums up what the checkpoint holds. To be called before its versions are
  * held: those that one holder has, their variable, are in no other checkpoint.
- * A chunk is new if nobody but such versions uses it. */
+ * A chunk is new if nobody but such versions uses it, or deltas that are new.
+ */
 static vs_status measure(vs_store *store, int64_t checkpoint,
                          struct sizes *sizes)
 {
@@ -134,14 +135,20 @@ static vs_status measure(vs_store *store, int64_t checkpoint,
         "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = 1 "
         "AND s.n_chunks = 0";
     static const char new_chunks[] =
-        "SELECT coalesce(sum(k.frame_bytes), 0) FROM "
-        "(SELECT vc.chunk AS chunk, count(*) AS uses "
+        "WITH u AS (SELECT vc.chunk AS chunk, count(*) AS uses "
         "FROM checkpoint_variable AS c "
         "JOIN version AS s ON s.id = c.version "
         "JOIN version_chunk AS vc ON vc.version = s.id "
         "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = 1 "
-        "GROUP BY vc.chunk) AS u "
-        "JOIN chunk AS k ON k.id = u.chunk WHERE k.refs = u.uses";
+        "GROUP BY vc.chunk), "
+        "k AS (SELECT c.base AS base, c.frame_bytes AS frame_bytes FROM u "
+        "JOIN chunk AS c ON c.id = u.chunk WHERE c.refs = u.uses), "
+        "d AS (SELECT base, count(*) AS uses FROM k WHERE base IS NOT NULL "
+        "GROUP BY base) "
+        "SELECT coalesce((SELECT sum(frame_bytes) FROM k), 0) + "
+        "coalesce((SELECT sum(b.frame_bytes) FROM d "
+        "JOIN chunk AS b ON b.id = d.base LEFT JOIN u ON u.chunk = b.id "
+        "WHERE b.refs = d.uses + coalesce(u.uses, 0)), 0)";
     int64_t small = 0;
     int64_t chunks = 0;
     vs_status st;

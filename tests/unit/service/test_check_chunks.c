@@ -22,6 +22,8 @@ static const struct scene_case rows[] = {
     {"UPDATE chunk SET n_zeros = -1 WHERE id = 1", "c/twin", "statistics"},
     {"UPDATE chunk SET n_nans = 1025 WHERE id = 1", "c/twin", "statistics"},
     {"UPDATE chunk SET codec = 5 WHERE id = 1", "c/twin", "want codec 5"},
+    {"UPDATE chunk SET base = 2 WHERE id = 1", "c/twin",
+     "chunk 1: has base 2 under filter"},
     {"UPDATE chunk SET filter = 9 WHERE id = 1", "c/twin", "filter 9"},
     {"UPDATE chunk SET frame_bytes = 1 WHERE id = 1", "c/twin", "want 1"},
     {"UPDATE chunk SET frame_bytes = 9223372036854775807", "c/twin",
@@ -44,7 +46,8 @@ static const struct scene_case rows[] = {
      "WHERE chunk = 1",
      "a/large", "chunk 1"},
     {"INSERT INTO chunk SELECT 99, zeroblob(16), dtype, raw_bytes, tie, 1, "
-     "codec, filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, "
+     "base, codec, filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, "
+     "min, "
      "max, mean, m2, histogram FROM chunk WHERE id = 1",
      "-", "chunk 99"},
 };
