@@ -308,6 +308,42 @@ static const struct kind_row *find_kind(vs_initializer_kind kind)
     return NULL;
 }
 
+bool vs__kind_named(const char *name, struct vs__kind_words *out)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].name, name) != 0)
+            continue;
+        out->kind = kinds[i].kind;
+        out->random = kinds[i].random;
+        out->first = kinds[i].first;
+        out->second = kinds[i].second;
+        return true;
+    }
+    return false;
+}
+
+bool vs__fan_named(const char *name, vs_fan *out)
+{
+    for (size_t i = 0; i < sizeof fans / sizeof fans[0]; i++) {
+        if (strcmp(fans[i], name) != 0)
+            continue;
+        *out = (vs_fan)i;
+        return true;
+    }
+    return false;
+}
+
+bool vs__scaling_named(const char *name, vs_scaling *out)
+{
+    for (size_t i = 0; i < sizeof scalings / sizeof scalings[0]; i++) {
+        if (strcmp(scalings[i], name) != 0)
+            continue;
+        *out = (vs_scaling)i;
+        return true;
+    }
+    return false;
+}
+
 /* The built-in default of a dtype, TensorFlow's S59. */
 static vs_status resolve_default(struct vs__filling *f, const char *what,
                                  vs_error *err)

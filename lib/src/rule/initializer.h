@@ -52,4 +52,22 @@ bool vs__filling_sure(const struct vs__filling *filling);
 void vs__filling_spec(const struct vs__filling *filling,
                       char out[VS__SPEC_MAX]);
 
+/* Reads such a spec back. VS_ERR_CORRUPT: it is none. VS_ERR_INITIALIZER: it
+ * is of a kind whose value, list or source is not stored. */
+vs_status vs__initializer_parse(const char *spec, vs_initializer *out,
+                                vs_error *err);
+
+/* What a kind is called in specs, and its parameters. */
+struct vs__kind_words {
+    vs_initializer_kind kind;
+    bool random;        /* has a seed */
+    const char *first;  /* name of parameter `a`, or NULL */
+    const char *second; /* name of parameter `b`, or NULL */
+};
+
+/* By the names that specs use; false: there is no such. */
+bool vs__kind_named(const char *name, struct vs__kind_words *out);
+bool vs__fan_named(const char *name, vs_fan *out);
+bool vs__scaling_named(const char *name, vs_scaling *out);
+
 #endif

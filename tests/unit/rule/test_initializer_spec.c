@@ -1,0 +1,127 @@
+/* test_initializer_spec.c - rule/initializer_spec: reading specs back. */
+#include "support.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "rule/initializer.h"
+
+/* Writes the spec of an initializer, reads it, and writes what was read. */
+static void assert_reads_back(vs_initializer init, vs_shape shape)
+{
+    vs_initializer read;
+    struct vs__filling f;
+    char text[VS__SPEC_MAX];
+    char again[VS__SPEC_MAX];
+
+    assert_ok(vs__filling_make(&init, "w", 5, VS_F64, &shape, &f, NULL));
+    vs__filling_spec(&f, text);
+    assert_ok(vs__initializer_parse(text, &read, NULL));
+    assert_int_equal(read.kind, f.init.kind);
+    assert_ok(vs__filling_make(&read, "other", 6, VS_F64, &shape, &f, NULL));
+    vs__filling_spec(&f, again);
+    assert_string_equal(again, text);
+}
+
+static void every_storable_kind_reads_back(void **state)
+{
+    const vs_shape square = vs_shape_2d(3, 3);
+
+    (void)state;
+    assert_reads_back(vs_zeros(), square);
+    assert_reads_back(vs_ones(), square);
+    assert_reads_back(vs_constant(0.1), square);
+    assert_reads_back(vs_constant(-INFINITY), square);
+    assert_reads_back(vs_constant(NAN), square);
+    assert_reads_back(vs_constant(-0.0), square);
+    assert_reads_back(vs_random_uniform(-1e-300, 1e300, -5), square);
+    assert_reads_back(vs_random_normal(0.1, 0.3, INT64_MAX), square);
+    assert_reads_back(vs_truncated_normal(0, 1, INT64_MIN + 1), square);
+    assert_reads_back(vs_glorot_uniform(VS_NO_SEED), square);
+    assert_reads_back(vs_uniform_unit_scaling(1.43, 0), square);
+    assert_reads_back(vs_identity(2), square);
+    assert_reads_back(vs_orthogonal(2, 7), square);
+    assert_reads_back(vs_delta_orthogonal(2, 7), vs_shape_3d(1, 2, 2));
+    for (int fan = VS_FAN_IN; fan <= VS_FAN_AVERAGE; fan++)
+        for (int law = VS_SCALING_TRUNCATED; law <= VS_SCALING_UNIFORM; law++)
+            assert_reads_back(
+                vs_variance_scaling(2, (vs_fan)fan, (vs_scaling)law, 7),
+                square);
+}
+
+static void what_was_not_stored_cannot_be_run_again(void **state)
+{
+    static const char *const specs[] = {
+        "{\"kind\":\"value\"}", "{\"kind\":\"list\"}", "{\"kind\":\"source\"}"};
+    vs_initializer out = vs_ones();
+    vs_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        assert_status(VS_ERR_INITIALIZER,
+                      vs__initializer_parse(specs[i], &out, &err));
+        assert_non_null(strstr(err.message, specs[i]));
+        assert_int_equal(out.kind, VS_INIT_ONES);
+    }
+}
+
+static void anything_else_is_damage(void **state)
+{
+    static const char *const specs[] = {
+        "",
+        "zeros",
+        "[]",
+        "{}",
+        "{\"kind\":7}",
+        "{\"kind\":\"zeroes\"}",
+        "{\"seed\":7,\"kind\":\"glorot_uniform\"}",
+        "{\"kind\":\"zeros\"",
+        "{\"kind\":\"zeros\"}}",
+        "{\"kind\":\"zeros\",\"kind\":\"ones\"}",
+        "{\"kind\":\"zeros\",\"seed\":7}",
+        "{\"kind\":\"constant\"}",
+        "{\"kind\":\"constant\",\"value\":true}",
+        "{\"kind\":\"constant\",\"value\":\"much\"}",
+        "{\"kind\":\"constant\",\"value\":1e999}",
+        "{\"kind\":\"constant\",\"value\":1,\"value\":1}",
+        "{\"kind\":\"constant\",\"a_key_that_is_longer_than_any_there_is\":1}",
+        "{\"kind\":\"random_normal\",\"mean\":0,\"stddev\":1}",
+        "{\"kind\":\"random_normal\",\"mean\":0,\"seed\":1}",
+        "{\"kind\":\"random_normal\",\"mean\":0,\"stddev\":1,\"seed\":1.5}",
+        "{\"kind\":\"random_normal\",\"mean\":0,\"stddev\":1,"
+        "\"seed\":99999999999999999999}",
+        "{\"kind\":\"random_normal\",\"mean\":0,\"stddev\":1,\"seed\":\"1\"}",
+        "{\"kind\":\"variance_scaling\",\"scale\":1,\"mode\":\"fan\","
+        "\"distribution\":\"uniform\",\"seed\":1}",
+        "{\"kind\":\"variance_scaling\",\"scale\":1,\"mode\":\"fan_in\","
+        "\"distribution\":\"triangular\",\"seed\":1}",
+        "{\"kind\":\"variance_scaling\",\"scale\":1,\"mode\":1,"
+        "\"distribution\":\"uniform\",\"seed\":1}",
+    };
+    char much[2 * VS__SPEC_MAX];
+    vs_initializer out;
+    vs_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
+        const vs_status st = vs__initializer_parse(specs[i], &out, &err);
+
+        if (st != VS_ERR_CORRUPT)
+            fail_msg("%s: %s", specs[i], vs_status_word(st));
+    }
+    memset(much, ' ', sizeof much - 1);
+    much[sizeof much - 1] = '\0';
+    assert_status(VS_ERR_CORRUPT, vs__initializer_parse(much, &out, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_storable_kind_reads_back),
+        cmocka_unit_test(what_was_not_stored_cannot_be_run_again),
+        cmocka_unit_test(anything_else_is_damage),
+    };
+
+    return cmocka_run_group_tests_name("rule.initializer_spec", tests, NULL,
+                                       NULL);
+}
