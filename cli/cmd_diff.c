@@ -419,12 +419,25 @@ static int learn_digests(struct diff *d)
     return EXIT_YES;
 }
 
+/* Lists the variables that have a value: others have nothing to compare. */
+static int list_values(struct diff *d, struct pick *p, struct entries *out)
+{
+    size_t n = 0;
+    int rc = pick_list(p, &d->globs, out);
+
+    for (size_t i = 0; i < out->n; i++)
+        if (!out->v[i].empty)
+            out->v[n++] = out->v[i];
+    out->n = n;
+    return rc;
+}
+
 static int compare(struct diff *d)
 {
     int rc;
 
-    if ((rc = pick_list(&d->a, &d->globs, &d->list_a)) != EXIT_YES ||
-        (rc = pick_list(&d->b, &d->globs, &d->list_b)) != EXIT_YES)
+    if ((rc = list_values(d, &d->a, &d->list_a)) != EXIT_YES ||
+        (rc = list_values(d, &d->b, &d->list_b)) != EXIT_YES)
         return rc;
     if (d->list_a.n + d->list_b.n == 0 && d->globs.n > 0)
         return pick_no_match(&d->a, &d->globs);

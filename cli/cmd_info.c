@@ -72,6 +72,8 @@ static int store_text(const struct cli *cli, struct pick *p,
     text_reset(&t);
     text_printf(&t, "%s  (%s trainable, ", num_commas(s->n_variables, a),
                 num_commas(s->n_trainable, b));
+    if (s->n_deferred > 0)
+        text_printf(&t, "%s uninitialized, ", num_commas(s->n_deferred, a));
     text_printf(&t, "%s alias%s)", num_commas(s->n_aliases, a),
                 s->n_aliases == 1 ? "" : "es");
     out_fact(cli, "variables", t.p, num_plain(s->n_variables, a));
@@ -117,6 +119,7 @@ static int store_json(struct pick *p, const vs_store_info *s, struct json *j)
     json_member_int(j, "variables", s->n_variables);
     json_member_int(j, "aliases", s->n_aliases);
     json_member_int(j, "trainable", s->n_trainable);
+    json_member_int(j, "uninitialized", s->n_deferred);
     json_member_int(j, "params", s->n_parameters);
     json_member_int(j, "bytes", s->logical_bytes);
     json_member_int(j, "stored_bytes", s->stored_bytes);

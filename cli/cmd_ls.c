@@ -118,11 +118,14 @@ static void fill(size_t i, struct row *row, void *ctx)
     text_puts(++cell, num_size(item->n_bytes, t));
     if (l->pick.store == NULL)
         return;
-    text_puts(++cell, num_ratio(item->stored_bytes, item->n_bytes, t));
+    text_puts(++cell,
+              e->empty ? "-" : num_ratio(item->stored_bytes, item->n_bytes, t));
+    if (e->empty)
+        row->colour = out_dim(l->cli);
     if (!l->detailed)
         return;
-    text_printf(++cell, "%" PRId64, e->version);
-    text_puts(++cell, num_ago(item->written_ms, l->now_ms, t));
+    text_puts(++cell, e->empty ? "-" : num_plain(e->version, t));
+    text_puts(++cell, e->empty ? "-" : num_ago(item->written_ms, l->now_ms, t));
     add_digest(++cell, e, 6);
 }
 
@@ -141,15 +144,18 @@ static void fill_plain(size_t i, struct row *row, void *ctx)
     text_printf(++cell, "%" PRId64, item->n_elements);
     text_printf(++cell, "%" PRId64, item->n_bytes);
     cell++;
-    if (item->stored_bytes >= 0)
+    if (item->stored_bytes >= 0 && !e->empty)
         text_printf(cell, "%" PRId64, item->stored_bytes);
     cell++;
     if (e->alias_of != NULL)
         escape_add(cell, e->alias_of, strlen(e->alias_of));
     if (!l->detailed)
         return;
-    text_printf(++cell, "%" PRId64, e->version);
-    text_puts(++cell, num_utc(item->written_ms, t));
+    cell += 2;
+    if (!e->empty) {
+        text_printf(&cell[-1], "%" PRId64, e->version);
+        text_puts(cell, num_utc(item->written_ms, t));
+    }
     add_digest(++cell, e, 16);
 }
 
@@ -157,13 +163,14 @@ static void fill_plain(size_t i, struct row *row, void *ctx)
 struct totals {
     int64_t n_variables;
     int64_t n_aliases;
+    int64_t n_empty; /* variables without a value */
     int64_t n_elements;
     int64_t n_bytes;
 };
 
 static struct totals sum(const struct entries *list)
 {
-    struct totals t = {0, 0, 0, 0};
+    struct totals t = {0, 0, 0, 0, 0};
 
     for (size_t i = 0; i < list->n; i++) {
         const struct entry *e = &list->v[i];
@@ -173,6 +180,7 @@ static struct totals sum(const struct entries *list)
             continue;
         }
         t.n_variables++;
+        t.n_empty += e->empty;
         t.n_elements += e->n_elements;
         t.n_bytes += e->n_bytes;
     }
@@ -193,6 +201,8 @@ static void print_totals(const struct list *l)
     if (t.n_aliases > 0)
         (void)printf(", %s alias%s", num_commas(t.n_aliases, a),
                      t.n_aliases == 1 ? "" : "es");
+    if (t.n_empty > 0)
+        (void)printf(", %s uninitialized", num_commas(t.n_empty, a));
     (void)fputs("\n", stdout);
 }
 
@@ -248,13 +258,16 @@ static void json_entry(struct json *j, const struct entry *e)
     json_close(j, ']');
     json_member_int(j, "params", e->n_elements);
     json_member_int(j, "bytes", e->n_bytes);
-    if (e->stored_bytes >= 0) {
+    if (e->empty)
+        json_member_bool(j, "initialized", false);
+    if (e->stored_bytes >= 0 && !e->empty) {
         json_member_int(j, "stored_bytes", e->stored_bytes);
         json_member_id(j, "version", e->version);
         json_member_time(j, "written", e->written_ms);
         json_member_digest(j, "digest", e->digest);
-        json_member_bool(j, "trainable", e->trainable);
     }
+    if (e->stored_bytes >= 0)
+        json_member_bool(j, "trainable", e->trainable);
     json_close(j, '}');
 }
 

@@ -20,6 +20,7 @@ struct view {
     struct pick pick;
     struct tensor tensor;
     const vs_variable_info *info; /* NULL: a foreign file */
+    bool empty;                   /* it has no value yet */
     vs_stats stats;
     vs_bucket *buckets; /* VS_BUCKETS_MAX */
     int n_buckets;
@@ -60,9 +61,12 @@ static int load(struct view *v)
     v->buckets = mem_get(VS_BUCKETS_MAX, sizeof *v->buckets);
     if (variable == NULL)
         return measure(v);
-    if (vs_variable_stats(variable, &v->stats) != VS_OK ||
-        vs_variable_histogram(variable, v->buckets, &v->n_buckets) != VS_OK ||
-        vs_variable_describe(variable, &v->info) != VS_OK)
+    if (vs_variable_describe(variable, &v->info) != VS_OK)
+        return pick_store_fault(v->cli, v->pick.store);
+    v->empty = v->info->version == 0;
+    if (!v->empty &&
+        (vs_variable_stats(variable, &v->stats) != VS_OK ||
+         vs_variable_histogram(variable, v->buckets, &v->n_buckets) != VS_OK))
         return pick_store_fault(v->cli, v->pick.store);
     return pick_list(&v->pick, &all, &v->names);
 }
@@ -130,8 +134,8 @@ static int text_collections(const struct view *v)
     return EXIT_YES;
 }
 
-/* What only a store knows. */
-static int text_stored(const struct view *v)
+/* The value as it lies in the store. */
+static void text_version(const struct view *v)
 {
     const vs_variable_info *i = v->info;
     struct text t = {NULL, 0, 0};
@@ -154,6 +158,17 @@ static int text_stored(const struct view *v)
         text_printf(&t, "%02x", (unsigned)i->digest[k]);
     out_fact(v->cli, "digest", t.p, t.p);
     text_done(&t);
+}
+
+/* What only a store knows. */
+static int text_stored(const struct view *v)
+{
+    const vs_variable_info *i = v->info;
+
+    if (v->empty)
+        out_fact(v->cli, "version", "none: not initialized yet", "0");
+    else
+        text_version(v);
     text_origin(v);
     out_fact(v->cli, "initializer", i->initializer,
              i->initializer != NULL ? i->initializer : "");
@@ -269,6 +284,8 @@ static int as_text(struct view *v)
     out_fact(v->cli, "bytes", num_size(n_bytes, a), num_plain(n_bytes, b));
     if (v->info != NULL)
         rc = text_stored(v);
+    if (v->empty)
+        return rc;
     if (rc == EXIT_YES)
         rc = text_values(v);
     if (v->cli->plain)
@@ -324,11 +341,15 @@ static int json_stored(struct json *j, const struct view *v)
 
     if (i->alias_of != NULL)
         json_member_text(j, "alias_of", i->alias_of);
-    json_member_int(j, "stored_bytes", i->stored_bytes);
-    json_member_int(j, "chunks", i->n_chunks);
-    json_member_id(j, "version", i->version);
-    json_member_time(j, "written", i->written_ms);
-    json_member_digest(j, "digest", i->digest);
+    if (v->empty) {
+        json_member_bool(j, "initialized", false);
+    } else {
+        json_member_int(j, "stored_bytes", i->stored_bytes);
+        json_member_int(j, "chunks", i->n_chunks);
+        json_member_id(j, "version", i->version);
+        json_member_time(j, "written", i->written_ms);
+        json_member_digest(j, "digest", i->digest);
+    }
     json_member_bool(j, "trainable", i->trainable);
     if (i->initializer != NULL)
         json_member_text(j, "initializer", i->initializer);
@@ -368,7 +389,8 @@ static int as_json(struct view *v)
                         (int64_t)vs_dtype_size(v->tensor.dtype));
     if (v->info != NULL)
         rc = json_stored(&j, v);
-    json_stats(&j, v);
+    if (!v->empty)
+        json_stats(&j, v);
     json_close(&j, '}');
     return rc;
 }

@@ -74,6 +74,7 @@ static void add_variable(struct entries *list, const vs_variable_info *v)
     e->version = v->version;
     e->written_ms = v->written_ms;
     e->trainable = v->trainable;
+    e->empty = v->version == 0;
     memcpy(e->digest, v->digest, sizeof e->digest);
 }
 

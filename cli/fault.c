@@ -57,6 +57,8 @@ int exit_of(vs_status status)
     case VS_ERR_STALE:
     case VS_ERR_REUSE:
     case VS_ERR_PARTITION:
+    case VS_ERR_UNINITIALIZED:
+    case VS_ERR_SEALED:
         return EXIT_CONFLICT;
     case VS_ERR_NOMEM:
     case VS_ERR_READONLY:

@@ -72,10 +72,11 @@ struct entry {
     int64_t n_elements;
     int64_t n_bytes;      /* raw */
     int64_t stored_bytes; /* -1: not known */
-    int64_t version;      /* 0: none */
+    int64_t version;      /* 0: none, or none yet */
     int64_t written_ms;   /* 0: not known */
     uint8_t digest[16];   /* all zero: none */
     bool trainable;
+    bool empty; /* in a store, without a value yet */
 };
 
 /* A list, by name; its memory grows with the names and not with tensors. */

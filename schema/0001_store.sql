@@ -57,7 +57,8 @@ CREATE TABLE variable (
     n_elements  INTEGER NOT NULL,
     n_bytes     INTEGER NOT NULL, -- raw
     trainable   INTEGER NOT NULL, -- 0 or 1
-    current     INTEGER,          -- version.id; NULL when no name is left
+    current     INTEGER,          -- version.id; NULL: no name is left; -1: no
+                                  -- value yet
     n_names     INTEGER NOT NULL, -- names that lead here now
     n_versions  INTEGER NOT NULL, -- rows of version
     initializer TEXT,             -- its spec as JSON; NULL if not known
@@ -66,6 +67,8 @@ CREATE TABLE variable (
     at_ms       INTEGER NOT NULL,
     record      BLOB NOT NULL     -- of this row but its counts: lib/FORMAT.md
 ) STRICT;
+
+CREATE INDEX variable_deferred ON variable (id) WHERE current = -1;
 
 -- Paths. A row outlives the variable's name as long as a checkpoint uses it,
 -- so that checkpoints hold a small number instead of a path.
@@ -215,7 +218,7 @@ SELECT n.path AS name,
         WHERE n.alias = 1 AND f.variable = v.id AND f.alias = 0) AS alias_of,
        (SELECT json_group_array(k.key) FROM collection AS k
         WHERE k.variable = v.id) AS collections,
-       s.id AS version,
+       s.id AS version, -- NULL, and so are the others: no value yet
        strftime('%Y-%m-%dT%H:%M:%SZ', s.at_ms / 1000, 'unixepoch') AS written,
        strftime('%Y-%m-%dT%H:%M:%SZ', v.at_ms / 1000, 'unixepoch') AS created,
        o.program AS program,
@@ -223,8 +226,8 @@ SELECT n.path AS name,
        v.initializer AS initializer
 FROM name AS n
 JOIN variable AS v ON v.id = n.variable
-JOIN version AS s ON s.id = v.current
 JOIN dtype AS d ON d.id = v.dtype
+LEFT JOIN version AS s ON s.id = v.current
 LEFT JOIN origin AS o ON o.id = v.origin
 ORDER BY n.path;
 

@@ -37,15 +37,20 @@ typedef struct vs_save_options {
     size_t n_metrics;
     const char *const *tags; /* NULL-terminated; NULL: none. A tag that exists
                                 moves here */
+    bool partial; /* leave out variables that have no value yet, instead of
+                     VS_ERR_UNINITIALIZED */
 } vs_save_options;
 
-#define VS_SAVE_OPTIONS_INIT                                     \
-    {                                                            \
-        sizeof(vs_save_options), VS_NO_STEP, NULL, NULL, 0, NULL \
+#define VS_SAVE_OPTIONS_INIT                                            \
+    {                                                                   \
+        sizeof(vs_save_options), VS_NO_STEP, NULL, NULL, 0, NULL, false \
     }
 
 /* Saves the state of all names in one transaction; `*out` (may be NULL)
  * receives the checkpoint's number. NULL options: no step, nothing else.
+ * Variables in the collection VS_UNSAVED_VARIABLES are left out.
+ *   VS_ERR_UNINITIALIZED  some have no value yet: how many, and the first of
+ *                  their names, are told
  *   VS_ERR_METRIC  a metric is NaN or infinite; its key is told
  *   VS_ERR_MISUSE  a negative step, too many metrics, a key twice
  *   VS_ERR_NAME    a bad tag or key: empty, too long, not UTF-8; tags also:
@@ -97,7 +102,8 @@ typedef enum vs_restore_change {
     VS_RESTORE_SET = 0, /* the name got another version */
     VS_RESTORE_MADE,    /* the name did not exist, or led elsewhere */
     VS_RESTORE_REMOVED, /* not in the checkpoint; only with `exact` */
-    VS_RESTORE_EXTRA    /* not in the checkpoint; kept */
+    VS_RESTORE_EXTRA    /* not in the checkpoint; kept. Left out of it as
+                           VS_UNSAVED_VARIABLES: not even told */
 } vs_restore_change;
 
 typedef struct vs_restore_options {

@@ -51,7 +51,10 @@ VS_BEGIN_DECLS
     X(ERR_CANCELLED, -28, "cancelled", "a callback asked to stop")             \
     X(ERR_NETWORK, -29, "network", "a file system that cannot lock safely")    \
     X(ERR_METRIC, -30, "metric", "a metric is not a finite number")            \
-    X(ERR_PARTITION, -31, "partition", "partitions do not agree")
+    X(ERR_PARTITION, -31, "partition", "partitions do not agree")              \
+    X(ERR_UNINITIALIZED, -32, "uninitialized",                                 \
+      "the variable has no value yet")                                         \
+    X(ERR_SEALED, -33, "sealed", "no name may be made in this scope")
 
 typedef enum vs_status {
 #define VS_STATUS_ENUM(name, number, word, text) VS_##name = (number),

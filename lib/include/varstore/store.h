@@ -117,6 +117,7 @@ typedef struct vs_store_info {
     int64_t n_aliases;     /* second names */
     int64_t n_trainable;   /* variables with that flag */
     int64_t n_parameters;  /* elements of all variables */
+    int64_t n_deferred;    /* variables that have no value yet */
     int64_t logical_bytes; /* raw bytes of all current values */
     int64_t n_chunks;      /* distinct ones in the file */
     int64_t stored_bytes;  /* their frames, and small values */

@@ -58,6 +58,10 @@ typedef enum vs_tristate {
 #define VS_LOCAL_VARIABLES     "local_variables"
 #define VS_MODEL_VARIABLES     "model_variables"
 
+/* Left out of checkpoints: for what is to persist, but without a history. A
+ * restore leaves a member alone that the checkpoint does not have. */
+#define VS_UNSAVED_VARIABLES "unsaved_variables"
+
 /* What a new variable is to be. */
 typedef struct vs_variable_spec {
     size_t size;           /* sizeof(vs_variable_spec); 0 means that too */
@@ -68,16 +72,24 @@ typedef struct vs_variable_spec {
     const char *const *collections; /* NULL-terminated; NULL: "variables" */
     const char *site; /* where in the program, such as VS_HERE; may be NULL */
     vs_partitioner partitioner; /* default: one whole */
+    vs_tristate deferred;       /* default no; yes: it gets no value yet */
 } vs_variable_spec;
 
 /* Makes a variable, with its first value, in one transaction; the initial
  * value is computed before the write lock is taken. Free `*out` with
  * vs_variable_free; `out` may be NULL.
+ *
+ * A deferred one is made without a value: it is there, for every process, with
+ * dtype, shape and initializer, but reading it is VS_ERR_UNINITIALIZED until
+ * vs_variable_initialize or vs_variable_write gives it one. Its initializer is
+ * checked now and must be one that the store can keep: not a VS_INIT_VALUE,
+ * _LIST or _SOURCE.
  *   VS_ERR_EXISTS       the name is taken; the words tell by whom and when
  *   VS_ERR_NAME         not a valid name
  *   VS_ERR_NEEDSHAPE    no fully known shape
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  invalid, or at odds with a VS_INIT_VALUE
- *   VS_ERR_INITIALIZER  see vs_initializer_fill
+ *   VS_ERR_INITIALIZER  see vs_initializer_fill; deferred with one that
+ *                       cannot be kept
  *   VS_ERR_TOOBIG       more than 2^62 bytes
  *   VS_ERR_UNSUPPORTED  the partitioner would cut it: that is not possible yet
  * and those of vs_partitioner_apply. */
@@ -110,12 +122,27 @@ VS_API vs_store *vs_variable_store(const vs_variable *v);
 /* True if both handles lead to the same variable of the same store file. */
 VS_API bool vs_variable_same(const vs_variable *a, const vs_variable *b);
 
-/* The number of the current version. VS_ERR_STALE. */
+/* Gives a deferred variable its first value, that of the initializer it was
+ * made with, by whichever process. Of any number of callers, and of writers,
+ * exactly one gives it; `*made` (may be NULL) tells whether it was this call.
+ * Nothing is done to a variable that has a value. VS_ERR_STALE. */
+VS_API vs_status vs_variable_initialize(vs_variable *v, bool *made);
+
+/* Does so for every variable below a scope (NULL or "": all) that has no value
+ * yet, each in a transaction of its own; `*n_made` (may be NULL) receives how
+ * many got it from this call. On failure those before have theirs.
+ * VS_ERR_NAME. */
+VS_API vs_status vs_scope_initialize(vs_store *store, const char *scope,
+                                     int64_t *n_made);
+
+/* The number of the current version. VS_ERR_STALE, VS_ERR_UNINITIALIZED. */
 VS_API vs_status vs_variable_version(vs_variable *v, int64_t *out);
 
 /* Reads the whole value into `into`, whose shape and dtype must be the
  * variable's; any strides. On failure what `into` holds is undefined.
- * VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_STALE. */
+ * VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_STALE; VS_ERR_UNINITIALIZED if the
+ * variable was deferred and has no value yet: so for everything below that
+ * needs one. */
 VS_API vs_status vs_variable_read(vs_variable *v, const vs_view *into);
 
 /* Reads a slice; `into` has vs_slice_shape(slice). Only the chunks that the
@@ -128,8 +155,8 @@ VS_API vs_status vs_variable_read_slice(vs_variable *v, const vs_slice *slice,
  * meanwhile is not seen. Returns the sink's status if it is not VS_OK. */
 VS_API vs_status vs_variable_read_to(vs_variable *v, vs_sink sink);
 
-/* Replaces the value. Shape and dtype must be the variable's: VS_ERR_SHAPE,
- * VS_ERR_DTYPE, VS_ERR_STALE. */
+/* Replaces the value, or gives a deferred variable its first one. Shape and
+ * dtype must be the variable's: VS_ERR_SHAPE, VS_ERR_DTYPE, VS_ERR_STALE. */
 VS_API vs_status vs_variable_write(vs_variable *v, const vs_view *from);
 
 /* Replaces a slice; only its chunks are written. As vs_variable_write, and
@@ -210,8 +237,9 @@ typedef struct vs_variable_info {
     int64_t n_bytes;      /* raw */
     int64_t stored_bytes; /* of its frames, shared ones included */
     int64_t n_chunks;     /* 0: kept inline */
-    int64_t version;
-    int64_t written_ms; /* when this version was made */
+    int64_t version;      /* 0: deferred, no value yet; then stored_bytes,
+                           n_chunks, written_ms and digest are 0 too */
+    int64_t written_ms;   /* when this version was made */
     bool trainable;
     uint8_t digest[16];      /* of dtype, shape and content: equal means equal
                                 (stores of one chunk size) */
@@ -255,6 +283,8 @@ typedef struct vs_list_options {
     const char *scope;      /* only names below it; NULL or "": all */
     const char *collection; /* only its members; NULL: any */
     int64_t checkpoint;     /* names and versions of that checkpoint; 0: now */
+    bool uninitialized;     /* only deferred ones that have no value yet; such
+                               are in no checkpoint: VS_ERR_MISUSE for both */
 } vs_list_options;
 
 /* Opens a list; NULL options list all current names. Rows are fetched a few

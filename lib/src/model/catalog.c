@@ -44,6 +44,9 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         (long long)vs__column_i64(s, 2));
     row->trainable = vs__column_i64(s, 4) != 0;
     row->current = vs__column_i64(s, VS__N_FACTS); /* NULL reads as 0 */
+    row->deferred = row->current == VS__DEFERRED;
+    if (row->deferred)
+        row->current = 0;
     row->n_names = vs__column_i64(s, VS__N_FACTS + 2);
     row->n_versions = vs__column_i64(s, VS__N_FACTS + 3);
     return VS_OK;
@@ -95,7 +98,7 @@ static vs_status write_current(vs_store *store, int64_t variable,
 }
 
 /* Gives a new row, which has its id now, its record. */
-static vs_status seal_variable(vs_store *store, int64_t variable)
+static vs_status seal_variable(vs_store *store, int64_t variable, bool deferred)
 {
     static const char sql[] =
         "SELECT " VS__FACTS " FROM variable AS v WHERE v.id = $1";
@@ -109,17 +112,19 @@ static vs_status seal_variable(vs_store *store, int64_t variable)
     if ((st = vs__stmt_step(s)) == VS_OK)
         facts = vs__variable_facts(variable, s, 0);
     vs__stmt_reset(s);
-    return st == VS_OK ? write_current(store, variable, &facts, 0) : st;
+    return st == VS_OK ? write_current(store, variable, &facts,
+                                       deferred ? VS__DEFERRED : 0)
+                       : st;
 }
 
-vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
-                              bool trainable, const char *initializer,
-                              const char *site)
+vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
+                              const char *initializer, const char *site)
 {
     static const char sql[] =
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
         "initializer, origin, site, at_ms, n_names, n_versions, record) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)";
+    struct vs__kind_of_value *kind = &row->kind;
     const int64_t n = kind->plan.n_elements;
     char shape[VS_SHAPE_TEXT_MAX];
     int64_t origin = 0;
@@ -132,7 +137,7 @@ vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
     vs__bind_text(s, 2, vs_shape_text(&kind->shape, shape), -1);
     vs__bind_i64(s, 3, n);
     vs__bind_i64(s, 4, n * (int64_t)kind->plan.element);
-    vs__bind_i64(s, 5, trainable ? 1 : 0);
+    vs__bind_i64(s, 5, row->trainable ? 1 : 0);
     vs__bind_text(s, 6, initializer, -1);
     vs__bind_i64(s, 7, origin);
     vs__bind_text(s, 8, site != NULL ? site : "", -1);
@@ -141,7 +146,7 @@ vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
     if ((st = vs__stmt_run(s)) != VS_OK)
         return st;
     kind->variable = vs__db_last_id(store->db);
-    return seal_variable(store, kind->variable);
+    return seal_variable(store, kind->variable, row->deferred);
 }
 
 /* Runs a statement with two numbers. */
@@ -434,8 +439,11 @@ vs_status vs__name_detach(vs_store *store, int64_t name)
         (st = count_names(store, variable, -1)) != VS_OK ||
         (st = vs__variable_row(store, variable, &row)) != VS_OK)
         return st;
-    return row.n_names > 0 ? promote(store, variable)
-                           : vs__variable_set_current(store, variable, 0);
+    if (row.n_names > 0)
+        return promote(store, variable);
+    /* Without a value there is no version whose end would end it. */
+    return row.current != 0 ? vs__variable_set_current(store, variable, 0)
+                            : forget(store, variable);
 }
 
 vs_status vs__names_verify(vs_store *store)
@@ -463,7 +471,8 @@ vs_status vs__names_verify(vs_store *store)
 vs_status vs__names_saved(vs_store *store)
 {
     static const char sql[] =
-        "UPDATE name SET saved = $1 WHERE saved = $2 AND variable IS NOT NULL";
+        "UPDATE name SET saved = $1 WHERE saved = $2 AND variable IS NOT NULL "
+        "AND variable" VS__IS_SAVED;
 
     return run2(store, sql, 1, 0);
 }

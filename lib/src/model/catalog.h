@@ -17,7 +17,8 @@
 struct vs__variable_row {
     struct vs__kind_of_value kind; /* id, dtype, shape, plan */
     bool trainable;
-    int64_t current; /* version, or 0 when no name is left */
+    bool deferred;   /* its first value is still to come */
+    int64_t current; /* version; 0: no name is left, or no value yet */
     int64_t n_names;
     int64_t n_versions;
     struct vs__digest facts; /* of what never changes; in its record */
@@ -29,13 +30,12 @@ vs_status vs__variable_row(vs_store *store, int64_t variable,
                            struct vs__variable_row *out);
 
 /* Writes the row of a new variable, without name, version or collection yet;
- * sets kind->variable. `initializer` (a spec in JSON) may be NULL. */
-vs_status vs__variable_insert(vs_store *store, struct vs__kind_of_value *kind,
-                              bool trainable, const char *initializer,
-                              const char *site);
+ * sets row->kind.variable. `initializer` (a spec in JSON) may be NULL. */
+vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
+                              const char *initializer, const char *site);
 
 /* Replaces a variable's current version: holds the new one (unless 0), lets
- * go of the old one. */
+ * go of the old one. With a version it is no longer deferred. */
 vs_status vs__variable_set_current(vs_store *store, int64_t variable,
                                    int64_t version);
 
@@ -85,7 +85,13 @@ vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias);
  */
 vs_status vs__names_verify(vs_store *store);
 
-/* Says that a checkpoint uses all names that lead somewhere now. */
+/* Put behind the id of a variable, the condition that checkpoints save it: it
+ * has a value, and is not in the collection that they leave out. */
+#define VS__IS_SAVED                                                 \
+    " NOT IN (SELECT id FROM variable WHERE current = -1 UNION ALL " \
+    "SELECT variable FROM collection WHERE key = '" VS_UNSAVED_VARIABLES "') "
+
+/* Says that a checkpoint uses all names that it saves now. */
 vs_status vs__names_saved(vs_store *store);
 
 /* Says that a checkpoint, which is being deleted, no longer uses its names.

@@ -101,12 +101,13 @@ static vs_status check_row(vs_store *store, struct vs__stmt *s)
 {
     const int64_t variable = vs__column_i64(s, COL_ID);
     const int64_t version = vs__column_i64(s, COL_VERSION);
+    const int64_t current = vs__column_i64(s, COL_FACTS + VS__N_FACTS);
     struct vs__digest digest = {{0}};
     size_t n = 0;
     const void *found = vs__column_blob(s, COL_DIGEST, &n);
     vs_status st = vs__variable_check(store, variable, s, COL_FACTS, NULL);
 
-    if (st != VS_OK)
+    if (st != VS_OK || (current == VS__DEFERRED && version == 0))
         return st;
     if (n == VS__DIGEST_BYTES)
         memcpy(digest.bytes, found, n);
@@ -123,6 +124,7 @@ static vs_status check_row(vs_store *store, struct vs__stmt *s)
 static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                             struct vs__description *out)
 {
+    const bool valued = !vs__column_null(s, COL_VERSION);
     vs_error *err = vs__store_words(store);
     vs_variable_info *info = &out->info;
     size_t n = 0;
@@ -133,7 +135,8 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     out->text = NULL;
     if (check_row(store, s) != VS_OK)
         return VS_ERR_CORRUPT;
-    if (n != VS__DIGEST_BYTES || dtype < 1 || dtype > VS_N_DTYPES ||
+    if (n != (valued ? VS__DIGEST_BYTES : 0) || dtype < 1 ||
+        dtype > VS_N_DTYPES ||
         vs_shape_parse(vs__column_text(s, COL_SHAPE), &info->shape, NULL) !=
             VS_OK)
         return vs__fail(err, VS_ERR_CORRUPT,
@@ -141,7 +144,8 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         "%zu bytes cannot be",
                         vs__column_text(s, COL_PATH), (long long)dtype,
                         vs__column_text(s, COL_SHAPE), n);
-    memcpy(info->digest, digest, n);
+    if (valued)
+        memcpy(info->digest, digest, n);
     if (copy_texts(s, out) != VS_OK)
         return vs__fail_nomem(err);
     if (vs__column_i64(s, COL_ALIAS) == 0)
@@ -160,18 +164,18 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     return VS_OK;
 }
 
-vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
-                             int64_t checkpoint, const char *collection,
+vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
                              struct vs__description *out, int most, int *n)
 {
     static const char now[] =
         "SELECT n.path, " COLUMNS ", n.alias, "
         "n.id, n.variable, n.alias, n.record FROM name AS n "
         "JOIN variable AS v ON v.id = n.variable "
-        "JOIN version AS s ON s.id = v.current "
+        "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
-        "ORDER BY n.path LIMIT $4";
+        "AND (v.current = -1 OR ($4 = 0 AND s.id IS NOT NULL)) "
+        "ORDER BY n.path LIMIT $5";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
         "SELECT n.path, " COLUMNS ", cv.alias, "
@@ -185,18 +189,17 @@ vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
         "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
         "AND cv.checkpoint = $4 AND cv.name = n.id "
         "ORDER BY n.path LIMIT $5";
+    const int64_t checkpoint = range->checkpoint;
     struct vs__stmt *s;
-    int i = 4;
     vs_status st = vs__stmt_get(store->db, checkpoint == 0 ? now : saved, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_text(s, 1, low, -1);
-    vs__bind_text(s, 2, high, -1);
-    vs__bind_text(s, 3, collection, -1);
-    if (checkpoint != 0)
-        vs__bind_i64(s, i++, checkpoint);
-    vs__bind_i64(s, i, most);
+    vs__bind_text(s, 1, range->low, -1);
+    vs__bind_text(s, 2, range->high, -1);
+    vs__bind_text(s, 3, range->collection, -1);
+    vs__bind_i64(s, 4, checkpoint != 0 ? checkpoint : range->uninitialized);
+    vs__bind_i64(s, 5, most);
     *n = 0;
     while (*n < most && (st = vs__stmt_step(s)) == VS_OK) {
         if ((st = vs__name_check(store, s, COL_NAME,
@@ -221,9 +224,10 @@ vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
     static const char sql[] =
         "SELECT $1, " COLUMNS ", coalesce((SELECT n.alias FROM name AS n "
         "WHERE n.path = $1 AND n.variable = v.id), 0) "
-        "FROM variable AS v JOIN version AS s ON s.variable = v.id "
+        "FROM variable AS v "
+        "LEFT JOIN version AS s ON s.id = $2 AND s.variable = v.id "
         "LEFT JOIN origin AS o ON o.id = v.origin "
-        "WHERE v.id = $2 AND s.id = $3";
+        "WHERE v.id = $3 AND (s.id IS NOT NULL OR $2 = 0)";
     struct vs__description made;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -231,8 +235,8 @@ vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, name, -1);
-    vs__bind_i64(s, 2, variable);
-    vs__bind_i64(s, 3, version);
+    vs__bind_i64(s, 2, version);
+    vs__bind_i64(s, 3, variable);
     st = vs__stmt_step(s);
     if (st == VS_OK)
         st = decode_row(store, s, &made);

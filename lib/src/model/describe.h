@@ -12,8 +12,9 @@ struct vs__description {
 
 void vs__description_done(struct vs__description *d);
 
-/* Describes a version of a variable under the name it was asked for by, inside
- * the caller's transaction. VS_ERR_STALE: there is no such. */
+/* Describes a version of a variable (0: one without a value) under the name it
+ * was asked for by, inside the caller's transaction. VS_ERR_STALE: there is no
+ * such. */
 vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
                        const char *name, struct vs__description *out);
 
@@ -21,11 +22,17 @@ vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
  * behind `name` and before every other name behind it. */
 #define VS__JUST_BEHIND "\001"
 
-/* Describes up to `most` names, from `low` on and below `high` (byte order),
- * now, or in a checkpoint if it is not 0; only members of `collection` if that
- * is not NULL. `*n` receives how many. */
-vs_status vs__describe_range(vs_store *store, const char *low, const char *high,
-                             int64_t checkpoint, const char *collection,
+/* Which names; borrowed texts. */
+struct vs__range {
+    const char *low;        /* from here on, in byte order */
+    const char *high;       /* and below this */
+    const char *collection; /* only its members; NULL: any */
+    int64_t checkpoint;     /* as of that one; 0: now */
+    bool uninitialized;     /* now: only those without a value */
+};
+
+/* Describes up to `most` names of a range; `*n` receives how many. */
+vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
                              struct vs__description *out, int most, int *n);
 
 #endif

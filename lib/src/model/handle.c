@@ -177,7 +177,7 @@ bool vs_variable_same(const vs_variable *a, const vs_variable *b)
            strcmp(a->store->id, b->store->id) == 0;
 }
 
-vs_status vs__variable_shown(vs_variable *v, int64_t *out)
+vs_status vs__variable_there(vs_variable *v, int64_t *out)
 {
     vs_error *err = vs__store_words(v->store);
     struct vs__variable_row row;
@@ -196,13 +196,40 @@ vs_status vs__variable_shown(vs_variable *v, int64_t *out)
         return st;
     }
     st = vs__variable_row(v->store, v->kind.variable, &row);
-    if (st == VS_ERR_STALE || (st == VS_OK && row.current == 0))
+    if (st == VS_ERR_STALE ||
+        (st == VS_OK && row.current == 0 && !row.deferred))
         return vs__fail(err, VS_ERR_STALE,
                         "variable %s was deleted since this handle was opened",
                         v->name);
+    if (st == VS_OK && row.deferred && row.n_versions != 0)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s waits for its first value, but has had "
+                        "%lld",
+                        v->name, (long long)row.n_versions);
     if (st == VS_OK)
         *out = row.current;
     return st;
+}
+
+vs_status vs__variable_shown(vs_variable *v, int64_t *out)
+{
+    vs_error *err = vs__store_words(v->store);
+    int64_t version = 0;
+    vs_status st = vs__variable_there(v, &version);
+
+    if (st != VS_OK)
+        return st;
+    if (version == 0) {
+        (void)vs__fail(err, VS_ERR_UNINITIALIZED,
+                       "variable %s has no value yet: it was created deferred "
+                       "and nobody has initialized it",
+                       v->name);
+        vs__hint(err, "vs_variable_initialize gives it the value of its "
+                      "initializer, vs_variable_write another");
+        return VS_ERR_UNINITIALIZED;
+    }
+    *out = version;
+    return VS_OK;
 }
 
 vs_status vs_variable_version(vs_variable *v, int64_t *out)
@@ -226,7 +253,7 @@ vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+    if ((st = vs__variable_there(v, &version)) == VS_OK)
         st = vs__describe(v->store, v->kind.variable, version, v->name, &told);
     if ((st = vs__store_end(v->store, st)) != VS_OK)
         return st;
@@ -306,7 +333,7 @@ vs_status vs_variable_collections(vs_variable *v, const char *const **out)
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+    if ((st = vs__variable_there(v, &version)) == VS_OK)
         st = vs__collections_of(v->store, v->kind.variable, &keys);
     if ((st = vs__store_end(v->store, st)) != VS_OK) {
         vs__free((void *)keys);

@@ -23,8 +23,13 @@ struct vs_variable {
 vs_variable *vs__variable_new(vs_store *store, const char *name,
                               const struct vs__variable_row *row);
 
-/* The version that a handle shows, inside the caller's transaction.
- * VS_ERR_STALE with the handle's name. */
+/* The version that a handle shows, inside the caller's transaction; 0: the
+ * variable is there, but has no value yet. VS_ERR_STALE with the handle's
+ * name. */
+vs_status vs__variable_there(vs_variable *v, int64_t *out);
+
+/* The same for whoever needs a value: VS_ERR_UNINITIALIZED if there is none.
+ */
 vs_status vs__variable_shown(vs_variable *v, int64_t *out);
 
 #endif

@@ -20,6 +20,7 @@ struct vs_list {
     vs_store *store;                   /* borrowed */
     int64_t checkpoint;                /* 0: now */
     char *collection;                  /* owned; NULL: any */
+    bool uninitialized;                /* only those without a value */
     char low[VS_NAME_MAX + 3];         /* where the next page begins */
     char high[VS_NAME_MAX + 2];        /* and before what it ends */
     struct vs__description page[PAGE]; /* n of them */
@@ -64,6 +65,9 @@ static vs_status start(vs_list *list, const vs_list_options *options)
         return st;
     if (scope[0] != '\0')
         st = vs__path_check(scope, vs__store_words(list->store));
+    if (st == VS_OK && options->checkpoint != 0 && options->uninitialized)
+        st = vs__fail(vs__store_words(list->store), VS_ERR_MISUSE,
+                      "a checkpoint holds no variable without a value");
     if (st == VS_OK && options->checkpoint != 0)
         st = check_checkpoint(list->store, options->checkpoint);
     if (st == VS_OK && options->collection != NULL &&
@@ -72,6 +76,7 @@ static vs_status start(vs_list *list, const vs_list_options *options)
     if (st == VS_OK)
         vs__path_range(scope, list->low, list->high);
     list->checkpoint = options->checkpoint;
+    list->uninitialized = options->uninitialized;
     return vs__store_end(list->store, st);
 }
 
@@ -98,14 +103,19 @@ vs_status vs_list_open(vs_store *store, const vs_list_options *given,
 
 static vs_status next_page(vs_list *list)
 {
+    const struct vs__range range = {
+        .low = list->low,
+        .high = list->high,
+        .collection = list->collection,
+        .checkpoint = list->checkpoint,
+        .uninitialized = list->uninitialized,
+    };
     vs_status st = vs__store_begin(list->store, VS_TXN_READ);
 
     if (st != VS_OK)
         return st;
     drop_page(list);
-    st =
-        vs__describe_range(list->store, list->low, list->high, list->checkpoint,
-                           list->collection, list->page, PAGE, &list->n);
+    st = vs__describe_range(list->store, &range, list->page, PAGE, &list->n);
     if ((st = vs__store_end(list->store, st)) != VS_OK)
         return st;
     list->last = list->n < PAGE;

@@ -159,25 +159,35 @@ vs_status vs_variable_alias(vs_store *store, const char *name,
     return vs__store_end(store, st);
 }
 
-/* A new variable like another one, with its current value. */
+/* Gives the new variable the value of the one that its row was read of. */
+static vs_status share_value(vs_store *store,
+                             const struct vs__variable_row *row)
+{
+    int64_t version = 0;
+    vs_status st;
+
+    if (row->deferred)
+        return VS_OK;
+    st = vs__value_share(store, &row->kind, row->current, &version);
+    return st == VS_OK
+               ? vs__variable_set_current(store, row->kind.variable, version)
+               : st;
+}
+
+/* A new variable like another one, with its current value if it has one. */
 static vs_status copy(vs_store *store, int64_t from, const char *to)
 {
     struct vs__variable_row row;
     struct vs__description told = {.text = NULL};
-    int64_t version = 0;
     vs_status st = vs__variable_row(store, from, &row);
 
     if (st != VS_OK)
         return st;
     if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
-        (st = vs__variable_insert(store, &row.kind, row.trainable,
-                                  told.info.initializer,
+        (st = vs__variable_insert(store, &row, told.info.initializer,
                                   told.info.created.site)) == VS_OK &&
         (st = vs__name_attach(store, to, row.kind.variable, false)) == VS_OK &&
-        (st = vs__value_share(store, &row.kind, row.current, &version)) ==
-            VS_OK &&
-        (st = vs__variable_set_current(store, row.kind.variable, version)) ==
-            VS_OK)
+        (st = share_value(store, &row)) == VS_OK)
         st = vs__collections_share(store, from, row.kind.variable);
     vs__description_done(&told);
     return st;

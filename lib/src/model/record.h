@@ -44,6 +44,8 @@ vs_status vs__name_gap(vs_store *store, const char *path);
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
                                      int i);
 
+#define VS__DEFERRED (-1) /* variable.current while there is no value yet */
+
 /* The record of a variable's row; `current` is 0 if it has no version. */
 struct vs__digest vs__variable_record(const struct vs__digest *facts,
                                       int64_t current);

@@ -23,7 +23,9 @@ static vs_status count(vs_store *store, vs_store_info *info)
 {
     static const char variables[] =
         "SELECT count(*), coalesce(sum(trainable), 0), "
-        "coalesce(sum(n_elements), 0), coalesce(sum(n_bytes), 0) "
+        "coalesce(sum(n_elements), 0), coalesce(sum(CASE current WHEN -1 THEN "
+        "1 ELSE 0 END), 0), "
+        "coalesce(sum(CASE current WHEN -1 THEN 0 ELSE n_bytes END), 0) "
         "FROM variable WHERE n_names > 0";
     static const char aliases[] =
         "SELECT count(*) FROM name WHERE alias = 1 AND variable IS NOT NULL";
@@ -33,15 +35,16 @@ static vs_status count(vs_store *store, vs_store_info *info)
         "SELECT coalesce(sum(v.n_bytes), 0) FROM version AS s "
         "JOIN variable AS v ON v.id = s.variable WHERE s.n_chunks = 0";
     static const char checkpoints[] = "SELECT count(*) FROM checkpoint";
-    int64_t n[4];
+    int64_t n[5];
     vs_status st;
 
-    if ((st = numbers(store, variables, n, 4)) != VS_OK)
+    if ((st = numbers(store, variables, n, 5)) != VS_OK)
         return st;
     info->n_variables = n[0];
     info->n_trainable = n[1];
     info->n_parameters = n[2];
-    info->logical_bytes = n[3];
+    info->n_deferred = n[3];
+    info->logical_bytes = n[4];
     if ((st = numbers(store, chunks, n, 2)) != VS_OK)
         return st;
     info->n_chunks = n[0];

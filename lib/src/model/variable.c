@@ -81,6 +81,22 @@ static vs_status refuse_partition(const struct making *m, vs_error *err)
                     m->path, (long long)partition.parts);
 }
 
+/* Whoever initializes a deferred variable has only the spec in its row. */
+static vs_status refuse_unstorable(const struct making *m, vs_error *err)
+{
+    const vs_initializer_kind kind = m->filling.init.kind;
+
+    if (kind != VS_INIT_VALUE && kind != VS_INIT_LIST && kind != VS_INIT_SOURCE)
+        return VS_OK;
+    (void)vs__fail(err, VS_ERR_INITIALIZER,
+                   "variable %s cannot be deferred: its initializer (%s) "
+                   "cannot be stored",
+                   m->path, m->initializer);
+    vs__hint(err, "defer it with another initializer and vs_variable_write "
+                  "the value, or create it with the value");
+    return VS_ERR_INITIALIZER;
+}
+
 /* Everything that needs no transaction. */
 static vs_status prepare(vs_store *store, const char *name, struct making *m)
 {
@@ -99,6 +115,9 @@ static vs_status prepare(vs_store *store, const char *name, struct making *m)
     vs__filling_spec(&m->filling, m->initializer);
     m->source = vs__filling_source(&m->filling);
     m->row.trainable = m->spec.trainable != VS_NO;
+    m->row.deferred = m->spec.deferred == VS_YES;
+    if (m->row.deferred && (st = refuse_unstorable(m, err)) != VS_OK)
+        return st;
     for (size_t i = 0; m->spec.collections != NULL &&
                        m->spec.collections[i] != NULL && st == VS_OK;
          i++)
@@ -127,17 +146,17 @@ static vs_status write_rows(vs_store *store, struct making *m)
     int64_t version = 0;
     vs_status st;
 
-    if ((st = vs__variable_insert(store, &m->row.kind, m->row.trainable,
-                                  m->initializer, m->spec.site)) != VS_OK ||
+    if ((st = vs__variable_insert(store, &m->row, m->initializer,
+                                  m->spec.site)) != VS_OK ||
         (st = vs__name_attach(store, m->path, m->row.kind.variable, false)) !=
             VS_OK ||
-        (st = vs__value_make(store, &m->row.kind, m->source,
-                             m->staged ? &m->writer : NULL, 0, &version)) !=
-            VS_OK ||
-        (st = vs__variable_set_current(store, m->row.kind.variable, version)) !=
-            VS_OK)
+        (st = put_in_collections(store, m)) != VS_OK || m->row.deferred)
         return st;
-    return put_in_collections(store, m);
+    st = vs__value_make(store, &m->row.kind, m->source,
+                        m->staged ? &m->writer : NULL, 0, &version);
+    return st == VS_OK
+               ? vs__variable_set_current(store, m->row.kind.variable, version)
+               : st;
 }
 
 /* Looks before anything is computed: a name that exists costs no lock. */
@@ -167,6 +186,8 @@ static vs_status make_value(vs_store *store, struct making *m)
 
     vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype, plan,
                     m->source);
+    if (m->row.deferred)
+        return VS_OK;
     if (plan->n_chunks == 0) {
         if (plan->n_elements != 0)
             st = vs__source_ask(m->source, 0, plan->n_elements, m->small,
@@ -285,8 +306,8 @@ vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
     return vs__store_end(v->store, st);
 }
 
-/* Begins a write to a variable and gives its current version. A value from
- * memory is `sure` to be there to its end. */
+/* Begins a write to a variable and gives its current version; 0: it has no
+ * value yet. A value from memory is `sure` to be there to its end. */
 static vs_status begin_write(vs_variable *v, bool sure, int64_t *current)
 {
     vs_status st = sure ? vs__store_join(v->store)
@@ -300,7 +321,7 @@ static vs_status begin_write(vs_variable *v, bool sure, int64_t *current)
                       "written",
                       v->name, (long long)v->checkpoint);
     else
-        st = vs__variable_shown(v, current);
+        st = vs__variable_there(v, current);
     return st == VS_OK ? VS_OK : vs__store_end(v->store, st);
 }
 
@@ -322,7 +343,9 @@ static vs_status replace(vs_variable *v, vs_source source, bool sure,
 
     if (st != VS_OK)
         return st;
-    if (expected != 0 && current != expected)
+    if (expected != 0 && current == 0)
+        st = vs__variable_shown(v, &current); /* tells that there is none */
+    else if (expected != 0 && current != expected)
         st = vs__fail(vs__store_words(v->store), VS_ERR_CONFLICT,
                       "variable %s is at version %lld, expected %lld", v->name,
                       (long long)current, (long long)expected);
@@ -347,8 +370,11 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
         (st = begin_write(v, v->kind.plan.n_chunks == 0, &current)) != VS_OK)
         return st;
-    st = vs__value_edit(v->store, &v->kind, current,
-                        slice != NULL ? slice : &all, how, from, &version);
+    if (current == 0)
+        st = vs__variable_shown(v, &current); /* tells that there is none */
+    if (st == VS_OK)
+        st = vs__value_edit(v->store, &v->kind, current,
+                            slice != NULL ? slice : &all, how, from, &version);
     return end_write(v, st, version);
 }
 

@@ -48,9 +48,13 @@ static const char *const rules[] = {
     "WHERE (v.current IS NOT NULL) <> "
     "EXISTS (SELECT 1 FROM name AS n WHERE n.variable = v.id)",
 
+    "SELECT v.id, NULL, 'variable ' || v.id || ' is to get its first value, "
+    "but has ' || v.n_versions || ' versions' "
+    "FROM variable AS v WHERE v.current = -1 AND v.n_versions <> 0",
+
     "SELECT v.id, NULL, 'variable ' || v.id || ': its current version ' || "
     "v.current || ' is not there, or of another variable' FROM variable AS v "
-    "WHERE v.current IS NOT NULL AND NOT EXISTS "
+    "WHERE v.current <> -1 AND NOT EXISTS "
     "(SELECT 1 FROM version AS s WHERE s.id = v.current "
     "AND s.variable = v.id)",
 
@@ -201,13 +205,13 @@ static const struct books {
      "WHERE c.refs <> coalesce(u.n, 0)"},
     /* In a checkpoint a version has one first name, however many aliases. */
     {"holders of versions",
-     "SELECT current, 1 FROM variable WHERE current IS NOT NULL "
+     "SELECT current, 1 FROM variable WHERE current <> -1 "
      "UNION ALL SELECT version, 1 FROM checkpoint_variable WHERE alias = 0 "
      "UNION ALL SELECT id, -holds FROM version",
      "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' || s.holds || "
      "' holders, but has ' || coalesce(u.n, 0) FROM version AS s LEFT JOIN "
      "(SELECT version, count(*) AS n FROM "
-     "(SELECT current AS version FROM variable WHERE current IS NOT NULL "
+     "(SELECT current AS version FROM variable WHERE current <> -1 "
      "UNION ALL SELECT version FROM "
      "(SELECT DISTINCT checkpoint, version FROM checkpoint_variable) AS k) "
      "AS h GROUP BY version) AS u ON u.version = s.id "

@@ -11,6 +11,7 @@
 #include "model/path.h"
 #include "model/record.h"
 #include "model/value.h"
+#include "rule/initializer.h"
 #include "tensor/stats.h"
 
 static vs_status check_paths(struct vs__check *c)
@@ -57,6 +58,46 @@ static vs_status check_variables(struct vs__check *c)
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* A deferred variable lives on its initializer. */
+static vs_status check_initializer(struct vs__check *c, int64_t variable,
+                                   const char *spec)
+{
+    struct vs__filling filling = {.dtype = VS_DTYPE_NONE};
+    struct vs__variable_row row;
+    vs_initializer init;
+    vs_error why;
+    vs_status st = vs__variable_row(c->store, variable, &row);
+
+    if (st == VS_ERR_CORRUPT)
+        return VS_OK; /* reported elsewhere */
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__initializer_parse(spec, &init, &why)) == VS_OK)
+        st = vs__filling_make(&init, "", 0, row.kind.dtype, &row.kind.shape,
+                              &filling, &why);
+    vs__filling_done(&filling);
+    if (st != VS_OK)
+        vs__check_damage_to(c, variable, why.message);
+    return VS_OK;
+}
+
+static vs_status check_deferred(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT id, initializer FROM variable WHERE current = -1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK)
+        if ((st = check_initializer(c, vs__column_i64(s, 0),
+                                    vs__column_text(s, 1))) != VS_OK)
+            break;
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
 /* The head is the checkpoint last saved or restored, or 0. */
 static vs_status check_head(struct vs__check *c)
 {
@@ -83,7 +124,8 @@ vs_status vs__check_names(struct vs__check *c)
     vs_status st;
 
     if ((st = vs__check_absorb(c, 0, check_paths(c))) != VS_OK ||
-        (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK)
+        (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK ||
+        (st = vs__check_absorb(c, 0, check_deferred(c))) != VS_OK)
         return st;
     return vs__check_absorb(c, 0, check_head(c));
 }

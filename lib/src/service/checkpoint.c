@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/endian.h"
 #include "base/fail.h"
+#include "model/catalog.h"
 #include "model/record.h"
 #include "model/store.h"
 #include "model/value.h"
@@ -198,7 +199,8 @@ vs_status vs__checkpoint_record(vs_store *store, int64_t checkpoint, int64_t *n)
             "$1", "n.id", "v.current",
             "n.alias") " "
                        "FROM name AS n JOIN variable AS v ON v.id = n.variable "
-                       "WHERE v.current IS NOT NULL ORDER BY n.id";
+                       "WHERE v.current IS NOT NULL AND v.id" VS__IS_SAVED
+                       "ORDER BY n.id";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 

@@ -42,7 +42,8 @@ vs_status vs__checkpoint_verify(vs_store *store,
 vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
                                 const char *message, int64_t *out);
 
-/* Records what every name leads to; `*n` receives how many there are. */
+/* Records what every name leads to that is to be saved; `*n` receives how many
+ * there are. */
 vs_status vs__checkpoint_record(vs_store *store, int64_t checkpoint,
                                 int64_t *n);
 

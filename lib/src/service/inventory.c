@@ -137,6 +137,10 @@ static vs_status add_holding(struct vs__inventory *in, vs_store *store,
                         (long long)found->version, (long long)found->variable);
     if (st != VS_OK)
         return st;
+    if (found->version == VS__DEFERRED)
+        return vs__fail(vs__store_words(store), VS_ERR_UNINITIALIZED,
+                        "variable %s has no value yet",
+                        vs__buf_text(&in->text) + found->at);
     h->name = vs__buf_text(&in->text) + found->at;
     h->kind = row.kind;
     h->version = found->version;

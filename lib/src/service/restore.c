@@ -27,6 +27,11 @@
 /* Every statement here begins with the checkpoint, then the scope. */
 #define IN_SCOPE VS__SUBSET_SQL("$2", "$3", "$4", "$5")
 
+/* Checkpoints have no say over the variables that they leave out. */
+#define HAS_HISTORY                                       \
+    "n.variable NOT IN (SELECT variable FROM collection " \
+    "WHERE key = '" VS_UNSAVED_VARIABLES "') "
+
 struct restore {
     vs_store *store;            /* borrowed */
     int64_t checkpoint;         /* to be restored */
@@ -103,17 +108,17 @@ static vs_status note(struct restore *r, struct vs__stmt *s)
  * lacks it, it leads elsewhere, or to another version. */
 static vs_status compare(struct restore *r)
 {
-    static const char sql[] =
-        "SELECT n.path, c.name IS NULL, "
-        "n.variable IS NULL OR n.variable <> s.variable, "
-        "v.current IS NULL OR v.current <> s.id "
-        "FROM name AS n "
-        "LEFT JOIN checkpoint_variable AS c "
-        "ON c.checkpoint = $1 AND c.name = n.id "
-        "LEFT JOIN version AS s ON s.id = c.version "
-        "LEFT JOIN variable AS v ON v.id = s.variable "
-        "WHERE " IN_SCOPE "AND (n.variable IS NOT NULL OR c.name IS NOT NULL) "
-        "ORDER BY n.path";
+    static const char sql[] = "SELECT n.path, c.name IS NULL, "
+                              "n.variable IS NULL OR n.variable <> s.variable, "
+                              "v.current IS NULL OR v.current <> s.id "
+                              "FROM name AS n "
+                              "LEFT JOIN checkpoint_variable AS c "
+                              "ON c.checkpoint = $1 AND c.name = n.id "
+                              "LEFT JOIN version AS s ON s.id = c.version "
+                              "LEFT JOIN variable AS v ON v.id = s.variable "
+                              "WHERE " IN_SCOPE "AND (c.name IS NOT NULL OR "
+                              "(n.variable IS NOT NULL AND " HAS_HISTORY ")) "
+                              "ORDER BY n.path";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);
 
@@ -243,7 +248,7 @@ static vs_status next_other(struct restore *r, char *path, int64_t *name)
         "SELECT n.id, n.path FROM name AS n WHERE n.variable IS NOT NULL "
         "AND NOT EXISTS (SELECT 1 FROM checkpoint_variable AS c "
         "WHERE c.checkpoint = $1 AND c.name = n.id) "
-        "AND " IN_SCOPE "ORDER BY n.path LIMIT 1";
+        "AND " HAS_HISTORY "AND " IN_SCOPE "ORDER BY n.path LIMIT 1";
     char found[VS_NAME_MAX + 1]; /* `path` is borrowed until the reset */
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);

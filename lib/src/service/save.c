@@ -71,12 +71,41 @@ static vs_status check(const vs_save_options *o, vs_error *err)
     return check_metrics(o->metrics, o->n_metrics, err);
 }
 
+/* What has no value cannot be saved, and would silently be missing from the
+ * checkpoint too. */
+static vs_status check_initialized(vs_store *store)
+{
+    static const char sql[] =
+        "SELECT count(*), min(n.path) FROM variable AS v "
+        "JOIN name AS n ON n.variable = v.id WHERE v.current = -1 "
+        "AND v.id NOT IN (SELECT variable FROM collection WHERE key = $1)";
+    vs_error *err = vs__store_words(store);
+    struct vs__stmt *s;
+    int64_t n = 0;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, VS_UNSAVED_VARIABLES, -1);
+    if ((st = vs__stmt_step(s)) == VS_OK && (n = vs__column_i64(s, 0)) != 0) {
+        st = vs__fail(err, VS_ERR_UNINITIALIZED,
+                      "%" PRId64 " name%s no value to be saved: %s%s", n,
+                      n == 1 ? " has" : "s have", vs__column_text(s, 1),
+                      n == 1 ? "" : " is the first");
+        vs__hint(err, "initialize what has no value, leave it out, or put it "
+                      "into the collection " VS_UNSAVED_VARIABLES);
+    }
+    vs__stmt_reset(s);
+    return st;
+}
+
 /* A name that leads to nothing would silently be missing from the checkpoint.
  */
 static vs_status check_complete(vs_store *store, int64_t n)
 {
     static const char sql[] =
-        "SELECT count(*) FROM name WHERE variable IS NOT NULL";
+        "SELECT count(*) FROM name WHERE variable IS NOT NULL "
+        "AND variable" VS__IS_SAVED;
     int64_t want = 0;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -183,6 +212,8 @@ static vs_status save(vs_store *store, const vs_save_options *o, int64_t *out)
     int64_t head = 0;
     vs_status st;
 
+    if (!o->partial && (st = check_initialized(store)) != VS_OK)
+        return st;
     if ((st = vs__store_meta_i64(store, "head", &head)) != VS_OK ||
         (st = vs__names_verify(store)) != VS_OK ||
         (st = vs__checkpoint_insert(store, head, o->step, message, out)) !=

@@ -44,6 +44,8 @@ static const struct scene_case counts[] = {
      "n_names, n_versions, origin, site, at_ms, record) "
      "VALUES (12, '[]', 1, 4, 0, 0, 0, 1, '', 0, zeroblob(16))",
      "-", "neither name nor version"},
+    {"UPDATE variable SET current = -1 WHERE id = 1", "a/small",
+     "is to get its first value, but has 2 versions"},
     {"DELETE FROM variable WHERE id = 4", "-",
      "version 4 is of variable 4, which is not there"},
     {"UPDATE version SET holds = 0 WHERE id = 1", "a/small",

@@ -298,6 +298,34 @@ static void running_out_of_memory_leaves_nothing(void **state)
     vs_store_close(job.store);
 }
 
+static void what_has_no_value_is_not_exported(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "e.db"));
+    const char *out = test_path(state, "x.safetensors");
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec later = {.shape = &shape, .deferred = VS_YES};
+    const vs_export_options scope = {.scope = "a", .overwrite = true};
+    const vs_import_options share = {.reuse = VS_REUSE_AUTO};
+
+    assert_store(VS_OK, store, vs_variable_create(store, "late", &later, NULL));
+    assert_store(VS_ERR_UNINITIALIZED, store,
+                 vs_export(store, out, NULL, NULL));
+    assert_non_null(strstr(vs_store_error(store)->message, "late"));
+    assert_store(VS_OK, store, vs_export(store, out, &scope, NULL));
+    /* An import writes, and so gives a first value. */
+    assert_store(VS_OK, store, vs_variable_delete(store, "a/small"));
+    assert_store(
+        VS_OK, store,
+        vs_variable_create(store, "a/small",
+                           &(vs_variable_spec){.shape = &(vs_shape){2, {3, 4}},
+                                               .deferred = VS_YES},
+                           NULL));
+    assert_store(VS_OK, store, vs_import(store, out, &share, NULL));
+    assert_starts(store, "a/small", 1);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -313,6 +341,7 @@ int main(void)
         IN_DIR(the_store_itself_is_never_replaced),
         IN_DIR(what_cannot_be_written_is_told),
         IN_DIR(what_is_damaged_is_not_written),
+        IN_DIR(what_has_no_value_is_not_exported),
         IN_DIR(it_can_be_stopped_anywhere_and_leaves_nothing),
         IN_DIR(running_out_of_memory_leaves_nothing),
     };

@@ -504,6 +504,30 @@ static void running_out_of_memory_changes_nothing(void **state)
     vs_store_close(store);
 }
 
+static void what_checkpoints_leave_out_is_left_alone(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "r.db"));
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec later = {.shape = &shape, .deferred = VS_YES};
+    const vs_restore_options exact = {.exact = true};
+    vs_restore_report report;
+
+    vs_variable_free(test_iota(store, "scratch", vs_shape_1d(2)));
+    assert_store(VS_OK, store,
+                 vs_collection_add(store, VS_UNSAVED_VARIABLES, "scratch"));
+    assert_store(VS_OK, store, vs_variable_create(store, "late", &later, NULL));
+    assert_store(VS_OK, store, vs_checkpoint_restore(store, 2, NULL, &report));
+    assert_report(&report, 0, 0, 0, 1, 4);
+    assert_true(scene_exists(store, "late"));
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, 2, &exact, &report));
+    assert_report(&report, 0, 0, 1, 0, 4);
+    assert_false(scene_exists(store, "late"));
+    assert_true(scene_exists(store, "scratch"));
+    test_sound(store);
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -524,6 +548,7 @@ int main(void)
         IN_DIR(a_damaged_checkpoint_is_not_restored),
         IN_DIR(what_cannot_be_restored_is_told),
         IN_DIR(what_no_checkpoint_has_is_gone),
+        IN_DIR(what_checkpoints_leave_out_is_left_alone),
         IN_DIR(running_out_of_memory_changes_nothing),
     };
 

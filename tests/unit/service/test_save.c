@@ -378,6 +378,75 @@ static void running_out_of_memory_saves_nothing(void **state)
     vs_store_close(store);
 }
 
+static void defer(vs_store *store, const char *name)
+{
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec spec = {.shape = &shape, .deferred = VS_YES};
+
+    assert_store(VS_OK, store, vs_variable_create(store, name, &spec, NULL));
+}
+
+static void what_has_no_value_is_not_saved_silently(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_save_options save = VS_SAVE_OPTIONS_INIT;
+    vs_variable *v = NULL;
+    int64_t id = 0;
+
+    vs_variable_free(test_iota(store, "a", vs_shape_1d(2)));
+    defer(store, "c/late");
+    assert_store(VS_ERR_UNINITIALIZED, store,
+                 vs_checkpoint_save(store, NULL, &id));
+    assert_string_equal(vs_store_error(store)->message,
+                        "1 name has no value to be saved: c/late");
+    defer(store, "b/late");
+    assert_store(VS_ERR_UNINITIALIZED, store,
+                 vs_checkpoint_save(store, NULL, &id));
+    assert_string_equal(
+        vs_store_error(store)->message,
+        "2 names have no value to be saved: b/late is the first");
+    assert_int_equal(id, 0);
+    save.partial = true;
+    assert_store(VS_OK, store, vs_checkpoint_save(store, &save, &id));
+    assert_int_equal(newest(store).n_names, 1);
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open_at(store, id, "c/late", &v));
+    test_sound(store);
+    assert_store(VS_OK, store, vs_scope_initialize(store, NULL, NULL));
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, &id));
+    assert_int_equal(newest(store).n_names, 3);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void members_of_the_unsaved_are_left_out(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v = NULL;
+    int64_t id = 0;
+
+    vs_variable_free(test_iota(store, "a", vs_shape_1d(2)));
+    vs_variable_free(test_iota(store, "scratch", vs_shape_1d(3000)));
+    defer(store, "late");
+    assert_store(VS_OK, store, vs_variable_alias(store, "scratch", "scratch2"));
+    assert_store(VS_OK, store,
+                 vs_collection_add(store, VS_UNSAVED_VARIABLES, "scratch"));
+    assert_store(VS_OK, store,
+                 vs_collection_add(store, VS_UNSAVED_VARIABLES, "late"));
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, &id));
+    assert_int_equal(newest(store).n_names, 1);
+    assert_int_equal(newest(store).logical_bytes, 8);
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open_at(store, id, "scratch", &v));
+    test_sound(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "scratch"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "scratch2"));
+    test_sound(store);
+    assert_store(VS_OK, store, vs_checkpoint_delete(store, id));
+    test_sound(store);
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -397,6 +466,8 @@ int main(void)
         IN_DIR(what_is_no_option_is_misuse),
         IN_DIR(there_may_be_256_metrics),
         IN_DIR(step_0_is_a_step),
+        IN_DIR(what_has_no_value_is_not_saved_silently),
+        IN_DIR(members_of_the_unsaved_are_left_out),
         IN_DIR(a_save_that_is_rolled_back_leaves_nothing),
         IN_DIR(a_state_that_is_damaged_is_not_saved),
         IN_DIR(a_reader_cannot_save),
