@@ -59,8 +59,8 @@ typedef enum vs_initializer_kind {
     VS_INIT_VARIANCE_SCALING, /* floats, see vs_variance_scaling */
     VS_INIT_UNIFORM_UNIT_SCALING, /* +-a * sqrt(3 / n), n the product of all
                                      dimensions but the last */
-    VS_INIT_IDENTITY,             /* a on the diagonal of a matrix, else 0 */
-    VS_INIT_ORTHOGONAL,           /* a times orthonormal rows or columns */
+    VS_INIT_IDENTITY,   /* a on the diagonal of a matrix, else 0; numbers */
+    VS_INIT_ORTHOGONAL, /* a times orthonormal rows or columns */
     VS_INIT_DELTA_ORTHOGONAL /* of a convolution, [..., in, out] of rank 3 to
                                 5, in <= out: the centre tap a times
                                 orthonormal rows, else 0 */

@@ -249,7 +249,7 @@ static vs_status ready_identity(struct vs__filling *f,
 {
     char text[VS_SHAPE_TEXT_MAX];
 
-    if (!makes_floats(f->dtype))
+    if (vs__dtype_info(f->dtype)->kind == VS__KIND_BOOL)
         return refuse_dtype(f, row, what, err);
     if (f->shape.rank != 2)
         return vs__fail(err, VS_ERR_SHAPE,

@@ -196,9 +196,9 @@ static void random_kinds_refuse_other_dtypes(void **state)
 static void kinds_of_floats_refuse_other_dtypes(void **state)
 {
     const vs_initializer floats[] = {
-        vs_he_normal(1),     vs_he_uniform(1),
-        vs_identity(1),      vs_uniform_unit_scaling(1, 1),
-        vs_orthogonal(1, 1), vs_delta_orthogonal(1, 1),
+        vs_he_normal(1),           vs_he_uniform(1),
+        vs_orthogonal(1, 1),       vs_uniform_unit_scaling(1, 1),
+        vs_delta_orthogonal(1, 1),
     };
     static const vs_dtype others[] = {VS_BOOL, VS_U8, VS_I32, VS_I64, VS_C64};
     uint8_t out[6 * 16];
@@ -211,6 +211,27 @@ static void kinds_of_floats_refuse_other_dtypes(void **state)
                           fill(floats[i], others[j], out, &err));
     assert_string_equal(err.message,
                         "variable 'a/w': delta_orthogonal cannot make c64");
+}
+
+/* As TensorFlow's, whose constructor alone insists on floats. */
+static void an_identity_can_be_of_any_number(void **state)
+{
+    static const vs_dtype numbers[] = {VS_U8, VS_U64, VS_I16, VS_I32, VS_C64};
+    static const double want[] = {2, 0, 0, 0, 2, 0};
+    double have[6];
+    uint8_t out[6 * 16];
+    vs_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        assert_ok(fill(vs_identity(2), numbers[i], out, NULL));
+        vs_to_double(numbers[i], out, 6, have);
+        assert_memory_equal(have, want, sizeof want);
+    }
+    assert_status(VS_ERR_INITIALIZER, fill(vs_identity(1), VS_BOOL, out, &err));
+    assert_status(VS_ERR_MISUSE, fill(vs_identity(0.5), VS_I32, out, &err));
+    assert_string_equal(err.message,
+                        "variable 'a/w': i32 cannot hold the gain 0.5");
 }
 
 static void bad_scalings_are_misuse(void **state)
@@ -537,6 +558,7 @@ int main(void)
         cmocka_unit_test(the_default_goes_by_dtype),
         cmocka_unit_test(random_kinds_refuse_other_dtypes),
         cmocka_unit_test(kinds_of_floats_refuse_other_dtypes),
+        cmocka_unit_test(an_identity_can_be_of_any_number),
         cmocka_unit_test(bad_scalings_are_misuse),
         cmocka_unit_test(shapes_that_a_kind_cannot_make_are_refused),
         cmocka_unit_test(bad_parameters_are_misuse),
