@@ -161,6 +161,26 @@ static void s54_the_same_auto_call_succeeds_twice(struct world *w) /* Q6 */
     leave(w);
 }
 
+static void s45_a_values_dtype_is_ignored_on_a_fetch(struct world *w)
+{
+    int32_t seven = 7;
+    vs_variable_spec spec = {.initializer = VALUE_OF(VS_I32, SCALAR, &seven)};
+    vs_variable *v = get(w, "a/v", "a/v");
+
+    (void)enter_options(
+        w, "a", (vs_scope_options){.reuse = VS_REUSE_TRUE, .dtype = VS_F32});
+    assert_same(get_spec(w, "v", "a/v", spec), v);
+    leave(w);
+    (void)enter_with(w, "a", VS_REUSE_TRUE);
+    assert_same(get_spec(w, "v", "a/v", spec), v);
+    leave(w);
+    (void)enter_options(
+        w, "a", (vs_scope_options){.reuse = VS_REUSE_TRUE, .dtype = VS_F64});
+    get_fails(w, VS_ERR_DTYPE, "v", spec,
+              "specified dtype f64 (of the scope) and found dtype f32");
+    leave(w);
+}
+
 static void e7_a_value_of_another_dtype(struct world *w) /* S53 */
 {
     int32_t one = 1;
@@ -459,6 +479,7 @@ int main(void)
         PROGRAM(q6_the_built_in_dtype_does_not),
         PROGRAM(s53_a_values_dtype_decides),
         PROGRAM(s54_the_same_auto_call_succeeds_twice),
+        PROGRAM(s45_a_values_dtype_is_ignored_on_a_fetch),
         PROGRAM(e7_a_value_of_another_dtype),
         PROGRAM(e6_a_value_and_a_shape),
         PROGRAM(s56_a_values_shape_does_not_count_on_a_fetch),

@@ -125,10 +125,11 @@ VS_API void vs_scope_set_initializer(vs_scope *scope,
  * To create, the shape must be fully known (or the initializer a VS_INIT_VALUE,
  * whose shape must not be repeated, S55). dtype: the spec's, else that of a
  * VS_INIT_VALUE, else the scope's, else f32. To fetch, a given shape must be
- * compatible (unknown rank and dimensions match anything), and the dtype that
- * this order gives must be the variable's, except for the built-in f32, which
- * matches any. The other fields are then ignored; still a shape beside a
- * VS_INIT_VALUE, and a dtype at odds with it in one call, are refused.
+ * compatible (unknown rank and dimensions match anything), and so must the
+ * dtype of the spec, else the scope's; the built-in f32 matches any, and what
+ * the same call would create is always found. The other fields are then
+ * ignored, a VS_INIT_VALUE too; still a shape beside it, and a dtype at odds
+ * with it in one call, are refused.
  *
  *   VS_ERR_EXISTS       mode NONE and the name "already exists"; the words
  *                       tell who made it, when and where

@@ -25,7 +25,8 @@
 struct wish {
     vs_reuse reuse;         /* of the scope, now (S43) */
     vs_variable_spec spec;  /* as vs_variable_create takes it */
-    const char *dtype_from; /* who named spec.dtype, in words */
+    vs_dtype fetch_dtype;   /* what a fetch must find, or spec.dtype */
+    const char *dtype_from; /* who named fetch_dtype, in words */
     char path[VS_NAME_MAX + 1];
 };
 
@@ -92,21 +93,22 @@ static vs_status take_shape(struct wish *wish, vs_error *err)
     return VS_ERR_SHAPE;
 }
 
-/* The dtype, in S53's order. What the scope or a value says counts on a fetch
- * as if it stood in the call; the built-in f32 does not (Q6). */
+/* The dtype, in S53's order. What the scope says counts on a fetch as if it
+ * stood in the call; the built-in f32 does not (Q6). Nor does a constant's,
+ * which is ignored with the constant (S45), but to find what the same call
+ * created (S54). */
 static void take_dtype(struct wish *wish, const vs_scope *scope)
 {
     const vs_initializer *init = &wish->spec.initializer;
 
+    wish->fetch_dtype = wish->spec.dtype;
     wish->dtype_from = "of the call";
-    if (wish->spec.dtype == VS_DTYPE_NONE && init->kind == VS_INIT_VALUE) {
-        wish->spec.dtype = init->value->dtype;
-        wish->dtype_from = "of the initializer's value";
-    }
-    if (wish->spec.dtype == VS_DTYPE_NONE) {
-        wish->spec.dtype = scope->dtype;
-        wish->dtype_from = "of the scope";
-    }
+    if (wish->spec.dtype != VS_DTYPE_NONE)
+        return;
+    wish->fetch_dtype = scope->dtype;
+    wish->dtype_from = "of the scope";
+    wish->spec.dtype =
+        init->kind == VS_INIT_VALUE ? init->value->dtype : scope->dtype;
 }
 
 static vs_status take_wish(const vs_context *ctx, const char *name,
@@ -182,13 +184,14 @@ static vs_status check_found(const struct wish *wish, const vs_variable *v,
         vs__hint(err, "leave the shape out to fetch whatever is there");
         return VS_ERR_SHAPE;
     }
-    if (wish->spec.dtype == VS_DTYPE_NONE ||
+    if (wish->fetch_dtype == VS_DTYPE_NONE ||
+        wish->fetch_dtype == vs_variable_dtype(v) ||
         wish->spec.dtype == vs_variable_dtype(v))
         return VS_OK;
     (void)vs__fail(err, VS_ERR_DTYPE, /* E4 */
                    "trying to share variable %.256s (reuse %s), but specified "
                    "dtype %s (%s) and found dtype %s",
-                   wish->path, mode, vs_dtype_name(wish->spec.dtype),
+                   wish->path, mode, vs_dtype_name(wish->fetch_dtype),
                    wish->dtype_from, vs_dtype_name(vs_variable_dtype(v)));
     vs__hint(err, "name the dtype %s in the call",
              vs_dtype_name(vs_variable_dtype(v)));
