@@ -1,0 +1,217 @@
+"""Compares what TensorFlow did with what the library does.
+
+DEVIATIONS is the whole list of differences that are meant. Nothing else is
+let pass.
+"""
+import re
+
+# What a number may differ by, relative to the larger of 1 and its size.
+# Uniform numbers, constants and integers agree to the last bit, but for f16,
+# of which products are rounded in another order.
+CLOSE = {"f16": 2e-3, "bf16": 1e-2, "f32": 4e-6, "f64": 1e-12, "c64": 4e-6,
+         "c128": 1e-12}
+
+
+def is_refused(name, in_root):
+    """True if the library refuses a name that TensorFlow may take: an empty
+    component, a foreign character, or at the root a bad beginning."""
+    return (name == "" or "//" in name or name[0] == "/" or name[-1] == "/"
+            or re.fullmatch(r"[A-Za-z0-9_./-]*", name) is None
+            or in_root and name[0] in "_-")
+
+
+class Deviation:
+    """A difference that is meant: its number among the decisions, what it is,
+    when it holds, and whether the two stores differ from then on."""
+
+    def __init__(self, number, what, holds, parts=False):
+        self.number = number
+        self.what = what
+        self.holds = holds
+        self.parts = parts
+
+
+class Case:
+    """An operation, what it did there and here, and where it stood."""
+
+    def __init__(self, op, judged, ours, scope, dtypes):
+        self.op = op
+        self.judged = judged
+        self.ours = ours
+        self.scope = scope
+        self.dtypes = dtypes  # by name, after "names"
+
+    def has_refused_name(self):
+        names = [self.op.get("name"), self.op.get("default")]
+        return any(is_refused(name, self.scope == "/")
+                   for name in names if name is not None)
+
+
+def failed(told, word=None):
+    return told.startswith("! ") and word in (None, told[2:])
+
+
+def gave(told):
+    return told.startswith("= ")
+
+
+def refuses_name(case):
+    return (failed(case.ours, "name") and failed(case.judged)
+            and case.has_refused_name())
+
+
+def refuses_name_taken(case):
+    return (failed(case.ours, "name") and not failed(case.judged)
+            and case.has_refused_name())
+
+
+def strips_output_number(case):
+    return (case.op.verb == "get" and failed(case.judged)
+            and (case.op.get("name") or "").endswith(":0"))
+
+
+def finds_other_dtype(case):
+    return (case.op.verb == "get" and failed(case.judged, "dtype")
+            and gave(case.ours) and case.op.get("dtype") is None)
+
+
+def refuses_dtype_of_scope(case):
+    """The call names one dtype, the scope holds a constant of another."""
+    return (case.op.verb == "get" and failed(case.ours, "dtype")
+            and gave(case.judged) and case.op.get("init") is None
+            and case.op.get("dtype") not in (None, case.judged.split()[2]))
+
+
+def makes_small_floats(case):
+    """In gets: bf16 numbers from an initializer that TensorFlow has not got
+    for them."""
+    return (case.op.verb == "get" and failed(case.judged, "unfit")
+            and gave(case.ours) and " bf16 " in case.ours)
+
+
+def draws_small_floats(case):
+    """In values: only numbers of bf16 differ."""
+    return case.op.verb == "values" and values_agree(
+        case.judged, case.ours,
+        {k: "" if d == "bf16" else d for k, d in case.dtypes.items()})
+
+
+def takes_bits(case):
+    """0 and 1 are constants of bool; TensorFlow wants False and True."""
+    return (case.op.verb == "get" and failed(case.judged, "unfit")
+            and " bool " in case.ours)
+
+
+def refuses_constant(case):
+    """Any wholes but those of the dtype."""
+    return (case.op.verb == "get" and failed(case.ours, "misuse")
+            and gave(case.judged)
+            and re.match(r"[ui]\d|bool", case.judged.split(" ")[2]))
+
+
+def lists_by_letter(case):
+    if case.op.verb != "list" or "." not in case.scope:
+        return False
+    judged, ours = set(case.judged.split()), set(case.ours.split())
+    return ours < judged and all(
+        re.match(case.scope + "/", name) for name in judged - ours)
+
+
+DEVIATIONS = [
+    Deviation("Q20", "a name with an empty component or a foreign character "
+              "is refused before anything is looked up", refuses_name),
+    Deviation("Q20", "an empty component is refused where TensorFlow makes "
+              "a//b, a/ or foo//v of it (S7)", refuses_name_taken, parts=True),
+    Deviation("Q20", "the :0 of a name is ignored where TensorFlow refuses "
+              "it", strips_output_number, parts=True),
+    Deviation("Q6", "a built-in f32 that nobody asked for does not fail a "
+              "fetch (S52, S54)", finds_other_dtype),
+    Deviation("S53", "a dtype in the call beside a constant of another dtype "
+              "in the scope is refused; TensorFlow takes the constant's",
+              refuses_dtype_of_scope, parts=True),
+    Deviation("2.1", "bf16 has every random initializer; TensorFlow's "
+              "orthogonal ones cannot make it", makes_small_floats,
+              parts=True),
+    Deviation("2.1", "uniform numbers of bf16 are drawn as f32, then "
+              "rounded; TensorFlow draws 7 bits", draws_small_floats),
+    Deviation("Q15", "a constant is a number: bool takes 0 and 1, which "
+              "TensorFlow refuses", takes_bits, parts=True),
+    Deviation("2.1", "a constant that the dtype cannot hold is refused; "
+              "TensorFlow wraps negative ones of unsigned integers, and "
+              "looks away where the shape has no elements", refuses_constant,
+              parts=True),
+    Deviation("Q25", "a scope's collection is not filtered by a regular "
+              "expression, in which dots match anything (S75)",
+              lists_by_letter),
+]
+
+# TensorFlow's "unfit" is any complaint of an initializer about the dtype or a
+# number; and of two faults of one initializer either may be told first.
+UNFIT = {("! unfit", "! initializer"), ("! unfit", "! misuse"),
+         ("! shape", "! initializer"), ("! initializer", "! needshape")}
+
+
+def numbers_agree(judged, ours, dtype):
+    """`dtype` says how close numbers must be; "" that they need not be."""
+    if judged == ours or judged == "?" or dtype == "":
+        return True
+    a, b = judged.split(","), ours.split(",")
+    close = CLOSE.get(dtype)
+    if close is None or len(a) != len(b):
+        return False
+    for x, y in zip(a, b):
+        x, y = complex(x.strip("()")), complex(y.strip("()"))
+        if not (abs(x - y) <= close * max(1.0, abs(x)) or x == y
+                or (x != x and y != y)):
+            return False
+    return True
+
+
+def values_agree(judged, ours, dtypes):
+    a = [w.partition("=") for w in judged.split(" ")[1:]]
+    b = [w.partition("=") for w in ours.split(" ")[1:]]
+    return [w[0] for w in a] == [w[0] for w in b] and all(
+        numbers_agree(x[2], y[2], dtypes.get(x[0])) for x, y in zip(a, b))
+
+
+def agree(op, judged, ours, dtypes):
+    return (judged == ours
+            or op.verb == "get" and (judged, ours) in UNFIT
+            or op.verb == "values" and values_agree(judged, ours, dtypes))
+
+
+class Verdict:
+    """How a program went: `at` is the first operation that differs without
+    leave (None if there is none), `met` counts the deviations seen."""
+
+    def __init__(self):
+        self.at = None
+        self.compared = 0
+        self.met = {}
+
+
+def compare(program, judged, ours):
+    verdict = Verdict()
+    scope, dtypes = "/", {}
+    assert len(judged) == len(program.ops), program.ident
+    if len(ours) != len(program.ops):
+        verdict.at = min(len(ours), len(program.ops) - 1)
+        return verdict
+    for i, op in enumerate(program.ops):
+        a, b = judged[i], ours[i]
+        if not agree(op, a, b, dtypes):
+            case = Case(op, a, b, scope, dtypes)
+            met = next((d for d in DEVIATIONS if d.holds(case)), None)
+            if met is None:
+                verdict.at = i
+                return verdict
+            verdict.met[met] = verdict.met.get(met, 0) + 1
+            if met.parts:
+                return verdict
+        verdict.compared += 1
+        words = b.split(" ")
+        if words[0] in ("in", "out"):
+            scope = words[1]
+        if op.verb == "names":
+            dtypes = dict(w.split(":")[:2] for w in words[1:])
+    return verdict
