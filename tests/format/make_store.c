@@ -197,8 +197,8 @@ static void create_forced(struct maker *m, vs_dtype dtype, int codec,
         must(m, vs__pool_get(pool, chunk, dtype, pool->raw, 4096, &digest),
              name);
         vs__pool_rest(pool);
-        vs__frame_encode_as(pool->coder, pool->raw, 4096, element, 0, &digest,
-                            (enum vs__filter_id)filter,
+        vs__frame_encode_as(pool->desk.coder, pool->raw, 4096, element, 0,
+                            &digest, (enum vs__filter_id)filter,
                             (enum vs__codec_id)codec, &frame, &n);
         if (frame[1] != codec || frame[2] != filter)
             die(m, "a frame that does not shrink");

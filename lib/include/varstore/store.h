@@ -7,6 +7,10 @@
  * time. Readers are never blocked by a writer; writers take turns and wait up
  * to `busy_ms` for theirs.
  *
+ * A handle may have threads of its own, which start with its first large value
+ * and end with vs_store_close: they encode and decode, block every signal,
+ * call nothing of yours, and what they store does not depend on their number.
+ *
  * Never open, copy or hash the file by other means in a process that has it
  * open: closing any descriptor of it drops this process's locks (POSIX).
  * A handle does not survive fork: in the child every call gives
@@ -50,6 +54,9 @@ typedef struct vs_store_options {
     const char *program; /* whom origins name; NULL: the process's name */
     uint64_t seed;       /* for a new store: seeds unseeded initializers;
                              0: drawn at random */
+    int threads;         /* that may work for this handle at a time, the
+                             caller's included, 1 to 64; 0: as many as there
+                             are processors, but at most 8 */
 } vs_store_options;
 
 /* Opens the store at `path`. NULL options open an existing store for reading.

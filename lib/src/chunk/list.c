@@ -82,6 +82,41 @@ vs_status vs__chunks_at(struct vs__pool *pool, int64_t version, int64_t ordinal,
     return st;
 }
 
+vs_status vs__chunks_entry(struct vs__pool *pool, int64_t version,
+                           int64_t ordinal, int64_t *out,
+                           struct vs__digest *digest)
+{
+    static const char sql[] = "SELECT c.id, c.digest FROM version_chunk AS vc "
+                              "JOIN chunk AS c ON c.id = vc.chunk "
+                              "WHERE vc.version = $1 AND vc.ordinal = $2";
+    size_t n = 0;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(pool->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, version);
+    vs__bind_i64(s, 2, ordinal);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const void *bytes = vs__column_blob(s, 1, &n);
+
+        if (n == VS__DIGEST_BYTES) {
+            *out = vs__column_i64(s, 0);
+            memcpy(digest->bytes, bytes, n);
+        }
+    }
+    vs__stmt_reset(s);
+    if (st == VS_DONE)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "version %lld: its chunk %lld is missing",
+                        (long long)version, (long long)ordinal);
+    if (st == VS_OK && n != VS__DIGEST_BYTES)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "version %lld: chunk %lld has a digest of %zu bytes",
+                        (long long)version, (long long)ordinal, n);
+    return st;
+}
+
 /* How many rows the list of a version has. */
 static vs_status length(struct vs__pool *pool, int64_t version, int64_t *out)
 {

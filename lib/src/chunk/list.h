@@ -39,6 +39,11 @@ vs_status vs__chunks_share(struct vs__pool *pool, int64_t from, int64_t to);
 vs_status vs__chunks_at(struct vs__pool *pool, int64_t version, int64_t ordinal,
                         int64_t *out);
 
+/* The same with the digest in the chunk's row. */
+vs_status vs__chunks_entry(struct vs__pool *pool, int64_t version,
+                           int64_t ordinal, int64_t *out,
+                           struct vs__digest *digest);
+
 /* The chain over the digests in the chunks' rows, and how many there are. */
 vs_status vs__chunks_chain(struct vs__pool *pool, int64_t version,
                            struct vs__digest *chain, int64_t *n);

@@ -111,11 +111,11 @@ static vs_status decode_frame(struct vs__pool *pool, int64_t chunk,
     vs_status st = read_frame(pool, chunk, &frame_bytes);
 
     if (st == VS_OK && base == NULL)
-        st = vs__frame_decode(pool->coder, pool->frame, frame_bytes, out, n,
-                              digest, err);
+        st = vs__frame_decode(pool->desk.coder, pool->frame, frame_bytes, out,
+                              n, digest, err);
     else if (st == VS_OK)
-        st = vs__frame_decode_delta(pool->coder, pool->frame, frame_bytes, base,
-                                    out, n, digest, err);
+        st = vs__frame_decode_delta(pool->desk.coder, pool->frame, frame_bytes,
+                                    base, out, n, digest, err);
     return blame(pool, chunk, "", st);
 }
 

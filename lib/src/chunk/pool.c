@@ -12,24 +12,26 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "chunk/base.h"
+#include "chunk/encoder.h"
 #include "chunk/load.h"
 #include "db/blob.h"
 #include "db/db.h"
 #include "db/stmt.h"
-#include "tensor/dtype.h"
 
 void vs__pool_init(struct vs__pool *pool, struct vs__db *db, size_t chunk_bytes)
 {
     memset(pool, 0, sizeof *pool);
     pool->db = db;
     pool->chunk_bytes = chunk_bytes;
+    pool->threads = 1;
 }
 
 void vs__pool_done(struct vs__pool *pool)
 {
     vs__pool_rest(pool);
-    vs__coder_free(pool->coder);
-    vs__free(pool->tally);
+    vs__encoder_free(pool->encoder);
+    vs__desks_free(pool->desks);
+    vs__desk_done(&pool->desk);
     vs__free(pool->histogram);
     vs__free(pool->raw);
     vs__free(pool->other);
@@ -44,10 +46,7 @@ vs_status vs__pool_ready(struct vs__pool *pool)
     if (pool->frame != NULL)
         return VS_OK;
     pool->frame_cap = VS__FRAME_HEADER + pool->chunk_bytes;
-    if ((pool->coder == NULL &&
-         (pool->coder = vs__coder_new(pool->chunk_bytes)) == NULL) ||
-        (pool->tally == NULL &&
-         (pool->tally = vs__alloc(sizeof *pool->tally)) == NULL) ||
+    if (!vs__desk_init(&pool->desk, pool->chunk_bytes) ||
         (pool->histogram == NULL &&
          (pool->histogram = vs__alloc(VS__HISTOGRAM_MAX)) == NULL) ||
         (pool->raw == NULL &&
@@ -61,40 +60,25 @@ vs_status vs__pool_ready(struct vs__pool *pool)
     return VS_OK;
 }
 
-/* Bytes of the floats in an element; 0 if it is none, or one of a byte, which
- * has no planes to be parted into. */
-static size_t floats(vs_dtype dtype)
+struct vs__desks *vs__pool_desks(struct vs__pool *pool)
 {
-    const struct vs__dtype_info *info = vs__dtype_info(dtype);
-    const bool is_float =
-        info->kind == VS__KIND_FLOAT || info->kind == VS__KIND_COMPLEX;
-
-    return is_float && info->part > 1 ? info->part : 0;
-}
-
-static void encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
-                   size_t n, struct vs__encoded *out)
-{
-    const size_t element = vs_dtype_size(dtype);
-
-    out->dtype = dtype;
-    out->raw_bytes = n;
-    out->base = 0;
-    vs__tally_init(pool->tally);
-    vs__tally_add(pool->tally, dtype, raw, (int64_t)(n / element));
-    out->stats = pool->tally->stats;
-    out->histogram = pool->histogram;
-    out->histogram_bytes = vs__histogram_pack(pool->tally, pool->histogram);
-    vs__frame_encode(pool->coder, raw, n, element, floats(dtype), &out->digest,
-                     &out->frame, &out->frame_bytes);
+    if (vs__pool_ready(pool) != VS_OK)
+        return NULL;
+    if (pool->desks == NULL)
+        pool->desks =
+            vs__desks_new(pool->threads, &pool->desk, pool->chunk_bytes);
+    if (pool->desks == NULL)
+        (void)vs__fail_nomem(vs__db_error(pool->db));
+    return pool->desks;
 }
 
 void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                      size_t n, struct vs__encoded *out)
 {
-    assert(n <= pool->chunk_bytes);
-    out->digest = vs__digest_of(raw, n);
-    encode(pool, dtype, raw, n, out);
+    const struct vs__digest digest = vs__digest_of(raw, n);
+
+    vs__desk_encode(&pool->desk, dtype, raw, n, &digest, NULL, pool->histogram,
+                    out);
 }
 
 static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
@@ -221,7 +205,7 @@ static vs_status find(struct vs__pool *pool, const struct vs__digest *digest,
 static vs_status try_delta(struct vs__pool *pool, const struct vs__delta *delta,
                            const void *raw, struct vs__encoded *e)
 {
-    const size_t width = floats(e->dtype);
+    const size_t width = vs__desk_floats(e->dtype);
     const size_t element = vs_dtype_size(e->dtype);
     struct vs__chunk_row row;
     struct vs__frame_base base;
@@ -242,16 +226,17 @@ static vs_status try_delta(struct vs__pool *pool, const struct vs__delta *delta,
         return st;
     memcpy(pool->frame, e->frame, e->frame_bytes);
     e->frame = pool->frame;
-    if (vs__frame_encode_delta(pool->coder, raw, e->raw_bytes, element, width,
-                               &e->digest, &base, most, &e->frame,
+    if (vs__frame_encode_delta(pool->desk.coder, raw, e->raw_bytes, element,
+                               width, &e->digest, &base, most, &e->frame,
                                &e->frame_bytes))
         e->base = chunk;
     return VS_OK;
 }
 
-static vs_status put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
-                     size_t n, int64_t previous, const struct vs__delta *delta,
-                     int64_t *out, struct vs__digest *digest)
+static vs_status put(struct vs__pool *pool, const struct vs__digest *digest,
+                     vs_dtype dtype, const void *raw, size_t n,
+                     int64_t previous, const struct vs__delta *delta,
+                     int64_t *out)
 {
     struct vs__encoded e;
     int64_t chunk = 0;
@@ -259,9 +244,7 @@ static vs_status put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
     vs_status st;
 
     assert(n <= pool->chunk_bytes);
-    e.digest = vs__digest_of(raw, n);
-    *digest = e.digest;
-    st = find(pool, &e.digest, dtype, raw, n, previous, &chunk, &tie);
+    st = find(pool, digest, dtype, raw, n, previous, &chunk, &tie);
     if (st != VS_OK)
         return st;
     if (chunk != 0) {
@@ -269,7 +252,8 @@ static vs_status put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
             *out = chunk;
         return st;
     }
-    encode(pool, dtype, raw, n, &e);
+    vs__desk_encode(&pool->desk, dtype, raw, n, digest, NULL, pool->histogram,
+                    &e);
     if (delta != NULL)
         st = try_delta(pool, delta, raw, &e);
     return st == VS_OK ? insert(pool, &e, tie, out) : st;
@@ -279,7 +263,15 @@ vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                        size_t n, int64_t previous, int64_t *out,
                        struct vs__digest *digest)
 {
-    return put(pool, dtype, raw, n, previous, NULL, out, digest);
+    *digest = vs__digest_of(raw, n);
+    return put(pool, digest, dtype, raw, n, previous, NULL, out);
+}
+
+vs_status vs__pool_put_digested(struct vs__pool *pool,
+                                const struct vs__digest *digest, vs_dtype dtype,
+                                const void *raw, size_t n, int64_t *out)
+{
+    return put(pool, digest, dtype, raw, n, 0, NULL, out);
 }
 
 vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
@@ -287,35 +279,39 @@ vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
                              const struct vs__delta *delta, int64_t *out,
                              struct vs__digest *digest)
 {
-    return put(pool, dtype, raw, n, delta->previous, delta, out, digest);
+    *digest = vs__digest_of(raw, n);
+    return put(pool, digest, dtype, raw, n, delta->previous, delta, out);
 }
 
 vs_status vs__pool_put_encoded(struct vs__pool *pool,
-                               const struct vs__encoded *e, int64_t *out)
+                               const struct vs__encoded *e, const void *raw,
+                               int64_t *out, bool *is_new)
 {
-    struct vs__chunk_row row = {.digest = e->digest,
-                                .dtype = e->dtype,
-                                .raw_bytes = (int64_t)e->raw_bytes};
     int64_t chunk = 0;
     int64_t tie = 0;
-    vs_status st = lookup(pool, &row, 0, &chunk);
+    vs_status st =
+        find(pool, &e->digest, e->dtype, raw, e->raw_bytes, 0, &chunk, &tie);
 
     if (st != VS_OK)
         return st;
-    if (chunk == 0)
-        return insert(pool, e, 0, out);
-    /* Somebody has these bytes, or others of the same digest: compare. */
-    st = vs__frame_decode(pool->coder, e->frame, e->frame_bytes, pool->raw,
-                          e->raw_bytes, &e->digest, vs__db_error(pool->db));
-    if (st == VS_OK)
-        st = find(pool, &e->digest, e->dtype, pool->raw, e->raw_bytes, 0,
-                  &chunk, &tie);
-    if (st != VS_OK)
-        return st;
+    *is_new = chunk == 0;
     if (chunk == 0)
         return insert(pool, e, tie, out);
     if ((st = vs__pool_ref(pool, chunk)) == VS_OK)
         *out = chunk;
+    return st;
+}
+
+vs_status vs__pool_has(struct vs__pool *pool, const struct vs__digest *digest,
+                       vs_dtype dtype, size_t n, bool *out)
+{
+    struct vs__chunk_row row = {
+        .digest = *digest, .dtype = dtype, .raw_bytes = (int64_t)n};
+    int64_t chunk = 0;
+    vs_status st = lookup(pool, &row, 0, &chunk);
+
+    if (st == VS_OK)
+        *out = chunk != 0;
     return st;
 }
 

@@ -3,28 +3,30 @@
  * Owns the tables chunk and frame. Putting bytes that are there already finds
  * them (same dtype, length, digest, and then the same bytes) and counts one
  * user more; when the last user lets go the chunk is deleted. Users are the
- * places of versions, and the chunks that are kept as differences from it. All calls but
- * vs__pool_encode run inside the caller's transaction. The pool's scratch is
- * a few chunks, allocated at first use and kept.
+ * places of versions, and the chunks that are kept as differences from it. All
+ * calls but vs__pool_encode run inside the caller's transaction. The pool's scratch is
+ * a few chunks, allocated at first use and kept, and so are its workers.
  */
 #ifndef VS_CHUNK_POOL_H
 #define VS_CHUNK_POOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "chunk/desk.h"
 #include "codec/digest.h"
 #include "codec/frame.h"
-#include "tensor/stats.h"
 #include "varstore/tensor.h"
 
 struct vs__blob;
 struct vs__db;
+struct vs__encoder;
 
 struct vs__pool {
     struct vs__db *db;       /* borrowed */
     size_t chunk_bytes;      /* raw bytes of the largest chunk */
-    struct vs__coder *coder; /* scratch of the codec */
-    struct vs__tally *tally; /* scratch of the statistics */
+    int threads;             /* workers wanted, the owner included; >= 1 */
+    struct vs__desk desk;    /* scratch of codec and statistics */
     uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
     uint8_t *raw;            /* scratch: one chunk, for callers above */
     uint8_t *other;          /* scratch: one chunk, to compare with */
@@ -33,9 +35,12 @@ struct vs__pool {
     uint8_t *frame;          /* scratch: one frame read */
     size_t frame_cap;        /* bytes of `frame` */
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
+    struct vs__desks *desks; /* workers, or NULL: see vs__pool_desks */
+    struct vs__encoder *encoder; /* unless it is borrowed; or NULL */
 };
 
-/* Allocates nothing but the struct's own; see vs__pool_ready. */
+/* Allocates nothing but the struct's own; see vs__pool_ready. There is one
+ * worker, the owner, unless `threads` is set before the first use. */
 void vs__pool_init(struct vs__pool *pool, struct vs__db *db,
                    size_t chunk_bytes);
 void vs__pool_done(struct vs__pool *pool);
@@ -43,27 +48,20 @@ void vs__pool_done(struct vs__pool *pool);
 /* Makes the scratch, once. To be called before anything below. */
 vs_status vs__pool_ready(struct vs__pool *pool);
 
-/* A chunk ready to be put, made outside any transaction. */
-struct vs__encoded {
-    struct vs__digest digest;
-    vs_dtype dtype;
-    size_t raw_bytes;
-    const uint8_t *frame; /* borrowed from the pool, or owned if kept */
-    size_t frame_bytes;
-    vs_stats stats;
-    const uint8_t *histogram; /* as `frame` */
-    size_t histogram_bytes;
-    int64_t base; /* the chunk that it differs from; 0: none */
-};
+/* The workers, made at the first call. NULL, with words, when memory ran out.
+ */
+struct vs__desks *vs__pool_desks(struct vs__pool *pool);
 
 /* Digests, counts and encodes `n` raw bytes; what it points to is borrowed
  * until the next call on the pool. */
 void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                      size_t n, struct vs__encoded *out);
 
-/* Puts an encoded chunk, or finds it; one user more. */
+/* Puts an encoded chunk, or finds it; one user more. `raw` are its raw bytes;
+ * `*is_new` tells which of the two it was. */
 vs_status vs__pool_put_encoded(struct vs__pool *pool,
-                               const struct vs__encoded *encoded, int64_t *out);
+                               const struct vs__encoded *encoded,
+                               const void *raw, int64_t *out, bool *is_new);
 
 /* The same from raw bytes, encoding only what is not there yet. `previous` (0:
  * none) is the chunk that stood in the same place before: if it is found, the
@@ -80,6 +78,15 @@ vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
                              const void *raw, size_t n,
                              const struct vs__delta *delta, int64_t *out,
                              struct vs__digest *digest);
+
+/* The same as vs__pool_put for bytes whose digest is known. */
+vs_status vs__pool_put_digested(struct vs__pool *pool,
+                                const struct vs__digest *digest, vs_dtype dtype,
+                                const void *raw, size_t n, int64_t *out);
+
+/* Whether there is a chunk of that digest, dtype and length. */
+vs_status vs__pool_has(struct vs__pool *pool, const struct vs__digest *digest,
+                       vs_dtype dtype, size_t n, bool *out);
 
 /* One user more, or less, of a chunk. VS_ERR_CORRUPT: there is no such. */
 vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk);

@@ -3,14 +3,9 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/fail.h"
 #include "db/db.h"
-
-/* Staged frames take at most about this much memory; a chunk is at most 4 MiB,
- * so one more may lie on top. */
-#define STAGE_BYTES (4 << 20)
-#define STAGE_MAX   1024 /* and at most this many chunks */
+#include "tensor/walk.h"
 
 void vs__writer_init(struct vs__writer *w, struct vs__pool *pool,
                      vs_dtype dtype, const struct vs__plan *plan,
@@ -21,18 +16,13 @@ void vs__writer_init(struct vs__writer *w, struct vs__pool *pool,
     w->plan = *plan;
     w->dtype = dtype;
     w->source = source;
+    w->view = vs__source_view(source);
 }
 
 void vs__writer_done(struct vs__writer *w)
 {
-    for (int64_t i = 0; i < w->n_staged; i++) {
-        /* The copies are ours; the struct shows them as borrowed. */
-        vs__free((void *)(uintptr_t)w->staged[i].frame);
-        vs__free((void *)(uintptr_t)w->staged[i].histogram);
-    }
-    vs__free(w->staged);
-    w->staged = NULL;
-    w->n_staged = 0;
+    vs__encoder_return(w->encoder);
+    w->encoder = NULL;
 }
 
 vs_status vs__source_ask(vs_source source, int64_t first, int64_t n, void *dst,
@@ -51,93 +41,83 @@ vs_status vs__source_ask(vs_source source, int64_t first, int64_t n, void *dst,
     return st;
 }
 
-/* Takes a chunk's elements from the source into the pool's scratch. */
-static vs_status take(struct vs__writer *w, int64_t ordinal, size_t *n)
+/* Finds the elements of a chunk, or asks the source for them. */
+static vs_status find(struct vs__writer *w, int64_t ordinal,
+                      struct vs__fed *fed)
 {
+    const int64_t first = vs__plan_first(&w->plan, ordinal);
     const int64_t count = vs__plan_count(&w->plan, ordinal);
+    uint8_t *memory;
 
-    *n = (size_t)count * w->plan.element;
-    return vs__source_ask(w->source, vs__plan_first(&w->plan, ordinal), count,
-                          w->pool->raw, vs__db_error(w->pool->db));
-}
-
-/* An owned copy of an encoded chunk. */
-static vs_status keep(const struct vs__encoded *e, struct vs__encoded *out)
-{
-    uint8_t *frame = vs__alloc(e->frame_bytes);
-    uint8_t *histogram = vs__alloc(e->histogram_bytes);
-
-    if (frame == NULL || histogram == NULL) {
-        vs__free(frame);
-        vs__free(histogram);
+    fed->dtype = w->dtype;
+    fed->raw_bytes = (size_t)count * w->plan.element;
+    if (w->view != NULL) {
+        fed->raw = vs__view_run(w->view, first, count);
+        fed->view = w->view;
+        fed->first = first;
+        return VS_OK;
+    }
+    if ((memory = vs__encoder_memory(w->encoder)) == NULL)
         return VS_ERR_NOMEM;
-    }
-    memcpy(frame, e->frame, e->frame_bytes);
-    memcpy(histogram, e->histogram, e->histogram_bytes);
-    *out = *e;
-    out->frame = frame;
-    out->histogram = histogram;
-    return VS_OK;
+    fed->raw = memory;
+    return vs__source_ask(w->source, first, count, memory,
+                          vs__db_error(w->pool->db));
 }
 
-vs_status vs__writer_stage(struct vs__writer *w)
+/* Feeds chunks as far as the encoder takes them. */
+static vs_status feed(struct vs__writer *w)
 {
-    const int64_t most =
-        w->plan.n_chunks < STAGE_MAX ? w->plan.n_chunks : STAGE_MAX;
-    vs_error *err = vs__db_error(w->pool->db);
-    vs_status st = vs__pool_ready(w->pool);
+    vs_status st = VS_OK;
 
-    if (st != VS_OK)
-        return st;
-    w->staged = vs__calloc((size_t)most, sizeof *w->staged);
-    if (w->staged == NULL)
-        return vs__fail_nomem(err);
-    while (w->n_staged < most && w->staged_bytes < STAGE_BYTES) {
-        struct vs__encoded e;
-        size_t n;
+    while (st == VS_OK && w->n_fed < w->plan.n_chunks &&
+           !vs__encoder_full(w->encoder)) {
+        struct vs__fed fed = {0};
 
-        if ((st = take(w, w->n_staged, &n)) != VS_OK)
-            return st;
-        vs__pool_encode(w->pool, w->dtype, w->pool->raw, n, &e);
-        if (keep(&e, &w->staged[w->n_staged]) != VS_OK)
-            return vs__fail_nomem(err);
-        w->n_staged++;
-        w->staged_bytes += e.frame_bytes + e.histogram_bytes;
+        if (w->previous != 0)
+            st = vs__chunks_entry(w->pool, w->previous, w->n_fed, &fed.before,
+                                  &fed.digest_before);
+        if (st == VS_OK)
+            st = find(w, w->n_fed, &fed);
+        if (st == VS_OK)
+            st = vs__encoder_feed(w->encoder, &fed);
+        if (st == VS_OK)
+            w->n_fed++;
     }
-    return VS_OK;
-}
-
-/* Puts one chunk that was not staged. */
-static vs_status put(struct vs__writer *w, int64_t ordinal, int64_t previous,
-                     int64_t *chunk, struct vs__digest *digest)
-{
-    int64_t before = 0;
-    size_t n;
-    vs_status st = take(w, ordinal, &n);
-
-    if (st == VS_OK && previous != 0)
-        st = vs__chunks_at(w->pool, previous, ordinal, &before);
-    if (st == VS_OK)
-        st = vs__pool_put(w->pool, w->dtype, w->pool->raw, n, before, chunk,
-                          digest);
     return st;
+}
+
+static vs_status begin(struct vs__writer *w)
+{
+    if (w->encoder == NULL)
+        w->encoder = vs__encoder_borrow(w->pool);
+    return w->encoder != NULL ? VS_OK : VS_ERR_NOMEM;
+}
+
+vs_status vs__writer_stage(struct vs__writer *w, int64_t previous)
+{
+    vs_status st = begin(w);
+
+    w->previous = previous;
+    if (st == VS_OK)
+        st = feed(w);
+    return st == VS_OK ? vs__encoder_settle(w->encoder) : st;
 }
 
 vs_status vs__writer_finish(struct vs__writer *w, int64_t previous,
                             struct vs__chunk_list *out)
 {
-    vs_status st = vs__pool_ready(w->pool);
+    vs_status st = begin(w);
 
+    if (st == VS_OK && previous != w->previous)
+        vs__encoder_distrust(w->encoder);
+    w->previous = previous;
     for (int64_t i = 0; i < w->plan.n_chunks && st == VS_OK; i++) {
         struct vs__digest digest;
         int64_t chunk = 0;
 
-        if (i < w->n_staged) {
-            digest = w->staged[i].digest;
-            st = vs__pool_put_encoded(w->pool, &w->staged[i], &chunk);
-        } else {
-            st = put(w, i, previous, &chunk, &digest);
-        }
+        st = feed(w);
+        if (st == VS_OK)
+            st = vs__encoder_take(w->encoder, &chunk, &digest);
         if (st == VS_OK && vs__chunk_list_add(out, chunk, &digest) != VS_OK)
             st = vs__fail_nomem(vs__db_error(w->pool->db));
     }

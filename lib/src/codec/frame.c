@@ -69,6 +69,24 @@ void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
     build(coder, raw, floats, n - vs__coder_worth(n), info, frame, frame_bytes);
 }
 
+void vs__frame_encode_to(struct vs__coder *coder, void *memory, const void *raw,
+                         size_t n, size_t element, size_t floats,
+                         const struct vs__digest *digest, const uint8_t **frame,
+                         size_t *frame_bytes)
+{
+    uint8_t *own = coder->line;
+
+    coder->line = memory;
+    vs__frame_encode(coder, raw, n, element, floats, digest, frame,
+                     frame_bytes);
+    coder->line = own;
+}
+
+size_t vs__frame_room(size_t chunk_bytes)
+{
+    return VS__CODER_LINE + chunk_bytes;
+}
+
 void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
                          size_t element, size_t floats,
                          const struct vs__digest *digest,

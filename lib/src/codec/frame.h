@@ -54,6 +54,15 @@ void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
                       const struct vs__digest *digest, const uint8_t **frame,
                       size_t *frame_bytes);
 
+/* The same into the caller's memory, which holds vs__frame_room bytes and is
+ * aligned to 64: the frame lies in it, not at its start, and is not touched by
+ * the coder's next use. */
+void vs__frame_encode_to(struct vs__coder *coder, void *memory, const void *raw,
+                         size_t n, size_t element, size_t floats,
+                         const struct vs__digest *digest, const uint8_t **frame,
+                         size_t *frame_bytes);
+size_t vs__frame_room(size_t chunk_bytes);
+
 /* Another chunk of the same floats that a chunk is told by its differences
  * from: raw bytes of the same length. */
 struct vs__frame_base {

@@ -82,7 +82,7 @@ static vs_status prepare(struct starting *s)
         vs__txn_depth(store->db) > 0)
         return VS_OK;
     s->staged = true;
-    return vs__writer_stage(&s->writer);
+    return vs__writer_stage(&s->writer, 0);
 }
 
 /* Inside the write transaction: somebody may have been faster. */

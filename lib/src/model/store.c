@@ -278,6 +278,9 @@ static vs_status check_options(const char *path, const vs_store_options *o,
                         "%s: open mode %d and sync %d, want up to %d and %d",
                         path, (int)o->mode, (int)o->sync,
                         (int)VS_OPEN_CREATE_NEW, (int)VS_SYNC_NORMAL);
+    if (o->threads < 0 || o->threads > VS__WORKERS_MAX)
+        return vs__fail(err, VS_ERR_MISUSE, "%s: %d threads, want up to %d",
+                        path, o->threads, VS__WORKERS_MAX);
     if (o->chunk_bytes != 0 && !chunk_bytes_valid(o->chunk_bytes))
         return vs__fail(err, VS_ERR_MISUSE,
                         "%s: chunks of %" PRId64
@@ -314,6 +317,7 @@ vs_status vs_store_open(const char *path, const vs_store_options *given,
         goto fail;
     }
     vs__pool_init(&store->pool, store->db, (size_t)store->chunk_bytes);
+    store->pool.threads = vs__workers_number(options.threads);
     store->origin_ms = vs__wall_ms();
     vs__host_name(store->host, sizeof store->host);
     if (options.program != NULL)

@@ -492,17 +492,3 @@ vs_status vs__versions_count_saved(vs_store *store, int64_t checkpoint,
     vs__bind_i64(s, 2, checkpoint);
     return vs__stmt_run(s);
 }
-
-static vs_status fill_from_view(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    vs__view_gather(ctx, first, n, dst);
-    return VS_OK;
-}
-
-vs_source vs__view_source(const vs_view *view)
-{
-    /* The source's ctx is not const; this one is only read. */
-    vs_source source = {fill_from_view, (void *)(uintptr_t)view};
-
-    return source;
-}

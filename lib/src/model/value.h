@@ -86,8 +86,4 @@ vs_status vs__version_release(vs_store *store, int64_t version);
 vs_status vs__versions_count_saved(vs_store *store, int64_t checkpoint,
                                    int64_t change);
 
-/* A source over a view, for those who have the tensor in memory. `ctx` of the
- * source is the view. */
-vs_source vs__view_source(const vs_view *view);
-
 #endif

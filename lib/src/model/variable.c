@@ -14,6 +14,7 @@
 #include "rule/initializer.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
+#include "tensor/walk.h"
 
 /* A creation that is under way. */
 struct making {
@@ -199,7 +200,7 @@ static vs_status make_value(vs_store *store, struct making *m)
     if (vs__db_readonly(store->db) || vs__txn_writing(store->db))
         return VS_OK;
     m->staged = true;
-    return vs__writer_stage(&m->writer);
+    return vs__writer_stage(&m->writer, 0);
 }
 
 /* A value that is yet to come can fail half-way. */
@@ -333,9 +334,24 @@ static vs_status end_write(vs_variable *v, vs_status st, int64_t version)
     return vs__store_end(v->store, st);
 }
 
-/* Replaces the whole value, if the current version is `expected` (0: any). */
-static vs_status replace(vs_variable *v, vs_source source, bool sure,
-                         int64_t expected, int64_t *out)
+/* Gives a writer a head start, outside of any transaction that writes: what is
+ * the same as now, or known, is not encoded. */
+static vs_status stage(vs_variable *v, struct vs__writer *writer)
+{
+    int64_t current = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__variable_there(v, &current)) == VS_OK)
+        st = vs__writer_stage(writer, current);
+    return vs__store_end(v->store, st);
+}
+
+/* Inside the write transaction: the new value. */
+static vs_status replace_now(vs_variable *v, vs_source source, bool sure,
+                             struct vs__writer *staged, int64_t expected,
+                             int64_t *out)
 {
     int64_t current = 0;
     int64_t version = 0;
@@ -350,11 +366,32 @@ static vs_status replace(vs_variable *v, vs_source source, bool sure,
                       "variable %s is at version %lld, expected %lld", v->name,
                       (long long)current, (long long)expected);
     if (st == VS_OK)
-        st =
-            vs__value_make(v->store, &v->kind, source, NULL, current, &version);
+        st = vs__value_make(v->store, &v->kind, source, staged, current,
+                            &version);
     st = end_write(v, st, version);
     if (st == VS_OK && out != NULL)
         *out = version;
+    return st;
+}
+
+/* Replaces the whole value, if the current version is `expected` (0: any). Who
+ * is inside a transaction gains nothing by a head start. */
+static vs_status replace(vs_variable *v, vs_source source, bool sure,
+                         int64_t expected, int64_t *out)
+{
+    const bool alone = v->kind.plan.n_chunks != 0 && v->pinned == 0 &&
+                       !vs__db_readonly(v->store->db) &&
+                       vs__txn_depth(v->store->db) == 0;
+    struct vs__writer writer;
+    vs_status st = VS_OK;
+
+    if (!alone)
+        return replace_now(v, source, sure, NULL, expected, out);
+    vs__writer_init(&writer, &v->store->pool, v->kind.dtype, &v->kind.plan,
+                    source);
+    if ((st = stage(v, &writer)) == VS_OK)
+        st = replace_now(v, source, sure, &writer, expected, out);
+    vs__writer_done(&writer);
     return st;
 }
 

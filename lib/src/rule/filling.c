@@ -36,14 +36,6 @@ static vs_status fill_constant(int64_t first, int64_t n, void *dst, void *ctx)
     return VS_OK;
 }
 
-static vs_status fill_value(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    const struct vs__filling *f = ctx;
-
-    vs__view_gather(f->init.value, first, n, dst);
-    return VS_OK;
-}
-
 /* The list as far as it goes, then its last element. */
 static vs_status fill_list(int64_t first, int64_t n, void *dst, void *ctx)
 {
@@ -95,13 +87,12 @@ static vs_status fill_matrix(int64_t first, int64_t n, void *dst, void *ctx)
     return vs__matrix_fill(&f->matrix, &f->random, f->dtype, first, n, dst);
 }
 
-/* Indexed by kind; none for a source, which is passed through. */
+/* Indexed by kind; none for a tensor and a source, which are passed through. */
 static vs_status (*const fills[])(int64_t first, int64_t n, void *dst,
                                   void *ctx) = {
     [VS_INIT_ZEROS] = fill_constant,
     [VS_INIT_ONES] = fill_constant,
     [VS_INIT_CONSTANT] = fill_constant,
-    [VS_INIT_VALUE] = fill_value,
     [VS_INIT_RANDOM_UNIFORM] = fill_random,
     [VS_INIT_RANDOM_NORMAL] = fill_random,
     [VS_INIT_TRUNCATED_NORMAL] = fill_random,
@@ -118,6 +109,8 @@ vs_source vs__filling_source(struct vs__filling *filling)
 {
     const vs_source source = {fills[filling->init.kind], filling};
 
+    if (filling->init.kind == VS_INIT_VALUE)
+        return vs__view_source(filling->init.value);
     return source.fill != NULL ? source : filling->init.source;
 }
 

@@ -111,3 +111,22 @@ void *vs__view_run(const vs_view *view, int64_t first, int64_t n)
         return view->data; /* which may be NULL: nothing is added to it */
     return (uint8_t *)view->data + first * (int64_t)vs_dtype_size(view->dtype);
 }
+
+static vs_status fill_from_view(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    vs__view_gather(ctx, first, n, dst);
+    return VS_OK;
+}
+
+vs_source vs__view_source(const vs_view *view)
+{
+    /* The source's ctx is not const; this one is only read. */
+    vs_source source = {fill_from_view, (void *)(uintptr_t)view};
+
+    return source;
+}
+
+const vs_view *vs__source_view(vs_source source)
+{
+    return source.fill == fill_from_view ? source.ctx : NULL;
+}

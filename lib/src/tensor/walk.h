@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "varstore/rule.h"
 #include "varstore/tensor.h"
 
 /* True if the view's elements lie in C order without gaps. */
@@ -25,6 +26,12 @@ void vs__view_gather(const vs_view *view, int64_t first, int64_t n, void *dst);
  * first + n) of the view. */
 void vs__view_scatter(const vs_view *view, int64_t first, int64_t n,
                       const void *src);
+
+/* A source over a view, for those who have the tensor in memory; borrowed. And
+ * the view behind a source, or NULL if it is not such a one: who may look at
+ * the elements where they lie need not ask for copies. */
+vs_source vs__view_source(const vs_view *view);
+const vs_view *vs__source_view(vs_source source);
 
 /* One stretch of a slice: elements at, at + step, ... of the tensor (n of
  * them) are elements part, part + 1, ... of the slice. */

@@ -21,10 +21,13 @@ static int64_t put_encoded(struct base *b, vs_dtype dtype, const void *raw,
                            size_t n)
 {
     struct vs__encoded e;
+    const int64_t before = n_chunks(b);
     int64_t chunk = 0;
+    bool is_new = false;
 
     vs__pool_encode(&b->pool, dtype, raw, n, &e);
-    assert_ok(vs__pool_put_encoded(&b->pool, &e, &chunk));
+    assert_ok(vs__pool_put_encoded(&b->pool, &e, raw, &chunk, &is_new));
+    assert_int_equal(is_new, n_chunks(b) != before);
     return chunk;
 }
 
@@ -264,6 +267,7 @@ static void a_row_with_a_wrong_digest_is_damage_and_never_merged(void **state)
     struct base b;
     int64_t chunk = 0;
     int64_t none = 77;
+    bool is_new = true;
 
     base_open(&b, state);
     fill_noise(raw, sizeof raw, 1);
@@ -275,7 +279,8 @@ static void a_row_with_a_wrong_digest_is_damage_and_never_merged(void **state)
                                                &none, &digest));
     assert_words(&b, "chunk 1: frame: digest of the header");
     vs__pool_encode(&b.pool, VS_U8, raw[1], CHUNK, &e);
-    assert_status(VS_ERR_CORRUPT, vs__pool_put_encoded(&b.pool, &e, &none));
+    assert_status(VS_ERR_CORRUPT,
+                  vs__pool_put_encoded(&b.pool, &e, raw[1], &none, &is_new));
     assert_status(VS_ERR_CORRUPT, get(&b, chunk));
     assert_int_equal(none, 77);
     assert_int_equal(refs(&b, chunk), 1);
@@ -303,6 +308,26 @@ static void only_the_previous_chunk_is_taken_unread(void **state)
                                                chunk + 1, &found, &digest));
     assert_words(&b, "chunk 1: frame: digest of the content");
     assert_int_equal(refs(&b, chunk), 2);
+    base_close(&b);
+}
+
+static void a_digest_tells_whether_the_pool_has_a_chunk(void **state)
+{
+    uint8_t raw[CHUNK];
+    struct vs__digest digest;
+    struct base b;
+    bool has = true;
+
+    base_open(&b, state);
+    fill_noise(raw, CHUNK, 1);
+    digest = vs__digest_of(raw, CHUNK);
+    assert_ok(vs__pool_has(&b.pool, &digest, VS_U8, CHUNK, &has));
+    assert_false(has);
+    (void)put(&b, VS_U8, raw, CHUNK);
+    assert_ok(vs__pool_has(&b.pool, &digest, VS_U8, CHUNK, &has));
+    assert_true(has);
+    assert_ok(vs__pool_has(&b.pool, &digest, VS_I8, CHUNK, &has));
+    assert_false(has);
     base_close(&b);
 }
 
@@ -421,13 +446,14 @@ static void every_bit_of_a_frame_is_guarded(void **state)
     struct vs__encoded e;
     struct base b;
     int64_t chunk = 0;
+    bool is_new = false;
 
     base_open(&b, state);
     fill_noise(raw, sizeof raw, 1);
     vs__pool_encode(&b.pool, VS_U32, raw, sizeof raw, &e);
     assert_int_equal(e.frame_bytes, sizeof frame);
     memcpy(frame, e.frame, sizeof frame);
-    assert_ok(vs__pool_put_encoded(&b.pool, &e, &chunk));
+    assert_ok(vs__pool_put_encoded(&b.pool, &e, raw, &chunk, &is_new));
     for (size_t bit = 0; bit < 8 * sizeof frame; bit++) {
         frame[bit / 8] ^= (uint8_t)(1U << bit % 8);
         tell_bytes(&b, set, frame, sizeof frame, chunk);
@@ -526,6 +552,7 @@ int main(void)
         WITH_DIR(a_gap_in_the_ties_loses_nothing),
         WITH_DIR(a_row_with_a_wrong_digest_is_damage_and_never_merged),
         WITH_DIR(only_the_previous_chunk_is_taken_unread),
+        WITH_DIR(a_digest_tells_whether_the_pool_has_a_chunk),
         WITH_DIR(the_last_user_takes_row_and_frame_along),
         WITH_DIR(a_reader_survives_what_is_written_meanwhile),
         WITH_DIR(a_chunk_that_is_not_there_is_named),

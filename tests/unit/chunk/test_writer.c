@@ -4,10 +4,9 @@
 #include "pools.h"
 
 #include "chunk/writer.h"
-#include "codec/frame.h"
-#include "varstore/tensor.h"
+#include "tensor/walk.h"
 
-#define STAGE_BYTES (4 << 20) /* writer.c's bound, but for one chunk */
+#define MOST_STAGED 64 /* encoder.c's places for such short chunks */
 
 /* A source that says how it was asked. Element i of u32 is i / run + base. */
 struct asked {
@@ -123,8 +122,8 @@ static void what_was_staged_is_not_asked_for_again(void **state)
 
     base_open(&b, state);
     begin(&w, &b, n, &a);
-    assert_ok(vs__writer_stage(&w));
-    assert_int_equal(w.n_staged, 6);
+    assert_ok(vs__writer_stage(&w, 0));
+    assert_int_equal(w.n_fed, 6);
     assert_int_equal(a.next, n);
     assert_int_equal(n_chunks(&b), 0); /* no transaction was needed */
     vs__chunk_list_init(&list);
@@ -137,48 +136,29 @@ static void what_was_staged_is_not_asked_for_again(void **state)
     base_close(&b);
 }
 
-/* A source of which only a part fits: the rest is taken later. */
-static void staging_is_bounded(struct base *b, struct asked a, int64_t n,
-                               int64_t least)
+/* Of which only a part fits: the rest is taken later. */
+static void staging_is_bounded(void **state)
 {
+    const int64_t n = 100 * CHUNK / 4;
+    struct asked noise = counting(0);
     struct vs__chunk_list list;
     struct vs__writer w;
-    int64_t staged;
-
-    begin(&w, b, n, &a);
-    assert_ok(vs__writer_stage(&w));
-    staged = w.n_staged;
-    assert_in_range(staged, least, w.plan.n_chunks - 1);
-    assert_in_range(w.staged_bytes, 1, STAGE_BYTES + 2 * CHUNK);
-    assert_int_equal(a.next, staged * CHUNK / 4);
-    vs__chunk_list_init(&list);
-    assert_ok(vs__writer_finish(&w, 0, &list));
-    assert_int_equal(a.next, n);
-    assert_int_equal(a.calls, w.plan.n_chunks);
-    assert_holds(b, &list, a, n);
-    vs__chunk_list_done(&list);
-    vs__writer_done(&w);
-}
-
-static void staged_frames_are_bounded_in_bytes(void **state)
-{
-    struct asked noise = counting(0);
     struct base b;
 
     base_open(&b, state);
     noise.run = 0;
-    staging_is_bounded(&b, noise, 1200 * CHUNK / 4, 900);
-    base_close(&b);
-}
-
-static void staged_frames_are_bounded_in_number(void **state)
-{
-    struct asked runs = counting(0);
-    struct base b;
-
-    base_open(&b, state);
-    runs.run = CHUNK; /* frames of a few bytes */
-    staging_is_bounded(&b, runs, 1200 * CHUNK / 4, 1024);
+    begin(&w, &b, n, &noise);
+    assert_ok(vs__writer_stage(&w, 0));
+    assert_int_equal(w.n_fed, MOST_STAGED);
+    assert_int_equal(noise.next, MOST_STAGED * CHUNK / 4);
+    assert_int_equal(n_chunks(&b), 0);
+    vs__chunk_list_init(&list);
+    assert_ok(vs__writer_finish(&w, 0, &list));
+    assert_int_equal(noise.next, n);
+    assert_int_equal(noise.calls, w.plan.n_chunks);
+    assert_holds(&b, &list, noise, n);
+    vs__chunk_list_done(&list);
+    vs__writer_done(&w);
     base_close(&b);
 }
 
@@ -194,7 +174,7 @@ static void a_staged_chunk_that_is_known_is_shared(void **state)
 
     base_open(&b, state);
     begin(&w, &b, n, &again);
-    assert_ok(vs__writer_stage(&w));
+    assert_ok(vs__writer_stage(&w, 0));
     write_version(&b, 1, n, 0, &a, &list); /* somebody was quicker */
     vs__chunk_list_init(&second);
     assert_ok(vs__writer_finish(&w, 0, &second));
@@ -221,7 +201,7 @@ static void equal_chunks_of_one_value_are_one(void **state)
     base_open(&b, state);
     zeros.run = n;
     begin(&w, &b, n, &zeros);
-    assert_ok(vs__writer_stage(&w));
+    assert_ok(vs__writer_stage(&w, 0));
     vs__chunk_list_init(&list);
     assert_ok(vs__writer_finish(&w, 0, &list));
     assert_int_equal(n_chunks(&b), 1);
@@ -304,6 +284,171 @@ static void a_previous_version_with_a_hole_is_damage(void **state)
     base_undo(&b);
 }
 
+/* Staged against one version, finished against another: what seemed to be
+ * there may be gone, and its number another chunk's. */
+static void what_was_staged_against_another_version_is_put_anew(void **state)
+{
+    const int64_t n = 3 * CHUNK / 4;
+    struct asked a = counting(0);
+    struct asked same = counting(0);
+    struct asked other = counting(9);
+    struct vs__chunk_list list[3];
+    struct vs__writer w;
+    struct base b;
+
+    base_open(&b, state);
+    write_version(&b, 1, n, 0, &a, &list[0]);
+    begin(&w, &b, n, &same);
+    assert_ok(vs__writer_stage(&w, 1));
+    assert_ok(vs__chunks_drop(&b.pool, 1));
+    write_version(&b, 2, n, 0, &other, &list[1]); /* takes up its numbers */
+    assert_int_equal(list[1].chunks[0], list[0].chunks[0]);
+    vs__chunk_list_init(&list[2]);
+    assert_ok(vs__writer_finish(&w, 2, &list[2]));
+    assert_int_equal(n_chunks(&b), 6);
+    assert_holds(&b, &list[2], same, n);
+    assert_holds(&b, &list[1], other, n);
+    vs__writer_done(&w);
+    for (int i = 0; i < 3; i++)
+        vs__chunk_list_done(&list[i]);
+    base_close(&b);
+}
+
+/* All that is in the two tables, in order, as one digest. */
+static struct vs__digest tables(struct base *b)
+{
+    static const char sql[] =
+        "SELECT c.id, c.refs, c.digest, c.histogram, f.bytes FROM chunk AS c "
+        "JOIN frame AS f ON f.chunk = c.id ORDER BY c.id";
+    struct vs__digest chain = {{0}};
+    struct vs__stmt *s = NULL;
+
+    assert_ok(vs__stmt_new(b->db, sql, &s));
+    while (vs__stmt_step(s) == VS_OK) {
+        const int64_t numbers[2] = {vs__column_i64(s, 0), vs__column_i64(s, 1)};
+
+        vs__digest_chain(&chain, numbers, sizeof numbers);
+        for (int i = 2; i < 5; i++) {
+            size_t n = 0;
+            const void *bytes = vs__column_blob(s, i, &n);
+            const struct vs__digest digest = vs__digest_of(bytes, n);
+
+            vs__digest_chain(&chain, digest.bytes, sizeof digest.bytes);
+        }
+    }
+    vs__stmt_free(s);
+    return chain;
+}
+
+/* A value with new, equal and known chunks, given as a source, as plain memory
+ * and as strided memory, by so many workers. */
+static struct vs__digest write_by(const char *path, int threads, int how)
+{
+    enum { N = 300 * CHUNK / 4 };
+    const vs_shape shape = vs_shape_2d(N / 100, 100);
+    const struct vs__plan plan = vs__plan_make(VS_U32, &shape, CHUNK);
+    struct asked a = counting(0);
+    uint32_t *values = memory(4 * (size_t)N);
+    uint32_t *spread = memory(8 * (size_t)N);
+    vs_view view = vs_view_of(VS_U32, &shape, values);
+    struct vs__chunk_list list;
+    struct vs__digest digest;
+    struct vs__writer w;
+    struct base b;
+
+    for (int64_t i = 0; i < N; i++) {
+        values[i] = (uint32_t)(i % 50000 < 20000 ? i % 7000 : 5);
+        spread[2 * i] = values[i];
+    }
+    if (how == 2) {
+        view.data = spread;
+        view.strides[0] *= 2;
+        view.strides[1] *= 2;
+    }
+    assert_ok(base_try(&b, path));
+    b.pool.threads = threads;
+    a.run = CHUNK / 4; /* some chunks that are there already */
+    write_version(&b, 1, 20 * CHUNK / 4, 0, &a, &list);
+    vs__chunk_list_done(&list);
+    vs__writer_init(&w, &b.pool, VS_U32, &plan, vs__view_source(&view));
+    if (how == 0)
+        w.view = NULL;
+    vs__chunk_list_init(&list);
+    if (threads % 2 == 0)
+        assert_ok(vs__writer_stage(&w, 0));
+    assert_ok(vs__writer_finish(&w, 0, &list));
+    assert_ok(vs__chunks_attach(&b.pool, 2, &list));
+    for (int64_t i = 0; i < plan.n_chunks; i++) {
+        uint32_t got[CHUNK / 4];
+        const int64_t count = vs__plan_count(&plan, i);
+
+        assert_ok(vs__pool_get(&b.pool, list.chunks[i], VS_U32, got,
+                               4 * (size_t)count, NULL));
+        assert_memory_equal(got, values + vs__plan_first(&plan, i),
+                            4 * (size_t)count);
+    }
+    vs__writer_done(&w);
+    vs__chunk_list_done(&list);
+    digest = tables(&b);
+    base_undo(&b);
+    free(values);
+    free(spread);
+    return digest;
+}
+
+static void what_is_stored_does_not_depend_on_the_workers(void **state)
+{
+    static const int numbers[] = {2, 3, 8};
+    const char *path = base_file(state);
+    const struct vs__digest want = write_by(path, 1, 0);
+
+    for (size_t i = 0; i < 3; i++)
+        for (int how = 0; how < 3; how++) {
+            const struct vs__digest got = write_by(path, numbers[i], how);
+
+            assert_true(vs__digest_equal(&want, &got));
+        }
+}
+
+/* A source may itself write to the store it is written to. */
+static vs_status write_another(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    struct base *b = ctx;
+    struct asked a = counting((uint32_t)first + 1000);
+    struct vs__chunk_list list;
+
+    write_version(b, 100 + first, 2 * CHUNK / 4, 0, &a, &list);
+    vs__chunk_list_done(&list);
+    memset(dst, (int)(first % 251), 4 * (size_t)n);
+    return VS_OK;
+}
+
+static void two_values_can_be_written_at_once(void **state)
+{
+    const vs_shape shape = vs_shape_1d(70 * CHUNK / 4);
+    const struct vs__plan plan = vs__plan_make(VS_U32, &shape, CHUNK);
+    struct vs__chunk_list list;
+    struct vs__writer w;
+    struct base b;
+
+    base_open(&b, state);
+    b.pool.threads = 2;
+    vs__writer_init(&w, &b.pool, VS_U32, &plan, (vs_source){write_another, &b});
+    vs__chunk_list_init(&list);
+    assert_ok(vs__writer_finish(&w, 0, &list));
+    for (int64_t i = 0; i < plan.n_chunks; i++) {
+        uint8_t got[CHUNK];
+
+        assert_ok(
+            vs__pool_get(&b.pool, list.chunks[i], VS_U32, got, CHUNK, NULL));
+        assert_int_equal(got[0], vs__plan_first(&plan, i) % 251);
+        assert_int_equal(got[CHUNK - 1], got[0]);
+    }
+    vs__writer_done(&w);
+    vs__chunk_list_done(&list);
+    base_close(&b);
+}
+
 static void a_source_that_fails_stops_the_staging(void **state)
 {
     struct asked a = counting(0);
@@ -314,7 +459,7 @@ static void a_source_that_fails_stops_the_staging(void **state)
     a.fails = 3;
     a.with = VS_ERR_CANCELLED;
     begin(&w, &b, 5 * CHUNK / 4, &a);
-    assert_status(VS_ERR_CANCELLED, vs__writer_stage(&w));
+    assert_status(VS_ERR_CANCELLED, vs__writer_stage(&w, 0));
     assert_words(&b, "the source of the value failed: ");
     vs__writer_done(&w);
     base_close(&b);
@@ -373,7 +518,7 @@ static vs_status stage_and_finish(void *ctx)
         return st;
     begin(&w, &b, 3 * CHUNK / 4, &a);
     vs__chunk_list_init(&list);
-    if ((st = vs__writer_stage(&w)) == VS_OK)
+    if ((st = vs__writer_stage(&w, 0)) == VS_OK)
         st = vs__writer_finish(&w, 0, &list);
     vs__writer_done(&w);
     vs__chunk_list_done(&list);
@@ -398,13 +543,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_value_is_cut_and_put_in_order),
         WITH_DIR(what_was_staged_is_not_asked_for_again),
-        WITH_DIR(staged_frames_are_bounded_in_bytes),
-        WITH_DIR(staged_frames_are_bounded_in_number),
+        WITH_DIR(staging_is_bounded),
         WITH_DIR(a_staged_chunk_that_is_known_is_shared),
         WITH_DIR(equal_chunks_of_one_value_are_one),
         WITH_DIR(a_changed_element_makes_one_new_chunk),
         WITH_DIR(unchanged_chunks_are_not_read),
         WITH_DIR(a_previous_version_with_a_hole_is_damage),
+        WITH_DIR(what_was_staged_against_another_version_is_put_anew),
+        WITH_DIR(what_is_stored_does_not_depend_on_the_workers),
+        WITH_DIR(two_values_can_be_written_at_once),
         WITH_DIR(a_source_that_fails_stops_the_staging),
         WITH_DIR(a_source_that_fails_stops_the_writing),
         WITH_DIR(a_status_that_is_no_error_is_misuse),

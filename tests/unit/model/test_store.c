@@ -175,6 +175,10 @@ static void misuse_of_options_is_told(void **state)
     options.chunk_bytes = 0;
     options.mode = (vs_open_mode)9;
     assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
+    options = (vs_store_options){.mode = VS_OPEN_CREATE, .threads = -1};
+    assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
+    options.threads = 65;
+    assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
     assert_status(VS_ERR_MISUSE, vs_store_open("", NULL, &store, NULL));
     assert_int_not_equal(access(path, F_OK), 0);
 }

@@ -1,0 +1,80 @@
+/* test_desk.c - chunk/desk: a chunk is encoded alike on every desk. */
+#include "pools.h"
+
+#include "base/alloc.h"
+#include "chunk/desk.h"
+
+static void every_desk_makes_the_same_frame(void **state)
+{
+    const vs_dtype dtypes[] = {VS_F32, VS_BF16, VS_U8, VS_C128, VS_F8_E4M3};
+    struct vs__desk own = {0};
+    struct vs__desks *desks;
+    uint8_t *memory_of_frame = memory(vs__frame_room(CHUNK) + 64);
+    uint8_t *line = memory_of_frame + (64 - (uintptr_t)memory_of_frame % 64);
+    uint8_t *histograms[2] = {memory(VS__HISTOGRAM_MAX),
+                              memory(VS__HISTOGRAM_MAX)};
+    uint8_t raw[CHUNK];
+
+    (void)state;
+    assert_true(vs__desk_init(&own, CHUNK));
+    desks = vs__desks_new(3, &own, CHUNK);
+    assert_non_null(desks);
+    assert_int_equal(vs__workers_count(desks->workers), 3);
+    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
+        struct vs__encoded e[2];
+        struct vs__digest digest;
+
+        fill_noise(raw, CHUNK, i);
+        for (size_t k = 0; k < CHUNK; k += 4)
+            raw[k] = 0;
+        digest = vs__digest_of(raw, CHUNK);
+        vs__desk_encode(&desks->at[0], dtypes[i], raw, CHUNK, &digest, NULL,
+                        histograms[0], &e[0]);
+        vs__desk_encode(&desks->at[2], dtypes[i], raw, CHUNK, &digest, line,
+                        histograms[1], &e[1]);
+        assert_true(e[1].frame > line);
+        assert_int_equal(e[0].frame_bytes, e[1].frame_bytes);
+        assert_memory_equal(e[0].frame, e[1].frame, e[0].frame_bytes);
+        assert_int_equal(e[0].histogram_bytes, e[1].histogram_bytes);
+        assert_memory_equal(histograms[0], histograms[1], e[0].histogram_bytes);
+        assert_memory_equal(&e[0].stats, &e[1].stats, sizeof e[0].stats);
+    }
+    vs__desks_free(desks);
+    vs__desk_done(&own);
+    free(memory_of_frame);
+    free(histograms[0]);
+    free(histograms[1]);
+}
+
+static vs_status make_desks(void *ctx)
+{
+    struct vs__desk own = {0};
+    struct vs__desks *desks = NULL;
+
+    (void)ctx;
+    if (vs__desk_init(&own, CHUNK))
+        desks = vs__desks_new(3, &own, CHUNK);
+    vs__desk_done(&own);
+    if (desks == NULL)
+        return VS_ERR_NOMEM;
+    vs__desks_free(desks);
+    return VS_OK;
+}
+
+static void memory_that_runs_out_gives_none(void **state)
+{
+    (void)state;
+    assert_in_range(test_each_allocation_failing(make_desks, NULL, false), 8,
+                    100);
+    (void)test_each_allocation_failing(make_desks, NULL, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_desk_makes_the_same_frame),
+        cmocka_unit_test(memory_that_runs_out_gives_none),
+    };
+
+    return cmocka_run_group_tests_name("chunk.desk", tests, NULL, NULL);
+}
