@@ -23,6 +23,24 @@ static const char magic[16] = "SQLite format 3";
 #define AT_APPLICATION 68
 #define AT_COUNTED     92 /* AT_PAGES is right if this equals AT_CHANGES */
 
+/* A journal's header, section 3 of that page; records follow a sector later,
+ * each a page's number, the page and a checksum. */
+static const uint8_t journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
+                                         0x20, 0xa1, 0x63, 0xd7};
+#define JOURNAL_HEADER       28
+#define AT_JOURNAL_WAS       16 /* pages of the file before */
+#define AT_JOURNAL_SECTOR    20
+#define AT_JOURNAL_PAGE      24
+#define JOURNAL_RECORD_BYTES 8 /* around the page */
+
+/* A log's header and a frame's, section 4. */
+#define LOG_MAGIC     0x377f0682u /* or one more */
+#define LOG_HEADER    32
+#define FRAME_HEADER  24
+#define AT_LOG_PAGE   8
+#define AT_LOG_SALT   16 /* 8 bytes, as in each frame of this log */
+#define AT_FRAME_SALT 8
+
 static uint32_t load_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
@@ -56,7 +74,11 @@ static int read_locked(struct vs__db *db, sqlite3_file *file, uint8_t *header)
     return rc;
 }
 
-static int read_header(struct vs__db *db, uint8_t *header)
+typedef int read_fn(struct vs__db *db, sqlite3_file *file, uint8_t *header);
+
+/* Opens one of the store's files for `read`. */
+static int read_file(struct vs__db *db, int kind, read_fn *read,
+                     uint8_t *header)
 {
     const struct vs__place *place = &db->place;
     sqlite3_vfs *real = db->jail.real;
@@ -64,13 +86,18 @@ static int read_header(struct vs__db *db, uint8_t *header)
                                                     place->wal, 0, NULL);
     sqlite3_file *file = vs__calloc(1, (size_t)real->szOsFile);
     int rc = SQLITE_NOMEM;
-    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+    int flags = SQLITE_OPEN_READONLY | kind;
 
     if (name != NULL && file != NULL) {
+        const char *which = kind == SQLITE_OPEN_WAL ? sqlite3_filename_wal(name)
+                            : kind == SQLITE_OPEN_MAIN_JOURNAL
+                                ? sqlite3_filename_journal(name)
+                                : name;
+
         errno = 0;
-        rc = real->xOpen(real, name, file, flags, &flags);
+        rc = real->xOpen(real, which, file, flags, &flags);
         if (rc == SQLITE_OK)
-            rc = read_locked(db, file, header);
+            rc = read(db, file, header);
         if (file->pMethods != NULL)
             (void)file->pMethods->xClose(file);
     }
@@ -79,12 +106,87 @@ static int read_header(struct vs__db *db, uint8_t *header)
     return rc;
 }
 
-static bool all_zero(const uint8_t *bytes, size_t n)
+static bool is_sqlite(const uint8_t *header)
 {
-    for (size_t i = 0; i < n; i++)
-        if (bytes[i] != 0)
-            return false;
-    return true;
+    return memcmp(header, magic, sizeof magic) == 0;
+}
+
+/* -------- A crash in the middle of writing the first page may leave anything
+ * in its place. What undoes or repeats that write then tells whose file it is.
+ */
+
+/* Reads `n` bytes; false if there are fewer. */
+static bool read_at(sqlite3_file *file, void *out, int n, int64_t at, int *rc)
+{
+    const int got = file->pMethods->xRead(file, out, n, at);
+
+    if (got != SQLITE_OK && got != SQLITE_IOERR_SHORT_READ)
+        *rc = got;
+    return got == SQLITE_OK;
+}
+
+/* Whether the journal undoes the file's creation; else, in place of a header
+ * that is none, the one before the write that the journal undoes. */
+static int read_journal(struct vs__db *db, sqlite3_file *file, uint8_t *header)
+{
+    uint8_t top[JOURNAL_HEADER];
+    uint8_t number[4];
+    int rc = SQLITE_OK;
+    int64_t at;
+    int64_t page;
+
+    if (!read_at(file, top, sizeof top, 0, &rc) ||
+        memcmp(top, journal_magic, sizeof journal_magic) != 0)
+        return rc;
+    db->place.empty = load_be32(top + AT_JOURNAL_WAS) == 0;
+    at = load_be32(top + AT_JOURNAL_SECTOR);
+    page = load_be32(top + AT_JOURNAL_PAGE);
+    while (!db->place.empty && !is_sqlite(header) && page >= VS__HEADER_BYTES &&
+           read_at(file, number, sizeof number, at, &rc)) {
+        if (load_be32(number) == 1) {
+            (void)read_at(file, header, VS__HEADER_BYTES, at + 4, &rc);
+            break;
+        }
+        at += page + JOURNAL_RECORD_BYTES;
+    }
+    return rc;
+}
+
+/* The newest header in the log. Whether it counts, SQLite decides. */
+static int read_log(struct vs__db *db, sqlite3_file *file, uint8_t *header)
+{
+    uint8_t top[LOG_HEADER];
+    uint8_t frame[FRAME_HEADER];
+    int rc = SQLITE_OK;
+    int64_t at = LOG_HEADER;
+    int64_t page;
+
+    (void)db;
+    if (!read_at(file, top, sizeof top, 0, &rc) ||
+        (load_be32(top) & ~1u) != LOG_MAGIC)
+        return rc;
+    page = load_be32(top + AT_LOG_PAGE);
+    while (page >= VS__HEADER_BYTES &&
+           read_at(file, frame, sizeof frame, at, &rc) &&
+           memcmp(frame + AT_FRAME_SALT, top + AT_LOG_SALT, 8) == 0) {
+        if (load_be32(frame) == 1 &&
+            !read_at(file, header, VS__HEADER_BYTES, at + FRAME_HEADER, &rc))
+            break;
+        at += FRAME_HEADER + page;
+    }
+    return rc;
+}
+
+static int read_beside(struct vs__db *db, uint8_t *header)
+{
+    const struct vs__place *place = &db->place;
+    int rc = SQLITE_OK;
+
+    if (vs__place_bytes(place->journal) > 0)
+        rc = read_file(db, SQLITE_OPEN_MAIN_JOURNAL, read_journal, header);
+    else if (!is_sqlite(header) && vs__place_bytes(place->wal) > 0)
+        rc = read_file(db, SQLITE_OPEN_WAL, read_log, header);
+    return (rc & 0xff) == SQLITE_CANTOPEN ? SQLITE_OK : rc; /* just gone */
 }
 
 vs_status vs__header_foreign(struct vs__db *db, uint32_t id)
@@ -123,18 +225,19 @@ vs_status vs__header_check(struct vs__db *db)
 
     if (place->empty)
         return VS_OK;
-    rc = read_header(db, header);
+    rc = read_file(db, SQLITE_OPEN_MAIN_DB, read_locked, header);
+    if (rc == SQLITE_OK)
+        rc = read_beside(db, header);
     if (rc != SQLITE_OK)
         return vs__engine_fail(db, NULL, rc);
-    /* A creator died, or is at work, and had not written its first page. */
-    place->empty =
-        all_zero(header, sizeof header) && vs__place_bytes(place->journal) > 0;
-    if (place->empty)
+    id = load_be32(header + AT_APPLICATION);
+    if (place->empty &&
+        (!is_sqlite(header) || id == db->options.application_id))
         return VS_OK;
-    if (memcmp(header, magic, sizeof magic) != 0)
+    place->empty = false;
+    if (!is_sqlite(header))
         return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is not a SQLite file",
                         place->path);
-    id = load_be32(header + AT_APPLICATION);
     if (id != db->options.application_id)
         return vs__header_foreign(db, id);
     place->n_claimed = claimed_bytes(header);

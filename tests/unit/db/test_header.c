@@ -123,6 +123,92 @@ static void a_damaged_header_of_a_store_is_damage(void **state)
     refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT, "header is damaged");
 }
 
+/* -------- A crash in the middle of writing the first page. */
+
+static int leaves_a_log(void *ctx)
+{
+    (void)make_store(ctx);
+    return 0; /* as if killed: nothing is closed */
+}
+
+static void overwrite(const char *path, const void *bytes, size_t n)
+{
+    FILE *f = fopen(path, "r+b");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    (void)fclose(f);
+}
+
+static void a_torn_first_page_is_repeated_from_the_log(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    char noise[512];
+    struct vs__db *db = NULL;
+
+    in_child(leaves_a_log, (char *)(uintptr_t)path);
+    memset(noise, 0x5a, sizeof noise);
+    overwrite(path, noise, sizeof noise);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_int_equal(ask(db, "SELECT count(*) FROM counter"), 1);
+    assert_sound(db);
+    vs__db_close(db);
+}
+
+static void a_log_of_another_application_repeats_nothing(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    const char *log = test_path(state, "a.db-wal");
+    const char *other = test_path(state, "b.db");
+    const char *other_log = test_path(state, "b.db-wal");
+    sqlite3 *conn = NULL;
+
+    assert_int_equal(sqlite3_open(other, &conn), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(conn,
+                                  "PRAGMA journal_mode = WAL;"
+                                  "CREATE TABLE t (x)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    copy_file(other_log, log);
+    (void)sqlite3_close(conn);
+    test_write_file(path, "neither this nor that", 21);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "want 0x56535452");
+    assert_true(file_exists(log));
+}
+
+/* A journal that undoes the making of a file with pages of 64 KiB. */
+static void write_first_journal(const char *path)
+{
+    char journal[512] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+
+    journal[22] = 2; /* sectors of 512 bytes */
+    journal[25] = 1; /* pages of 65536 */
+    test_write_file(path, journal, sizeof journal);
+}
+
+/* What is in the file is undone as soon as somebody reads it, so that a store
+ * has to be made although the file was not empty. */
+static void a_creation_that_is_undone_starts_anew(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    const char *journal = test_path(state, "a.db-journal");
+    struct vs__db *db = make_store(path);
+
+    assert_ok(run_sql(db, "PRAGMA journal_mode = DELETE"));
+    vs__db_close(db);
+    for (int torn = 0; torn <= 1; torn++) {
+        write_first_journal(journal);
+        if (torn)
+            overwrite(path, "torn torn torn torn", 19);
+        assert_ok(open_as(path, VS_OPEN_CREATE, &db, NULL));
+        assert_int_equal(ask(db, "SELECT count(*) FROM sqlite_schema"), 0);
+        assert_int_equal(ask(db, "PRAGMA application_id"), TEST_ID);
+        assert_ok(run_sql(db, "PRAGMA journal_mode = DELETE"));
+        vs__db_close(db);
+        assert_false(file_exists(journal));
+    }
+}
+
 struct peer {
     char *path;
     struct gate gate;
@@ -178,6 +264,9 @@ int main(void)
         with_dir(and_one_with_a_journal_to_roll_back),
         with_dir(a_truncated_store_is_told_by_its_sizes),
         with_dir(a_damaged_header_of_a_store_is_damage),
+        with_dir(a_torn_first_page_is_repeated_from_the_log),
+        with_dir(a_log_of_another_application_repeats_nothing),
+        with_dir(a_creation_that_is_undone_starts_anew),
         with_dir(looking_at_an_open_store_drops_no_lock),
     };
 
