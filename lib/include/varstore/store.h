@@ -62,7 +62,9 @@ typedef struct vs_store_options {
 /* Opens the store at `path`. NULL options open an existing store for reading.
  * The store keeps no pointer to its arguments. Close with vs_store_close.
  *   VS_ERR_NOFILE     no such file, or no such directory to create it in
- *   VS_ERR_EXISTS     VS_OPEN_CREATE_NEW and the file exists
+ *   VS_ERR_EXISTS     VS_OPEN_CREATE_NEW and the file exists, be it one that
+ *                     an earlier call began and could not end (no space, no
+ *                     memory): VS_OPEN_CREATE goes on with that one
  *   VS_ERR_NOTASTORE  a directory, an empty file, not SQLite, or the SQLite
  *                     file of another application
  *   VS_ERR_TOONEW     written by a later format; nothing was touched

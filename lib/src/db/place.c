@@ -124,13 +124,16 @@ static vs_status name_absent(struct vs__db *db)
         return vs__fail_nomem(&db->err);
     if (slash != NULL)
         dir[slash == path ? 1 : slash - path] = '\0';
-    if (realpath(dir, real) == NULL)
-        st =
-            vs__fail(&db->err, errno == EACCES ? VS_ERR_PERM : VS_ERR_NOFILE,
-                     "directory '%s' %s", dir,
-                     errno == EACCES ? "cannot be searched" : "does not exist");
-    else
+    if (realpath(dir, real) != NULL)
         st = set_names(db, real, base);
+    else if (errno == EACCES)
+        st = vs__fail(&db->err, VS_ERR_PERM,
+                      "directory '%s' cannot be searched", dir);
+    else if (errno == ENOENT || errno == ENOTDIR)
+        st = vs__fail(&db->err, VS_ERR_NOFILE, "directory '%s' does not exist",
+                      dir);
+    else
+        st = fail_errno(db, errno, "cannot be created");
     vs__free(dir);
     return st;
 }

@@ -86,8 +86,9 @@ static int ask_once(sqlite3 *conn, const char *sql, char out[32])
     if (rc == SQLITE_ROW) {
         const unsigned char *text = sqlite3_column_text(s, 0);
 
-        (void)snprintf(out, 32, "%s", text != NULL ? (const char *)text : "");
-        rc = SQLITE_OK;
+        rc = text != NULL ? SQLITE_OK : SQLITE_NOMEM; /* no answer is NULL */
+        if (text != NULL)
+            (void)snprintf(out, 32, "%s", (const char *)text);
     } else if (rc == SQLITE_DONE) {
         out[0] = '\0';
         rc = SQLITE_OK;
