@@ -1,0 +1,252 @@
+/* crash.c - the power fails at every point of every scenario, and the disk keeps
+ * any part of what was not synced.
+ *
+ * After each crash the store opens, vs_check finds it sound with all its data,
+ * every step that was confirmed is there, and none is there by half. Opening it
+ * once more shows the same. Now and then the power fails again while the store
+ * recovers.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault.h"
+#include "harness.h"
+#include "states.h"
+
+#define AGAIN 50 /* one recovery in so many is a scenario of its own */
+
+/* What was found out about an image: bit i: it looks as after i steps. */
+struct known {
+    uint64_t hash; /* 0: free */
+    unsigned after;
+};
+
+struct crash {
+    struct harness h;
+    const struct scenario *s;
+    struct ledger ledger;
+    struct known *known; /* of this scenario; open addressing */
+    size_t n_slots;      /* a power of two */
+    size_t n_known;
+    unsigned others;  /* of states that are no prefix, one in so many */
+    int depth;        /* 1: inside a recovery */
+    bool quiet;       /* of a planted bug: count only */
+    int64_t n_built;  /* states, equal ones included */
+    unsigned outer;   /* in a recovery: what the state before it looks like, */
+    int64_t promised; /* and what was promised then */
+};
+
+static struct known *slot(struct known *known, size_t n_slots, uint64_t hash)
+{
+    size_t i = (size_t)(hash & (n_slots - 1));
+
+    while (known[i].hash != 0 && known[i].hash != hash)
+        i = (i + 1) & (n_slots - 1);
+    return &known[i];
+}
+
+static struct known *recall(struct crash *c, uint64_t hash)
+{
+    if (2 * c->n_known >= c->n_slots) {
+        const size_t n = c->n_slots == 0 ? 1024 : 2 * c->n_slots;
+        struct known *wider = calloc(n, sizeof *wider);
+
+        if (wider == NULL)
+            abort();
+        for (size_t i = 0; i < c->n_slots; i++)
+            if (c->known[i].hash != 0)
+                *slot(wider, n, c->known[i].hash) = c->known[i];
+        free(c->known);
+        c->known = wider;
+        c->n_slots = n;
+    }
+    return slot(c->known, c->n_slots, hash);
+}
+
+static void tell(struct crash *c, const struct state *state, const char *what,
+                 const char *words)
+{
+    if (c->quiet) {
+        c->h.n_violations++;
+        return;
+    }
+    harness_violation(&c->h,
+                      "%s%s, after operation %zu, %s %" PRIx64 ", %" PRId64
+                      " of %" PRId64 " steps promised: %s: %s",
+                      c->s->name, c->depth > 0 ? " (recovery)" : "", state->at,
+                      state->how, state->chosen, state->promised, state->begun,
+                      what, words);
+}
+
+static void print_trace(const struct crash *c, const struct disk_trace *trace)
+{
+    static const char *const kinds[] = {
+        "write",  "truncate",        "sync", "link", "unlink",
+        "rename", "sync the folder", "mark"};
+
+    (void)fprintf(stderr, "%s%s:\n", c->s->name,
+                  c->depth > 0 ? ", a recovery" : "");
+    for (size_t i = 0; i < trace->n; i++) {
+        const struct disk_op *op = &trace->ops[i];
+
+        (void)fprintf(stderr, "%6zu %s %s at %" PRId64 ": %" PRId64 "\n", i + 1,
+                      kinds[op->kind], op->name, op->at, op->n);
+    }
+}
+
+static unsigned steps_like(const struct crash *c, const struct look *look)
+{
+    unsigned after = 0;
+
+    for (int i = 0; i <= c->ledger.n_steps; i++)
+        if (look_same(look, &c->ledger.looks[i]))
+            after |= 1u << i;
+    return after;
+}
+
+static bool each_state(const struct state *state, void *ctx);
+
+/* Opens the store on this disk and looks, twice. */
+static unsigned recover(struct crash *c, const struct state *state)
+{
+    const vs_open_mode mode = ledger_mode(c->s, state->promised);
+    struct disk_trace trace = {0};
+    struct look look;
+    struct look again;
+    const bool nested = c->depth == 0 && c->n_known % AGAIN == 1;
+    unsigned after;
+
+    disk_load(state->image);
+    disk_restart();
+    if (nested)
+        disk_record(&trace);
+    look_at(mode, true, &look);
+    if (nested)
+        disk_record(NULL);
+    if (!look_is_sound(&look)) {
+        tell(c, state, "not sound", look.words);
+        after = 0;
+    } else if ((after = steps_like(c, &look)) == 0) {
+        tell(c, state, "a state that never was", "");
+    } else {
+        look_at(VS_OPEN_READ, false, &again);
+        if (!look_same(&look, &again))
+            tell(c, state, "opened again, it is another", again.words);
+    }
+    if (nested && after != 0) {
+        const struct states_options options = {6, 1, 2, 1 + c->others / 16,
+                                               1 + c->others / 4};
+
+        c->depth++;
+        if (c->h.trace)
+            print_trace(c, &trace);
+        c->outer = after;
+        c->promised = state->promised;
+        states_walk(&trace, &options, c->n_known, each_state, c);
+        c->depth--;
+    }
+    disk_trace_done(&trace);
+    return after;
+}
+
+static unsigned allowed(const struct crash *c, const struct state *state)
+{
+    const int64_t least = (c->s->flags & FORGETFUL) != 0 ? 0 : state->promised;
+    unsigned bits = 0;
+
+    if (c->depth > 0)
+        return c->outer;
+    for (int64_t i = least; i <= state->begun; i++)
+        bits |= 1u << i;
+    return bits;
+}
+
+static bool each_state(const struct state *given, void *ctx)
+{
+    struct crash *c = ctx;
+    struct state state = *given;
+    uint64_t hash;
+    struct known *known;
+    unsigned after;
+
+    if (c->depth > 0)
+        state.promised = c->promised;
+    c->n_built++;
+    hash = disk_image_hash(state.image) |
+           1; /* the mode is another for a store that may have to be made */
+    hash ^= state.promised == 0 ? 2 : 0;
+    known = recall(c, hash);
+    if (known->hash == 0) {
+        c->n_known++;
+        known->hash = hash;
+        after = recover(c, &state);
+        known = recall(c, hash); /* it may have moved */
+        known->after = after;
+        c->h.n_states++;
+    }
+    after = known->after;
+    if (after != 0 && (after & allowed(c, &state)) == 0)
+        tell(c, &state, "a promised step is lost, or one was kept too early",
+             "");
+    return true;
+}
+
+/* Runs the scenario with the disk's trace. */
+static void record(struct crash *c, struct disk_trace *trace)
+{
+    struct world w;
+
+    world_begin(&w, c->s);
+    disk_record(trace);
+    for (int i = 0; i < c->ledger.n_steps; i++) {
+        disk_mark(i, i + 1);
+        if (c->s->steps[i](&w) != VS_OK)
+            harness_violation(&c->h, "%s, step %d: %s", c->s->name, i,
+                              world_words(&w));
+    }
+    disk_mark(c->ledger.n_steps, c->ledger.n_steps);
+    disk_record(NULL);
+    world_end(&w);
+}
+
+static void run(struct crash *c, uint64_t seed)
+{
+    const bool is_long = c->h.form == FORM_LONG;
+    const struct states_options options = {12, is_long ? 8 : 2, is_long ? 8 : 2,
+                                           1 + c->others / 64, c->others};
+    struct disk_trace trace;
+
+    ledger_make(&c->ledger, c->s);
+    record(c, &trace);
+    if (c->h.trace)
+        print_trace(c, &trace);
+    states_walk(&trace, &options, seed, each_state, c);
+    disk_trace_done(&trace);
+    free(c->known);
+    c->known = NULL;
+    c->n_slots = c->n_known = 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const unsigned samples[] = {
+        [FORM_BRIEF] = 256, [FORM_SHORT] = 16, [FORM_LONG] = 1};
+    struct crash c = {.others = 1};
+
+    harness_begin(&c.h, "crash.states", argc, argv);
+    c.others = samples[c.h.form];
+    while ((c.s = harness_next(&c.h, c.s)) != NULL) {
+        const int64_t before = c.h.n_states;
+        const double since = disk_real_s();
+
+        run(&c, 1);
+        (void)fprintf(stderr, "%s: %" PRId64 " states, %.1f s\n", c.s->name,
+                      c.h.n_states - before, disk_real_s() - since);
+    }
+    disk_end();
+    (void)fprintf(stderr, "%" PRId64 " states built, equal ones included\n",
+                  c.n_built);
+    return harness_end(&c.h);
+}

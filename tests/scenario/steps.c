@@ -1,0 +1,544 @@
+/* steps.c - see steps.h. Each is a call or a transaction that is whole or
+ * nothing, and can be tried again after it has failed.
+ */
+#include "steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "db/engine.h"
+#include "model/store.h"
+
+#define N_SMALL 12
+#define N_LARGE 4500 /* f32: four chunks and a part */
+#define N_MANY  64
+#define N_ONE   1500 /* of the many: a chunk and a half */
+
+static vs_error last_words; /* of a step that has no store to ask */
+
+const char *world_words(const struct world *w)
+{
+    const vs_error *err = w->store != NULL ? vs_store_error(w->store) : NULL;
+
+    return err != NULL && err->status != VS_OK ? err->message
+                                               : last_words.message;
+}
+
+/* Values that LZ4 and the filters have some work with; never the same for two
+ * seeds. */
+static void fill(float *values, int64_t n, int seed)
+{
+    for (int64_t i = 0; i < n; i++)
+        values[i] = (float)((i * 2654435761u + (int64_t)seed * 40503) % 8191) /
+                    (float)(seed + 7);
+}
+
+static vs_view view_of(float *values, vs_shape *shape, int64_t n)
+{
+    *shape = vs_shape_1d(n);
+    return vs_view_of(VS_F32, shape, values);
+}
+
+/* -------- Opening and closing. */
+
+static vs_status open_as(struct world *w, vs_open_mode mode, vs_store **out)
+{
+    (void)w;
+    return world_open(mode, VS_SYNC_FULL, out, &last_words);
+}
+
+/* A call that failed may leave a store that it began; that one is no new one,
+ * but can be ended. */
+vs_status open_new(struct world *w)
+{
+    return open_as(w, w->again ? VS_OPEN_CREATE : VS_OPEN_CREATE_NEW,
+                   &w->store);
+}
+
+vs_status open_or_create(struct world *w)
+{
+    return open_as(w, VS_OPEN_CREATE, &w->store);
+}
+
+vs_status open_write(struct world *w)
+{
+    return open_as(w, VS_OPEN_WRITE, &w->store);
+}
+
+vs_status open_read(struct world *w)
+{
+    return open_as(w, VS_OPEN_READ, &w->store);
+}
+
+vs_status close_store(struct world *w)
+{
+    vs_context_free(w->ctx);
+    w->ctx = NULL;
+    vs_store_close(w->store);
+    w->store = NULL;
+    return VS_OK;
+}
+
+vs_status open_other(struct world *w)
+{
+    return open_as(w, VS_OPEN_READ, &w->other);
+}
+
+vs_status close_other(struct world *w)
+{
+    vs_store_close(w->other);
+    w->other = NULL;
+    return VS_OK;
+}
+
+static vs_status told(vs_store *store, vs_status st)
+{
+    if (st != VS_OK)
+        last_words = *vs_store_error(store);
+    return st;
+}
+
+vs_status other_begins_to_read(struct world *w)
+{
+    return told(w->other, vs_store_begin(w->other, VS_TXN_READ));
+}
+
+vs_status other_reads_no_more(struct world *w)
+{
+    return told(w->other, vs_store_rollback(w->other));
+}
+
+/* -------- Making variables. */
+
+static vs_status create(struct world *w, const char *name, int64_t n, int seed)
+{
+    float values[N_LARGE];
+    vs_shape shape;
+    const vs_view view = view_of(values, &shape, n);
+    const vs_variable_spec spec = {.initializer = vs_value(&view),
+                                   .site = VS_HERE};
+
+    fill(values, n, seed);
+    return vs_variable_create(w->store, name, &spec, NULL);
+}
+
+vs_status create_small(struct world *w)
+{
+    return create(w, "small", N_SMALL, 1);
+}
+
+vs_status create_large(struct world *w)
+{
+    return create(w, "net/large", N_LARGE, 2);
+}
+
+vs_status create_twin(struct world *w)
+{
+    return create(w, "net/twin", N_LARGE, 2);
+}
+
+vs_status create_random(struct world *w)
+{
+    const vs_shape shape = vs_shape_2d(48, 40);
+    const vs_variable_spec spec = {
+        .shape = &shape,
+        .initializer = {.kind = VS_INIT_GLOROT_UNIFORM, .seed = VS_NO_SEED},
+        .site = VS_HERE};
+
+    return vs_variable_create(w->store, "net/random", &spec, NULL);
+}
+
+static void name_of_many(int i, char out[16])
+{
+    (void)snprintf(out, 16, "many/%02d", i);
+}
+
+/* One transaction around several calls. */
+static vs_status end(struct world *w, vs_status st)
+{
+    if (st == VS_OK)
+        return vs_store_commit(w->store);
+    last_words = *vs_store_error(w->store);
+    (void)vs_store_rollback(w->store);
+    return st;
+}
+
+vs_status create_many(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    for (int i = 0; i < N_MANY && st == VS_OK; i++) {
+        char name[16];
+
+        name_of_many(i, name);
+        st = create(w, name, N_ONE, 100 + i);
+    }
+    return end(w, st);
+}
+
+static vs_status get(struct world *w, const char *name)
+{
+    const vs_scope_options sharing = {.reuse = VS_REUSE_AUTO};
+    const vs_shape shape = vs_shape_2d(30, 40);
+    const vs_variable_spec spec = {.shape = &shape, .site = VS_HERE};
+    vs_variable *v = NULL;
+    vs_status st = VS_OK;
+
+    if (w->ctx == NULL && (st = vs_context_new(w->store, &w->ctx)) != VS_OK)
+        return st;
+    VS_WITH_SCOPE (st, w->ctx, "net", &sharing)
+        st = vs_get_variable(w->ctx, name, &spec, &v);
+    vs_variable_free(v);
+    return st;
+}
+
+vs_status get_or_create(struct world *w)
+{
+    return get(w, "got");
+}
+
+vs_status get_again(struct world *w)
+{
+    return get(w, "got");
+}
+
+/* -------- Changing them. */
+
+static vs_status open_variable(struct world *w, const char *name,
+                               vs_variable **out)
+{
+    *out = NULL;
+    return vs_variable_open(w->store, name, out);
+}
+
+static vs_status write_seed(struct world *w, const char *name, int64_t n,
+                            int seed)
+{
+    float values[N_LARGE];
+    vs_shape shape;
+    const vs_view view = view_of(values, &shape, n);
+    vs_variable *v;
+    vs_status st = open_variable(w, name, &v);
+
+    fill(values, n, seed);
+    if (st == VS_OK)
+        st = vs_variable_write(v, &view);
+    vs_variable_free(v);
+    return st;
+}
+
+vs_status write_small(struct world *w)
+{
+    return write_seed(w, "small", N_SMALL, 11);
+}
+
+vs_status write_large(struct world *w)
+{
+    return write_seed(w, "net/large", N_LARGE, 12);
+}
+
+/* The value that it had first, which a checkpoint still holds. */
+vs_status write_back(struct world *w)
+{
+    return write_seed(w, "net/large", N_LARGE, 2);
+}
+
+/* The value that it has. */
+vs_status write_equal(struct world *w)
+{
+    return write_seed(w, "net/twin", N_LARGE, 2);
+}
+
+vs_status write_slice(struct world *w)
+{
+    const vs_shape whole = vs_shape_1d(N_LARGE);
+    const vs_slice slice = vs_slice_rows(&whole, 1000, 1100);
+    float values[1100];
+    vs_shape shape;
+    const vs_view view = view_of(values, &shape, 1100);
+    vs_variable *v;
+    vs_status st = open_variable(w, "net/large", &v);
+
+    fill(values, 1100, 13);
+    if (st == VS_OK)
+        st = vs_variable_write_slice(v, &slice, &view);
+    vs_variable_free(v);
+    return st;
+}
+
+static vs_status give(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    float *out = dst;
+
+    (void)ctx;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (float)((first + i) % 1000) * 0.25F;
+    return VS_OK;
+}
+
+vs_status write_source(struct world *w)
+{
+    const vs_source source = {give, NULL};
+    vs_variable *v;
+    vs_status st = open_variable(w, "net/large", &v);
+
+    if (st == VS_OK)
+        st = vs_variable_write_from(v, source);
+    vs_variable_free(v);
+    return st;
+}
+
+vs_status assign_add(struct world *w)
+{
+    float values[N_LARGE];
+    vs_shape shape;
+    const vs_view view = view_of(values, &shape, N_LARGE);
+    vs_variable *v;
+    vs_status st = open_variable(w, "net/large", &v);
+
+    fill(values, N_LARGE, 14);
+    if (st == VS_OK)
+        st = vs_variable_assign_add(v, &view);
+    vs_variable_free(v);
+    return st;
+}
+
+vs_status compare_and_swap(struct world *w)
+{
+    float values[N_SMALL];
+    vs_shape shape;
+    const vs_view view = view_of(values, &shape, N_SMALL);
+    int64_t version = 0;
+    vs_variable *v;
+    vs_status st = open_variable(w, "small", &v);
+
+    fill(values, N_SMALL, 15);
+    if (st == VS_OK)
+        st = vs_variable_version(v, &version);
+    if (st == VS_OK)
+        st = vs_variable_compare_and_swap(v, version, &view, NULL);
+    vs_variable_free(v);
+    return st;
+}
+
+vs_status write_two(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    st = write_seed(w, "small", N_SMALL, 16);
+    if (st == VS_OK)
+        st = write_seed(w, "net/large", N_LARGE, 17);
+    return end(w, st);
+}
+
+vs_status write_many(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    for (int i = 0; i < N_MANY && st == VS_OK; i++) {
+        char name[16];
+
+        name_of_many(i, name);
+        st = write_seed(w, name, N_ONE, 200 + i);
+    }
+    return end(w, st);
+}
+
+/* A transaction that its owner rolls back. */
+vs_status write_and_undo(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    st = write_seed(w, "net/large", N_LARGE, 18);
+    if (st != VS_OK)
+        return end(w, st);
+    return vs_store_rollback(w->store);
+}
+
+/* The inner one of two is rolled back. */
+vs_status write_inner_undone(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    st = write_seed(w, "small", N_SMALL, 19);
+    if (st == VS_OK)
+        st = vs_store_begin(w->store, VS_TXN_WRITE);
+    if (st != VS_OK)
+        return end(w, st);
+    st = write_seed(w, "net/large", N_LARGE, 20);
+    if (st != VS_OK)
+        last_words = *vs_store_error(w->store);
+    (void)vs_store_rollback(w->store);
+    return end(w, st);
+}
+
+/* -------- Names and collections. */
+
+vs_status rename_small(struct world *w)
+{
+    return vs_variable_rename(w->store, "small", "tiny");
+}
+
+vs_status move_scope(struct world *w)
+{
+    return vs_scope_move(w->store, "net", "old/net", NULL);
+}
+
+vs_status alias_large(struct world *w)
+{
+    return vs_variable_alias(w->store, "net/large", "big");
+}
+
+vs_status copy_large(struct world *w)
+{
+    return vs_variable_copy(w->store, "net/large", "net/copy");
+}
+
+vs_status delete_small(struct world *w)
+{
+    return vs_variable_delete(w->store, "small");
+}
+
+vs_status delete_large(struct world *w)
+{
+    return vs_variable_delete(w->store, "net/twin");
+}
+
+vs_status collect(struct world *w)
+{
+    return vs_collection_add(w->store, "mine", "net/large");
+}
+
+vs_status uncollect(struct world *w)
+{
+    return vs_collection_remove(w->store, "mine", "net/large");
+}
+
+/* -------- Checkpoints. */
+
+vs_status save_plain(struct world *w)
+{
+    return vs_checkpoint_save(w->store, NULL, NULL);
+}
+
+vs_status save_tagged(struct world *w)
+{
+    const vs_metric metrics[] = {{"loss", 0.5}, {"accuracy", 0.25}};
+    const char *const tags[] = {"best", NULL};
+    const vs_save_options options = {.step = 10,
+                                     .message = "the first",
+                                     .metrics = metrics,
+                                     .n_metrics = 2,
+                                     .tags = tags};
+
+    return vs_checkpoint_save(w->store, &options, NULL);
+}
+
+/* All variables and a checkpoint in one transaction. */
+vs_status save_many(struct world *w)
+{
+    vs_status st = vs_store_begin(w->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    st = write_many(w);
+    if (st == VS_OK)
+        st = save_plain(w);
+    return end(w, st);
+}
+
+vs_status restore_first(struct world *w)
+{
+    return vs_checkpoint_restore(w->store, 1, NULL, NULL);
+}
+
+vs_status restore_exact(struct world *w)
+{
+    const vs_restore_options options = {.exact = true};
+
+    return vs_checkpoint_restore(w->store, 1, &options, NULL);
+}
+
+vs_status delete_first(struct world *w)
+{
+    return vs_checkpoint_delete(w->store, 1);
+}
+
+vs_status delete_second(struct world *w)
+{
+    return vs_checkpoint_delete(w->store, 2);
+}
+
+vs_status tag_second(struct world *w)
+{
+    return vs_tag_set(w->store, "best", 2);
+}
+
+vs_status untag(struct world *w)
+{
+    return vs_tag_remove(w->store, "best");
+}
+
+/* -------- The log. */
+
+vs_status flush(struct world *w)
+{
+    return vs_store_flush(w->store);
+}
+
+/* A commit after which the log is moved by itself. */
+vs_status write_past_the_cap(struct world *w)
+{
+    struct vs__log *log = &w->store->db->log;
+    vs_status st;
+
+    log->soft_bytes = 2 * log->frame_bytes;
+    st = write_seed(w, "net/large", N_LARGE, 21);
+    log->soft_bytes = VS__LOG_SOFT_BYTES;
+    return st;
+}
+
+/* -------- Files. */
+
+vs_status import_auto(struct world *w)
+{
+    const vs_import_options options = {.reuse = VS_REUSE_AUTO};
+
+    return vs_import(w->store, WORLD_IMPORT, &options, NULL);
+}
+
+vs_status import_new(struct world *w)
+{
+    const vs_import_options options = {.scope = "imported"};
+
+    return vs_import(w->store, WORLD_IMPORT, &options, NULL);
+}
+
+vs_status export_new(struct world *w)
+{
+    return vs_export(w->store, WORLD_EXPORT, NULL, NULL);
+}
+
+vs_status export_over(struct world *w)
+{
+    const vs_export_options options = {.overwrite = true, .scope = "net"};
+
+    return vs_export(w->store, WORLD_EXPORT, &options, NULL);
+}
+
+vs_status export_import(struct world *w)
+{
+    const vs_export_options options = {.checkpoint = 1};
+
+    return vs_export(w->store, WORLD_IMPORT, &options, NULL);
+}
