@@ -37,6 +37,7 @@ int exit_of(vs_status status)
     case VS_ERR_NEEDSHAPE:
     case VS_ERR_INITIALIZER:
     case VS_ERR_METRIC:
+    case VS_ERR_CALLBACK:
         return EXIT_USAGE;
     case VS_ERR_NOTFOUND:
     case VS_ERR_NOFILE:
@@ -59,6 +60,7 @@ int exit_of(vs_status status)
     case VS_ERR_PARTITION:
     case VS_ERR_UNINITIALIZED:
     case VS_ERR_SEALED:
+    case VS_ERR_DIFFERS:
         return EXIT_CONFLICT;
     case VS_ERR_NOMEM:
     case VS_ERR_READONLY:

@@ -34,6 +34,11 @@ typedef enum vs_partitioner_kind {
     VS_PARTITIONER_CUSTOM   /* your callback */
 } vs_partitioner_kind;
 
+/* A partitioner of yours: puts one count for each axis into `counts`, which
+ * holds ones. A status other than VS_OK stops, and is returned. */
+typedef vs_status (*vs_count_fn)(const vs_shape *shape, vs_dtype dtype,
+                                 int64_t *counts, void *data);
+
 typedef struct vs_partitioner {
     vs_partitioner_kind kind;
     int axis;      /* that is cut; negative: from the end, -1 the last */
@@ -41,21 +46,20 @@ typedef struct vs_partitioner {
                       no limit; MIN_MAX: at most, 0 means 1 */
     int64_t bytes; /* of a part: VARIABLE_AXIS_SIZE at most, MIN_MAX at least
                       (0 means 256 KiB) */
-    /* CUSTOM: puts one count for each axis into `counts`, which holds ones. A
-     * status other than VS_OK stops, and is returned. */
-    vs_status (*count)(const vs_shape *shape, vs_dtype dtype, int64_t *counts,
-                       void *ctx);
-    void *ctx;     /* for `count` */
-    bool per_part; /* a random initializer draws for each part anew, as
-                      TensorFlow does; else the parts are slices of what it
-                      gives the whole */
+    vs_count_fn count; /* CUSTOM; NULL: the registered one */
+    void *data;        /* for `count` */
+    const char *name;  /* CUSTOM: that it is registered under, see callback.h,
+                          or NULL; borrowed while in use */
+    bool per_part;     /* a random initializer draws for each part anew, as
+                          TensorFlow does; else the parts are slices of what
+                          it gives the whole */
 } vs_partitioner;
 
 static inline vs_partitioner vs_partitioner_of(vs_partitioner_kind kind,
                                                int axis, int64_t parts,
                                                int64_t bytes)
 {
-    vs_partitioner p = {kind, axis, parts, bytes, NULL, NULL, false};
+    vs_partitioner p = {kind, axis, parts, bytes, NULL, NULL, NULL, false};
     return p;
 }
 
@@ -81,6 +85,19 @@ static inline vs_partitioner vs_min_max_partitioner(int64_t max_parts, int axis,
 {
     return vs_partitioner_of(VS_PARTITIONER_MIN_MAX, axis, max_parts,
                              min_bytes);
+}
+
+/* Your callback, by the name it is registered under (callback.h), by a pointer
+ * with `data`, or both. */
+static inline vs_partitioner vs_custom_partitioner(const char *name,
+                                                   vs_count_fn count,
+                                                   void *data)
+{
+    vs_partitioner p = vs_partitioner_of(VS_PARTITIONER_CUSTOM, 0, 0, 0);
+    p.name = name;
+    p.count = count;
+    p.data = data;
+    return p;
 }
 
 /* A variable of `shape`, cut. */

@@ -61,9 +61,11 @@ typedef enum vs_initializer_kind {
                                      dimensions but the last */
     VS_INIT_IDENTITY,   /* a on the diagonal of a matrix, else 0; numbers */
     VS_INIT_ORTHOGONAL, /* a times orthonormal rows or columns */
-    VS_INIT_DELTA_ORTHOGONAL /* of a convolution, [..., in, out] of rank 3 to
-                                5, in <= out: the centre tap a times
-                                orthonormal rows, else 0 */
+    VS_INIT_DELTA_ORTHOGONAL, /* of a convolution, [..., in, out] of rank 3 to
+                                 5, in <= out: the centre tap a times
+                                 orthonormal rows, else 0 */
+    VS_INIT_CUSTOM            /* your callback `fill`; by its name it is known
+                                 to other runs and processes */
 } vs_initializer_kind;
 
 /* What variance scaling divides by: fan_in, fan_out, or their mean. Of a shape
@@ -80,23 +82,42 @@ typedef enum vs_scaling {
     VS_SCALING_UNIFORM        /* +-sqrt(3 v) */
 } vs_scaling;
 
+/* An initializer of yours: puts elements [first, first + n) of a variable of
+ * that full name, dtype and shape at `dst`. It is asked in any order, perhaps
+ * more than once, and must give the same each time. A status other than VS_OK
+ * stops the creation, which returns it. */
+typedef vs_status (*vs_fill_fn)(const char *name, vs_dtype dtype,
+                                const vs_shape *shape, int64_t first, int64_t n,
+                                void *dst, void *data);
+
 typedef struct vs_initializer {
     vs_initializer_kind kind;
-    double a;             /* first parameter, see the kind */
-    double b;             /* second parameter */
-    int64_t seed;         /* op seed of the random kinds, or VS_NO_SEED */
-    const vs_view *value; /* VS_INIT_VALUE and VS_INIT_LIST; borrowed while the
+    double a;              /* first parameter, see the kind */
+    double b;              /* second parameter */
+    int64_t seed;          /* op seed of the random kinds, or VS_NO_SEED */
+    const vs_view *value;  /* VS_INIT_VALUE and VS_INIT_LIST; borrowed while the
                              call or scope that holds the initializer lasts */
-    vs_source source;     /* VS_INIT_SOURCE; as `value` */
-    vs_fan fan;           /* VS_INIT_VARIANCE_SCALING */
-    vs_scaling scaling;   /* VS_INIT_VARIANCE_SCALING */
+    vs_source source;      /* VS_INIT_SOURCE; as `value` */
+    vs_fan fan;            /* VS_INIT_VARIANCE_SCALING */
+    vs_scaling scaling;    /* VS_INIT_VARIANCE_SCALING */
+    const char *name;      /* VS_INIT_CUSTOM: that it is registered under, see
+                             callback.h, or NULL; borrowed as `value` */
+    vs_fill_fn fill;       /* VS_INIT_CUSTOM; NULL: the registered one */
+    void *data;            /* for `fill` */
+    const vs_shape *makes; /* VS_INIT_SOURCE and _CUSTOM: the shape that they
+                              give a variable without one (S58), or NULL;
+                              borrowed as `value` */
 } vs_initializer;
 
 static inline vs_initializer vs_initializer_of(vs_initializer_kind kind,
                                                double a, double b, int64_t seed)
 {
-    vs_initializer init = {
-        kind, a, b, seed, NULL, {NULL, NULL}, VS_FAN_IN, VS_SCALING_TRUNCATED};
+    vs_initializer init = {kind,      a,
+                           b,         seed,
+                           NULL,      {NULL, NULL},
+                           VS_FAN_IN, VS_SCALING_TRUNCATED,
+                           NULL,      NULL,
+                           NULL,      NULL};
     return init;
 }
 
@@ -227,6 +248,18 @@ static inline vs_initializer vs_from_source(vs_source source)
     return init;
 }
 
+/* Your callback, by the name it is registered under (callback.h), by a pointer
+ * with `data`, or both: what is stored is the name. */
+static inline vs_initializer vs_custom_initializer(const char *name,
+                                                   vs_fill_fn fill, void *data)
+{
+    vs_initializer init = vs_initializer_of(VS_INIT_CUSTOM, 0, 0, VS_NO_SEED);
+    init.name = name;
+    init.fill = fill;
+    init.data = data;
+    return init;
+}
+
 /* Fills `out`, which holds vs_shape_count elements, with what the initializer
  * gives a variable of that dtype, shape and full name in a store with that
  * seed. The store's own creations use the same code.
@@ -237,6 +270,7 @@ static inline vs_initializer vs_from_source(vs_source source)
  *   VS_ERR_DTYPE        a value or a list of another dtype
  *   VS_ERR_MISUSE       a bad parameter, such as high < low
  *   VS_ERR_TOOBIG       an orthogonal matrix above VS_ORTHOGONAL_MAX
+ *   VS_ERR_CALLBACK     a VS_INIT_CUSTOM with a name only: no store is asked
  *   VS_ERR_NOMEM
  * `err` may be NULL. Any thread. */
 VS_API vs_status vs_initializer_fill(const vs_initializer *init,

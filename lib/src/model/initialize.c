@@ -14,11 +14,13 @@
 #include "model/handle.h"
 #include "model/path.h"
 #include "rule/initializer.h"
+#include "rule/spec.h"
 
 /* An initialization that is under way. */
 struct starting {
     vs_variable *v;             /* borrowed */
     vs_initializer init;        /* read back from the row */
+    struct vs__spec spec;       /* what `init` borrows from */
     struct vs__filling filling; /* over it */
     vs_source source;           /* over the filling */
     struct vs__writer writer;   /* its head start */
@@ -52,9 +54,9 @@ static vs_status look(struct starting *s, bool *wanted)
     if (*wanted)
         st = vs__describe(store, s->v->kind.variable, 0, s->v->name, &told);
     if (st == VS_OK && *wanted)
-        st = vs__initializer_parse(
+        st = vs__initializer_stored(
             told.info.initializer != NULL ? told.info.initializer : "",
-            &s->init, vs__store_words(store));
+            &s->spec, &s->init, vs__store_words(store));
     if (st == VS_ERR_INITIALIZER)
         st = spec_damaged(s->v);
     vs__description_done(&told);

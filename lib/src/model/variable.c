@@ -12,6 +12,7 @@
 #include "model/handle.h"
 #include "model/path.h"
 #include "rule/initializer.h"
+#include "rule/spec.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
@@ -113,7 +114,7 @@ static vs_status prepare(vs_store *store, const char *name, struct making *m)
                           kind->dtype, &kind->shape, &m->filling, err);
     if (st != VS_OK)
         return st;
-    vs__filling_spec(&m->filling, m->initializer);
+    vs__spec_of_initializer(&m->filling.init, m->initializer);
     m->source = vs__filling_source(&m->filling);
     m->row.trainable = m->spec.trainable != VS_NO;
     m->row.deferred = m->spec.deferred == VS_YES;

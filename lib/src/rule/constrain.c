@@ -5,14 +5,16 @@
  * in lanes that are gathered side by side: so memory is read in runs whichever
  * axes are summed. Formulas: tensorflow 1.15, python/keras/constraints.py.
  */
+#include "rule/constrain.h"
+
 #include <inttypes.h>
 #include <math.h>
 
 #include "base/fail.h"
+#include "rule/custom.h"
 #include "rule/floats.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
-#include "varstore/regularize.h"
 
 #define GROUP   256 /* elements gathered at a time */
 #define LANES   64  /* norms computed side by side */
@@ -237,6 +239,33 @@ static vs_status check_numbers(const vs_constraint *c, vs_error *err)
     return VS_OK;
 }
 
+vs_status vs__constraint_check(const vs_constraint *c, vs_error *err)
+{
+    if (c == NULL)
+        return vs__fail(err, VS_ERR_MISUSE, "no constraint given");
+    if ((unsigned)c->kind > VS_CONSTRAINT_CUSTOM)
+        return vs__fail(err, VS_ERR_MISUSE, "%d is no constraint kind",
+                        (int)c->kind);
+    if (c->kind == VS_CONSTRAINT_CUSTOM)
+        return vs__custom_check("constraint", c->name, c->apply != NULL, err);
+    return check_numbers(c, err);
+}
+
+/* Of any dtype: what the callback makes of it is its own business. */
+static vs_status apply_custom(const vs_constraint *c, const vs_view *view,
+                              vs_error *err)
+{
+    vs_status st;
+
+    if (c->apply == NULL)
+        return vs__custom_missing("constraint", c->name, err);
+    if (view == NULL)
+        return vs__fail(err, VS_ERR_MISUSE, "constraint: no view given");
+    st = c->apply(view, c->data);
+    return st == VS_OK ? VS_OK
+                       : vs__custom_stopped("constraint", c->name, st, err);
+}
+
 vs_status vs_constraint_apply(const vs_constraint *constraint,
                               const vs_view *view, vs_error *err)
 {
@@ -245,13 +274,11 @@ vs_status vs_constraint_apply(const vs_constraint *constraint,
     char text[VS_SHAPE_TEXT_MAX];
     vs_status st;
 
-    if (constraint == NULL)
-        return vs__fail(err, VS_ERR_MISUSE, "no constraint given");
-    if ((unsigned)constraint->kind > VS_CONSTRAINT_MIN_MAX_NORM)
-        return vs__fail(err, VS_ERR_MISUSE, "%d is no constraint kind",
-                        (int)constraint->kind);
-    if ((st = check_numbers(constraint, err)) != VS_OK ||
-        (st = vs__float_view_check(view, "constraint", err)) != VS_OK)
+    if ((st = vs__constraint_check(constraint, err)) != VS_OK)
+        return st;
+    if (constraint->kind == VS_CONSTRAINT_CUSTOM)
+        return apply_custom(constraint, view, err);
+    if ((st = vs__float_view_check(view, "constraint", err)) != VS_OK)
         return st;
     if (constraint->kind <= VS_CONSTRAINT_NONE)
         return VS_OK;

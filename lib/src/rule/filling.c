@@ -87,6 +87,14 @@ static vs_status fill_matrix(int64_t first, int64_t n, void *dst, void *ctx)
     return vs__matrix_fill(&f->matrix, &f->random, f->dtype, first, n, dst);
 }
 
+static vs_status fill_custom(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct vs__filling *f = ctx;
+
+    return f->init.fill(f->name, f->dtype, &f->shape, first, n, dst,
+                        f->init.data);
+}
+
 /* Indexed by kind; none for a tensor and a source, which are passed through. */
 static vs_status (*const fills[])(int64_t first, int64_t n, void *dst,
                                   void *ctx) = {
@@ -103,6 +111,7 @@ static vs_status (*const fills[])(int64_t first, int64_t n, void *dst,
     [VS_INIT_IDENTITY] = fill_identity,
     [VS_INIT_ORTHOGONAL] = fill_matrix,
     [VS_INIT_DELTA_ORTHOGONAL] = fill_matrix,
+    [VS_INIT_CUSTOM] = fill_custom,
 };
 
 vs_source vs__filling_source(struct vs__filling *filling)
@@ -119,7 +128,8 @@ bool vs__filling_sure(const struct vs__filling *filling)
 {
     const vs_initializer_kind kind = filling->init.kind;
 
-    return fills[kind] != NULL && fills[kind] != fill_matrix;
+    return fills[kind] != NULL && fills[kind] != fill_matrix &&
+           fills[kind] != fill_custom;
 }
 
 void vs__filling_done(struct vs__filling *filling)

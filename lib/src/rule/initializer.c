@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "rule/custom.h"
 #include "rule/fans.h"
 #include "rule/seed.h"
+#include "rule/spec.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
@@ -25,39 +27,10 @@
 #define WHAT_MAX 256 /* "variable 'a/w'", cut if the name is very long */
 
 struct kind_row {
-    vs_initializer_kind kind;
-    bool random;        /* has a seed */
-    const char *name;   /* in the spec and in words */
-    const char *first;  /* name of parameter `a`, or NULL */
-    const char *second; /* name of parameter `b`, or NULL */
+    struct vs__initializer_kind is;
     vs_status (*ready)(struct vs__filling *f, const struct kind_row *row,
                        const char *what, vs_error *err);
 };
-
-/* TensorFlow's words; its "normal" meant either truncated law. */
-static const char *const fans[] = {
-    [VS_FAN_IN] = "fan_in",
-    [VS_FAN_OUT] = "fan_out",
-    [VS_FAN_AVERAGE] = "fan_avg",
-};
-
-static const char *const scalings[] = {
-    [VS_SCALING_TRUNCATED] = "truncated_normal",
-    [VS_SCALING_TRUNCATED_1_9] = "truncated_normal_1_9",
-    [VS_SCALING_NORMAL] = "untruncated_normal",
-    [VS_SCALING_UNIFORM] = "uniform",
-};
-
-/* Enums come from callers: any int may be in them. */
-static bool is_fan(vs_fan fan)
-{
-    return (size_t)fan < sizeof fans / sizeof fans[0];
-}
-
-static bool is_scaling(vs_scaling scaling)
-{
-    return (size_t)scaling < sizeof scalings / sizeof scalings[0];
-}
 
 /* Whether the dtype can hold `x`: whole numbers exactly, floats rounded but
  * not from finite to infinite or from infinite to NaN. */
@@ -82,9 +55,9 @@ static vs_status ready_constant(struct vs__filling *f,
                                 const struct kind_row *row, const char *what,
                                 vs_error *err)
 {
-    const double x = row->kind == VS_INIT_ZEROS  ? 0
-                     : row->kind == VS_INIT_ONES ? 1
-                                                 : f->init.a;
+    const double x = row->is.kind == VS_INIT_ZEROS  ? 0
+                     : row->is.kind == VS_INIT_ONES ? 1
+                                                    : f->init.a;
     double back;
 
     vs_from_double(f->dtype, &x, 1, f->element);
@@ -92,7 +65,7 @@ static vs_status ready_constant(struct vs__filling *f,
     if (!holds(vs__dtype_info(f->dtype), x, back))
         return vs__fail(err, VS_ERR_MISUSE, "%s: %s cannot hold the %s %g",
                         what, vs_dtype_name(f->dtype),
-                        row->kind < VS_INIT_SOURCE ? "constant" : "gain", x);
+                        row->is.kind < VS_INIT_SOURCE ? "constant" : "gain", x);
     return VS_OK;
 }
 
@@ -151,7 +124,7 @@ static vs_status refuse_dtype(const struct vs__filling *f,
                               vs_error *err)
 {
     return vs__fail(err, VS_ERR_INITIALIZER, "%s: %s cannot make %s", what,
-                    row->name, vs_dtype_name(f->dtype));
+                    row->is.name, vs_dtype_name(f->dtype));
 }
 
 static bool makes_floats(vs_dtype dtype)
@@ -170,7 +143,7 @@ static vs_status make_random(struct vs__filling *f, const struct kind_row *row,
     if (vs__distribution_make(law, f->dtype, a, b, philox, &f->random))
         return VS_OK;
     (void)vs__fail(err, VS_ERR_MISUSE, "%s: %s of %s cannot take %.10g, %.10g",
-                   what, row->name, vs_dtype_name(f->dtype), a, b);
+                   what, row->is.name, vs_dtype_name(f->dtype), a, b);
     vs__hint(err, "uniform: low <= high, integers whole and low < high; "
                   "normal: stddev >= 0; all within the dtype's range");
     return VS_ERR_MISUSE;
@@ -179,10 +152,10 @@ static vs_status make_random(struct vs__filling *f, const struct kind_row *row,
 static vs_status ready_random(struct vs__filling *f, const struct kind_row *row,
                               const char *what, vs_error *err)
 {
-    const enum vs__law law = row->kind == VS_INIT_RANDOM_NORMAL ? VS__LAW_NORMAL
-                             : row->kind == VS_INIT_TRUNCATED_NORMAL
-                                 ? VS__LAW_TRUNCATED
-                                 : VS__LAW_UNIFORM;
+    const enum vs__law law =
+        row->is.kind == VS_INIT_RANDOM_NORMAL      ? VS__LAW_NORMAL
+        : row->is.kind == VS_INIT_TRUNCATED_NORMAL ? VS__LAW_TRUNCATED
+                                                   : VS__LAW_UNIFORM;
 
     return make_random(f, row, law, f->init.a, f->init.b, what, err);
 }
@@ -223,11 +196,12 @@ static vs_status ready_scaling(struct vs__filling *f,
     if (!(scale > 0))
         return vs__fail(err, VS_ERR_MISUSE,
                         "%s: %s with scale %g, want one above 0", what,
-                        row->name, scale);
-    if (!is_fan(init->fan) || !is_scaling(init->scaling))
+                        row->is.name, scale);
+    if (vs__fan_name(init->fan) == NULL ||
+        vs__scaling_name(init->scaling) == NULL)
         return vs__fail(err, VS_ERR_MISUSE,
                         "%s: %s with fan %d and scaling %d, which are none",
-                        what, row->name, (int)init->fan, (int)init->scaling);
+                        what, row->is.name, (int)init->fan, (int)init->scaling);
     v = vs__fan_variance(&f->shape, init->fan, scale);
     switch (init->scaling) {
     case VS_SCALING_TRUNCATED:
@@ -253,8 +227,8 @@ static vs_status ready_identity(struct vs__filling *f,
         return refuse_dtype(f, row, what, err);
     if (f->shape.rank != 2)
         return vs__fail(err, VS_ERR_SHAPE,
-                        "%s: %s makes matrices, have shape %s", what, row->name,
-                        vs_shape_text(&f->shape, text));
+                        "%s: %s makes matrices, have shape %s", what,
+                        row->is.name, vs_shape_text(&f->shape, text));
     return ready_constant(f, row, what, err);
 }
 
@@ -262,7 +236,7 @@ static vs_status ready_orthogonal(struct vs__filling *f,
                                   const struct kind_row *row, const char *what,
                                   vs_error *err)
 {
-    const bool delta = row->kind == VS_INIT_DELTA_ORTHOGONAL;
+    const bool delta = row->is.kind == VS_INIT_DELTA_ORTHOGONAL;
     const struct vs__philox philox = vs__philox_from_seed(f->init.seed);
     vs_status st;
 
@@ -276,72 +250,56 @@ static vs_status ready_orthogonal(struct vs__filling *f,
         &f->shape, f->init.a, what, &f->matrix, err);
 }
 
+static vs_status ready_custom(struct vs__filling *f, const struct kind_row *row,
+                              const char *what, vs_error *err)
+{
+    (void)row;
+    (void)what;
+    return f->init.fill != NULL
+               ? vs__custom_check("initializer", f->init.name, true, err)
+               : vs__custom_missing("initializer", f->init.name, err);
+}
+
 static const struct kind_row kinds[] = {
-    {VS_INIT_ZEROS, false, "zeros", NULL, NULL, ready_constant},
-    {VS_INIT_ONES, false, "ones", NULL, NULL, ready_constant},
-    {VS_INIT_CONSTANT, false, "constant", "value", NULL, ready_constant},
-    {VS_INIT_VALUE, false, "value", NULL, NULL, ready_value},
-    {VS_INIT_RANDOM_UNIFORM, true, "random_uniform", "low", "high",
+    {{VS_INIT_ZEROS, false, "zeros", NULL, NULL}, ready_constant},
+    {{VS_INIT_ONES, false, "ones", NULL, NULL}, ready_constant},
+    {{VS_INIT_CONSTANT, false, "constant", "value", NULL}, ready_constant},
+    {{VS_INIT_VALUE, false, "value", NULL, NULL}, ready_value},
+    {{VS_INIT_RANDOM_UNIFORM, true, "random_uniform", "low", "high"},
      ready_random},
-    {VS_INIT_RANDOM_NORMAL, true, "random_normal", "mean", "stddev",
+    {{VS_INIT_RANDOM_NORMAL, true, "random_normal", "mean", "stddev"},
      ready_random},
-    {VS_INIT_TRUNCATED_NORMAL, true, "truncated_normal", "mean", "stddev",
+    {{VS_INIT_TRUNCATED_NORMAL, true, "truncated_normal", "mean", "stddev"},
      ready_random},
-    {VS_INIT_GLOROT_UNIFORM, true, "glorot_uniform", NULL, NULL, ready_glorot},
-    {VS_INIT_SOURCE, false, "source", NULL, NULL, ready_source},
-    {VS_INIT_LIST, false, "list", NULL, NULL, ready_list},
-    {VS_INIT_VARIANCE_SCALING, true, "variance_scaling", "scale", NULL,
+    {{VS_INIT_GLOROT_UNIFORM, true, "glorot_uniform", NULL, NULL},
+     ready_glorot},
+    {{VS_INIT_SOURCE, false, "source", NULL, NULL}, ready_source},
+    {{VS_INIT_LIST, false, "list", NULL, NULL}, ready_list},
+    {{VS_INIT_VARIANCE_SCALING, true, "variance_scaling", "scale", NULL},
      ready_scaling},
-    {VS_INIT_UNIFORM_UNIT_SCALING, true, "uniform_unit_scaling", "factor", NULL,
+    {{VS_INIT_UNIFORM_UNIT_SCALING, true, "uniform_unit_scaling", "factor",
+      NULL},
      ready_unit},
-    {VS_INIT_IDENTITY, false, "identity", "gain", NULL, ready_identity},
-    {VS_INIT_ORTHOGONAL, true, "orthogonal", "gain", NULL, ready_orthogonal},
-    {VS_INIT_DELTA_ORTHOGONAL, true, "delta_orthogonal", "gain", NULL,
+    {{VS_INIT_IDENTITY, false, "identity", "gain", NULL}, ready_identity},
+    {{VS_INIT_ORTHOGONAL, true, "orthogonal", "gain", NULL}, ready_orthogonal},
+    {{VS_INIT_DELTA_ORTHOGONAL, true, "delta_orthogonal", "gain", NULL},
      ready_orthogonal},
+    {{VS_INIT_CUSTOM, false, "custom", NULL, NULL}, ready_custom},
 };
+
+#define N_KINDS (sizeof kinds / sizeof kinds[0])
 
 static const struct kind_row *find_kind(vs_initializer_kind kind)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].kind == kind)
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (kinds[i].is.kind == kind)
             return &kinds[i];
     return NULL;
 }
 
-bool vs__kind_named(const char *name, struct vs__kind_words *out)
+const struct vs__initializer_kind *vs__initializer_kind_at(size_t i)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(kinds[i].name, name) != 0)
-            continue;
-        out->kind = kinds[i].kind;
-        out->random = kinds[i].random;
-        out->first = kinds[i].first;
-        out->second = kinds[i].second;
-        return true;
-    }
-    return false;
-}
-
-bool vs__fan_named(const char *name, vs_fan *out)
-{
-    for (size_t i = 0; i < sizeof fans / sizeof fans[0]; i++) {
-        if (strcmp(fans[i], name) != 0)
-            continue;
-        *out = (vs_fan)i;
-        return true;
-    }
-    return false;
-}
-
-bool vs__scaling_named(const char *name, vs_scaling *out)
-{
-    for (size_t i = 0; i < sizeof scalings / sizeof scalings[0]; i++) {
-        if (strcmp(scalings[i], name) != 0)
-            continue;
-        *out = (vs_scaling)i;
-        return true;
-    }
-    return false;
+    return i < N_KINDS ? &kinds[i].is : NULL;
 }
 
 /* The built-in default of a dtype, TensorFlow's S59. */
@@ -394,7 +352,7 @@ static vs_status make(struct vs__filling *f, const char *name,
     if (row == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "%s: %d is no initializer kind",
                         what, (int)f->init.kind);
-    if (row->random && f->init.seed == VS_NO_SEED)
+    if (row->is.random && f->init.seed == VS_NO_SEED)
         f->init.seed = vs__seed_from_name(name, store_seed);
     return row->ready(f, row, what, err);
 }
@@ -417,45 +375,13 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
         return st;
     memset(&f, 0, sizeof f);
     f.init = *init;
+    f.name = name;
     f.dtype = dtype;
     f.shape = *shape;
     st = make(&f, name, store_seed, what, err);
     if (st == VS_OK)
         *out = f;
     return st;
-}
-
-/* `,"name":number` to `out`; returns its length. */
-static size_t put_number(char *out, size_t cap, const char *name, double x)
-{
-    char text[VS_ELEMENT_TEXT_MAX];
-    const char *quote = isfinite(x) ? "" : "\"";
-
-    vs_element_text(VS_F64, &x, 0, text);
-    return (size_t)snprintf(out, cap, ",\"%s\":%s%s%s", name, quote, text,
-                            quote);
-}
-
-void vs__filling_spec(const struct vs__filling *filling, char out[VS__SPEC_MAX])
-{
-    const struct kind_row *row = find_kind(filling->init.kind);
-    size_t n =
-        (size_t)snprintf(out, VS__SPEC_MAX, "{\"kind\":\"%s\"", row->name);
-
-    if (row->first != NULL)
-        n += put_number(out + n, VS__SPEC_MAX - n, row->first, filling->init.a);
-    if (row->second != NULL)
-        n +=
-            put_number(out + n, VS__SPEC_MAX - n, row->second, filling->init.b);
-    if (row->kind == VS_INIT_VARIANCE_SCALING)
-        n += (size_t)snprintf(out + n, VS__SPEC_MAX - n,
-                              ",\"mode\":\"%s\",\"distribution\":\"%s\"",
-                              fans[filling->init.fan],
-                              scalings[filling->init.scaling]);
-    if (row->random)
-        n += (size_t)snprintf(out + n, VS__SPEC_MAX - n, ",\"seed\":%" PRId64,
-                              filling->init.seed);
-    (void)snprintf(out + n, VS__SPEC_MAX - n, "}");
 }
 
 vs_status vs_initializer_fill(const vs_initializer *init, const char *name,

@@ -1,10 +1,11 @@
 /* initializer.h - an initializer made ready for one variable: a source of its
- * elements (filling.c), its spec as JSON, and the checks that come before.
+ * elements (filling.c), and the checks that come before. Its spec: spec.h.
  */
 #ifndef VS_RULE_INITIALIZER_H
 #define VS_RULE_INITIALIZER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "rule/distribution.h"
@@ -16,6 +17,7 @@
  * asked for in any order, except of VS_INIT_SOURCE. */
 struct vs__filling {
     vs_initializer init; /* resolved: never VS_INIT_DEFAULT */
+    const char *name;    /* of the variable, borrowed; for VS_INIT_CUSTOM */
     vs_dtype dtype;
     vs_shape shape;                 /* fully known */
     struct vs__distribution random; /* of the random kinds */
@@ -43,31 +45,16 @@ vs_source vs__filling_source(struct vs__filling *filling);
 /* True if that source cannot fail, at no element. */
 bool vs__filling_sure(const struct vs__filling *filling);
 
-#define VS__SPEC_MAX 256
-
-/* The spec as JSON, such as {"kind":"random_normal","mean":0,"stddev":1,
- * "seed":42}; kinds "value", "source" and "list" tell only that. Numbers read back
- * exactly; what JSON has no number for is a string, "nan" or "inf". The seed
- * is the one in use, given or derived. */
-void vs__filling_spec(const struct vs__filling *filling,
-                      char out[VS__SPEC_MAX]);
-
-/* Reads such a spec back. VS_ERR_CORRUPT: it is none. VS_ERR_INITIALIZER: it
- * is of a kind whose value, list or source is not stored. */
-vs_status vs__initializer_parse(const char *spec, vs_initializer *out,
-                                vs_error *err);
-
-/* What a kind is called in specs, and its parameters. */
-struct vs__kind_words {
+/* What a kind is called, in specs and in words. */
+struct vs__initializer_kind {
     vs_initializer_kind kind;
     bool random;        /* has a seed */
+    const char *name;   /* "random_normal" */
     const char *first;  /* name of parameter `a`, or NULL */
     const char *second; /* name of parameter `b`, or NULL */
 };
 
-/* By the names that specs use; false: there is no such. */
-bool vs__kind_named(const char *name, struct vs__kind_words *out);
-bool vs__fan_named(const char *name, vs_fan *out);
-bool vs__scaling_named(const char *name, vs_scaling *out);
+/* The kinds, from 0 on; NULL behind the last. VS_INIT_DEFAULT is none. */
+const struct vs__initializer_kind *vs__initializer_kind_at(size_t i);
 
 #endif

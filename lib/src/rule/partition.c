@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "rule/custom.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
@@ -142,9 +143,9 @@ static vs_status check_partitioner(const vs_partitioner *p, vs_error *err)
                         "%s partitioner with %" PRId64
                         " bytes, want at least %" PRId64,
                         row->name, p->bytes, row->min_bytes);
-    if (p->kind == VS_PARTITIONER_CUSTOM && p->count == NULL)
-        return vs__fail(err, VS_ERR_MISUSE, "custom partitioner without count");
-    return VS_OK;
+    return p->kind == VS_PARTITIONER_CUSTOM
+               ? vs__custom_check("partitioner", p->name, p->count != NULL, err)
+               : VS_OK;
 }
 
 /* The count of a kind that cuts along its axis. */
@@ -194,10 +195,11 @@ vs_status vs_partitioner_apply(const vs_partitioner *partitioner,
     }
     if (partitioner->kind != VS_PARTITIONER_CUSTOM)
         st = count_along_axis(partitioner, dtype, shape, counts, err);
+    else if (partitioner->count == NULL)
+        st = vs__custom_missing("partitioner", partitioner->name, err);
     else if ((st = partitioner->count(shape, dtype, counts,
-                                      partitioner->ctx)) != VS_OK)
-        st = vs__fail(err, st, "custom partitioner stopped: %s",
-                      vs_status_text(st));
+                                      partitioner->data)) != VS_OK)
+        st = vs__custom_stopped("partitioner", partitioner->name, st, err);
     return st == VS_OK ? check_counts(shape, counts, out, err) : st;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/fail.h"
+#include "rule/custom.h"
 #include "rule/floats.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
@@ -55,8 +56,11 @@ double vs__penalty_loss(const struct vs__penalty *p,
 {
     double loss = 0;
 
+    if (regularizer->kind == VS_REGULARIZER_SUM)
+        for (size_t i = 0; i < regularizer->n_list; i++)
+            loss += vs__penalty_loss(p, &regularizer->list[i]);
     if (regularizer->kind != VS_REGULARIZER_L1_L2)
-        return 0;
+        return loss;
     if (regularizer->l1 != 0)
         loss += regularizer->l1 * p->magnitudes;
     if (regularizer->l2 != 0)
@@ -67,6 +71,23 @@ double vs__penalty_loss(const struct vs__penalty *p,
 static bool is_scale(double x)
 {
     return isfinite(x) && x >= 0;
+}
+
+static vs_status check_terms(const vs_regularizer *sum, vs_error *err)
+{
+    vs_status st = VS_OK;
+
+    if (sum->n_list > VS_REGULARIZER_TERMS ||
+        (sum->n_list != 0 && sum->list == NULL))
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "a sum of %zu regularizers, want a list of at most %d",
+                        sum->n_list, VS_REGULARIZER_TERMS);
+    for (size_t i = 0; i < sum->n_list && st == VS_OK; i++)
+        st = sum->list[i].kind == VS_REGULARIZER_SUM
+                 ? vs__fail(err, VS_ERR_MISUSE,
+                            "a sum of regularizers inside a sum")
+                 : vs__regularizer_check(&sum->list[i], err);
+    return st;
 }
 
 vs_status vs__regularizer_check(const vs_regularizer *regularizer,
@@ -85,6 +106,11 @@ vs_status vs__regularizer_check(const vs_regularizer *regularizer,
                         "regularizer with scales %g and %g, want finite ones, "
                         "at least 0",
                         regularizer->l1, regularizer->l2);
+    case VS_REGULARIZER_SUM:
+        return check_terms(regularizer, err);
+    case VS_REGULARIZER_CUSTOM:
+        return vs__custom_check("regularizer", regularizer->name,
+                                regularizer->loss != NULL, err);
     }
     return vs__fail(err, VS_ERR_MISUSE, "%d is no regularizer kind",
                     (int)regularizer->kind);
@@ -108,17 +134,64 @@ static void add_view(struct vs__penalty *p, const vs_view *view)
     }
 }
 
+bool vs__regularizer_streams(const vs_regularizer *regularizer)
+{
+    bool streams = regularizer->kind != VS_REGULARIZER_CUSTOM;
+
+    if (regularizer->kind == VS_REGULARIZER_SUM)
+        for (size_t i = 0; i < regularizer->n_list; i++)
+            streams &= vs__regularizer_streams(&regularizer->list[i]);
+    return streams;
+}
+
+/* Of any dtype: what the callback makes of it is its own business. */
+static vs_status custom_loss(const vs_regularizer *r, const vs_view *view,
+                             double *out, vs_error *err)
+{
+    vs_status st;
+
+    if (r->loss == NULL)
+        return vs__custom_missing("regularizer", r->name, err);
+    if (view == NULL)
+        return vs__fail(err, VS_ERR_MISUSE, "regularizer: no view given");
+    st = r->loss(view, out, r->data);
+    return st == VS_OK ? VS_OK
+                       : vs__custom_stopped("regularizer", r->name, st, err);
+}
+
+/* The losses of a sum one by one, where one of them is custom. */
+static vs_status sum_losses(const vs_regularizer *sum, const vs_view *view,
+                            double *out, vs_error *err)
+{
+    double total = 0;
+
+    for (size_t i = 0; i < sum->n_list; i++) {
+        double loss = 0;
+        vs_status st = vs_regularizer_loss(&sum->list[i], view, &loss, err);
+
+        if (st != VS_OK)
+            return st;
+        total += loss;
+    }
+    *out = total;
+    return VS_OK;
+}
+
 vs_status vs_regularizer_loss(const vs_regularizer *regularizer,
                               const vs_view *view, double *out, vs_error *err)
 {
     struct vs__penalty p = {0, 0};
     vs_status st = vs__regularizer_check(regularizer, err);
 
-    if (st == VS_OK)
-        st = vs__float_view_check(view, "regularizer", err);
     if (st != VS_OK)
         return st;
-    if (regularizer->kind == VS_REGULARIZER_L1_L2)
+    if (regularizer->kind == VS_REGULARIZER_CUSTOM)
+        return custom_loss(regularizer, view, out, err);
+    if (!vs__regularizer_streams(regularizer))
+        return sum_losses(regularizer, view, out, err);
+    if ((st = vs__float_view_check(view, "regularizer", err)) != VS_OK)
+        return st;
+    if (regularizer->kind > VS_REGULARIZER_NONE)
         add_view(&p, view);
     *out = vs__penalty_loss(&p, regularizer);
     return VS_OK;

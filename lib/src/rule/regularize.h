@@ -2,6 +2,7 @@
 #ifndef VS_RULE_REGULARIZE_H
 #define VS_RULE_REGULARIZE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "varstore/regularize.h"
@@ -26,7 +27,11 @@ void vs__penalty_merge(struct vs__penalty *into,
 double vs__penalty_loss(const struct vs__penalty *p,
                         const vs_regularizer *regularizer);
 
-/* Checks kind and scales: VS_ERR_MISUSE. */
+/* Whether the loss follows from vs__penalty alone; else the whole tensor is
+ * needed in memory. */
+bool vs__regularizer_streams(const vs_regularizer *regularizer);
+
+/* Checks kind, scales and names: VS_ERR_MISUSE, VS_ERR_NAME. */
 vs_status vs__regularizer_check(const vs_regularizer *regularizer,
                                 vs_error *err);
 

@@ -12,6 +12,7 @@
 #include "model/record.h"
 #include "model/value.h"
 #include "rule/initializer.h"
+#include "rule/spec.h"
 #include "tensor/stats.h"
 
 static vs_status check_paths(struct vs__check *c)
@@ -64,6 +65,7 @@ static vs_status check_initializer(struct vs__check *c, int64_t variable,
 {
     struct vs__filling filling = {.dtype = VS_DTYPE_NONE};
     struct vs__variable_row row;
+    struct vs__spec memory;
     vs_initializer init;
     vs_error why;
     vs_status st = vs__variable_row(c->store, variable, &row);
@@ -72,7 +74,8 @@ static vs_status check_initializer(struct vs__check *c, int64_t variable,
         return VS_OK; /* reported elsewhere */
     if (st != VS_OK)
         return st;
-    if ((st = vs__initializer_parse(spec, &init, &why)) == VS_OK)
+    if ((st = vs__initializer_stored(spec, &memory, &init, &why)) == VS_OK &&
+        init.kind != VS_INIT_CUSTOM) /* whose maker need not be here */
         st = vs__filling_make(&init, "", 0, row.kind.dtype, &row.kind.shape,
                               &filling, &why);
     vs__filling_done(&filling);

@@ -235,7 +235,8 @@ static void the_odd_values_are_those_of_keras(void **state)
 
 static void no_constraint_changes_nothing(void **state)
 {
-    const vs_constraint zero = {VS_CONSTRAINT_DEFAULT, 0, 0, 0, 0};
+    const vs_constraint zero =
+        vs_constraint_of(VS_CONSTRAINT_DEFAULT, 0, 0, 0, 0);
     const vs_constraint c = vs_max_norm(2, 0);
     const vs_shape shape = vs_shape_2d(0, 3);
     const vs_view empty = vs_view_of(VS_F32, &shape, NULL);

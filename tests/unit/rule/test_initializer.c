@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rule/initializer.h"
+#include "rule/spec.h"
 #include "rule/seed.h"
 
 #include "golden.h"
@@ -462,7 +463,7 @@ static void assert_spec_of(const char *want, vs_initializer init,
     char text[VS__SPEC_MAX];
 
     assert_ok(vs__filling_make(&init, "w", 0, dtype, &shape, &f, NULL));
-    vs__filling_spec(&f, text);
+    vs__spec_of_initializer(&f.init, text);
     assert_string_equal(text, want);
 }
 
@@ -542,7 +543,7 @@ static void the_longest_spec_fits(void **state)
 
     (void)state;
     assert_ok(vs__filling_make(&init, "w", 0, VS_F64, &shape, &f, NULL));
-    vs__filling_spec(&f, text);
+    vs__spec_of_initializer(&f.init, text);
     assert_int_equal(text[strlen(text) - 1], '}');
 }
 

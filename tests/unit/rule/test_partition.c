@@ -96,8 +96,8 @@ static void assert_whole(vs_partitioner p, vs_shape shape)
 
 static void scalars_and_the_unpartitioned_stay_whole(void **state)
 {
-    const vs_partitioner zero = {
-        VS_PARTITIONER_DEFAULT, 0, 0, 0, NULL, NULL, false};
+    const vs_partitioner zero =
+        vs_partitioner_of(VS_PARTITIONER_DEFAULT, 0, 0, 0);
 
     (void)state;
     assert_whole(zero, vs_shape_1d(3));
@@ -218,7 +218,8 @@ static void bad_parameters_are_misuse(void **state)
                    vs_min_max_partitioner(-1, 0, 1), shape);
     assert_refused(VS_ERR_MISUSE, "99 is no partitioner kind",
                    vs_partitioner_of((vs_partitioner_kind)99, 0, 1, 1), shape);
-    assert_refused(VS_ERR_MISUSE, "custom partitioner without count",
+    assert_refused(VS_ERR_MISUSE,
+                   "a custom partitioner has neither a callback nor a name",
                    vs_partitioner_of(VS_PARTITIONER_CUSTOM, 0, 1, 1), shape);
 }
 
@@ -271,7 +272,7 @@ static vs_partitioner giving(int64_t counts[2])
     vs_partitioner p = vs_partitioner_of(VS_PARTITIONER_CUSTOM, 0, 0, 0);
 
     p.count = give;
-    p.ctx = counts;
+    p.data = counts;
     return p;
 }
 
@@ -300,7 +301,7 @@ static void custom_counts_are_checked(void **state)
                    giving(many), shape);
     stopping.count = stop;
     assert_refused(VS_ERR_CANCELLED,
-                   "custom partitioner stopped: a callback asked to stop",
+                   "custom partitioner '' stopped: a callback asked to stop",
                    stopping, shape);
 }
 

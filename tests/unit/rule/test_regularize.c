@@ -47,7 +47,7 @@ static void losses_are_tensorflows(void **state)
 
 static void no_regularizer_has_no_loss(void **state)
 {
-    const vs_regularizer zero = {VS_REGULARIZER_DEFAULT, 5, 5};
+    const vs_regularizer zero = vs_regularizer_of(VS_REGULARIZER_DEFAULT, 5, 5);
 
     (void)state;
     assert_true(loss_in(zero, VS_F32) == 0);

@@ -1,25 +1,27 @@
-/* test_initializer_spec.c - rule/initializer_spec: reading specs back. */
+/* test_spec_read.c - reading specs of initializers that stand in rows. */
 #include "support.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "rule/initializer.h"
+#include "rule/spec.h"
 
 /* Writes the spec of an initializer, reads it, and writes what was read. */
 static void assert_reads_back(vs_initializer init, vs_shape shape)
 {
+    struct vs__spec memory;
     vs_initializer read;
     struct vs__filling f;
     char text[VS__SPEC_MAX];
     char again[VS__SPEC_MAX];
 
     assert_ok(vs__filling_make(&init, "w", 5, VS_F64, &shape, &f, NULL));
-    vs__filling_spec(&f, text);
-    assert_ok(vs__initializer_parse(text, &read, NULL));
+    vs__spec_of_initializer(&f.init, text);
+    assert_ok(vs__initializer_stored(text, &memory, &read, NULL));
     assert_int_equal(read.kind, f.init.kind);
     assert_ok(vs__filling_make(&read, "other", 6, VS_F64, &shape, &f, NULL));
-    vs__filling_spec(&f, again);
+    vs__spec_of_initializer(&f.init, again);
     assert_string_equal(again, text);
 }
 
@@ -53,13 +55,14 @@ static void what_was_not_stored_cannot_be_run_again(void **state)
 {
     static const char *const specs[] = {
         "{\"kind\":\"value\"}", "{\"kind\":\"list\"}", "{\"kind\":\"source\"}"};
+    struct vs__spec memory;
     vs_initializer out = vs_ones();
     vs_error err;
 
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         assert_status(VS_ERR_INITIALIZER,
-                      vs__initializer_parse(specs[i], &out, &err));
+                      vs__initializer_stored(specs[i], &memory, &out, &err));
         assert_non_null(strstr(err.message, specs[i]));
         assert_int_equal(out.kind, VS_INIT_ONES);
     }
@@ -99,19 +102,22 @@ static void anything_else_is_damage(void **state)
         "\"distribution\":\"uniform\",\"seed\":1}",
     };
     char much[2 * VS__SPEC_MAX];
+    struct vs__spec memory;
     vs_initializer out;
     vs_error err;
 
     (void)state;
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
-        const vs_status st = vs__initializer_parse(specs[i], &out, &err);
+        const vs_status st =
+            vs__initializer_stored(specs[i], &memory, &out, &err);
 
         if (st != VS_ERR_CORRUPT)
             fail_msg("%s: %s", specs[i], vs_status_word(st));
     }
     memset(much, ' ', sizeof much - 1);
     much[sizeof much - 1] = '\0';
-    assert_status(VS_ERR_CORRUPT, vs__initializer_parse(much, &out, NULL));
+    assert_status(VS_ERR_CORRUPT,
+                  vs__initializer_stored(much, &memory, &out, NULL));
 }
 
 int main(void)
@@ -122,6 +128,5 @@ int main(void)
         cmocka_unit_test(anything_else_is_damage),
     };
 
-    return cmocka_run_group_tests_name("rule.initializer_spec", tests, NULL,
-                                       NULL);
+    return cmocka_run_group_tests_name("rule.spec_read", tests, NULL, NULL);
 }
