@@ -43,7 +43,7 @@
  *
  * Read on: status.h (errors), dtype.h, tensor.h (shapes, slices, views),
  * store.h, scope.h (vs_get_variable), rule.h (initializers), partition.h,
- * regularize.h, variable.h, checkpoint.h, file.h and transfer.h (other
+ * regularize.h, variable.h, checkpoint.h, state.h, file.h and transfer.h (other
  * formats), maintain.h.
  */
 #ifndef VARSTORE_VARSTORE_H
@@ -58,6 +58,7 @@
 #include "varstore/regularize.h"
 #include "varstore/rule.h"
 #include "varstore/scope.h"
+#include "varstore/state.h"
 #include "varstore/status.h"
 #include "varstore/store.h"
 #include "varstore/tensor.h"

@@ -19,7 +19,6 @@
 #include "tensor/walk.h"
 
 #define LEAST_SLOTS 4
-#define MOST_SLOTS  64 /* of chunks shorter than usual */
 #define SLOTS_BYTES (4 << 20)
 
 enum stage {
@@ -28,7 +27,8 @@ enum stage {
     ENCODING,  /* its second one */
     SAME,      /* what stood there before */
     KNOWN,     /* the pool has it, or an older one here will put it there */
-    ENCODED    /* nobody was found to have it */
+    ENCODED,   /* nobody was found to have it */
+    COMPARED   /* no more than its digest was wanted */
 };
 
 /* A place for a chunk. */
@@ -72,8 +72,8 @@ static int slots_wanted(const struct vs__pool *pool, int n_workers)
     const size_t by_bytes = SLOTS_BYTES / pool->chunk_bytes;
 
     if (by_bytes <= (size_t)by_workers)
-        return by_workers;
-    return by_bytes < MOST_SLOTS ? (int)by_bytes : MOST_SLOTS;
+        return by_workers < VS__ENCODER_MOST ? by_workers : VS__ENCODER_MOST;
+    return by_bytes < VS__ENCODER_MOST ? (int)by_bytes : VS__ENCODER_MOST;
 }
 
 static struct vs__encoder *make(struct vs__pool *pool)
@@ -220,6 +220,10 @@ static vs_status decide(struct vs__encoder *e, struct slot *s)
     bool known = false;
     vs_status st = VS_OK;
 
+    if (s->fed.compare) {
+        s->stage = COMPARED;
+        return VS_OK;
+    }
     if (s->same && s->trusted) {
         s->stage = SAME;
         e->eager = false;
@@ -297,7 +301,7 @@ vs_status vs__encoder_feed(struct vs__encoder *e, const struct vs__fed *fed)
         return VS_ERR_NOMEM;
     s->fed = *fed;
     s->trusted = true;
-    s->eager = e->eager;
+    s->eager = e->eager && !fed->compare;
     s->digested = false;
     s->same = false;
     s->encoded = false;
@@ -338,6 +342,13 @@ static vs_status put(struct vs__encoder *e, struct slot *s, int64_t *chunk)
     return vs__pool_put_encoded(e->pool, &s->ready, s->raw, chunk, &e->eager);
 }
 
+static void let_go(struct vs__encoder *e)
+{
+    slot_at(e, 0)->stage = EMPTY;
+    e->first = (e->first + 1) % e->n_slots;
+    e->n_used--;
+}
+
 vs_status vs__encoder_take(struct vs__encoder *e, int64_t *chunk,
                            struct vs__digest *digest)
 {
@@ -348,8 +359,16 @@ vs_status vs__encoder_take(struct vs__encoder *e, int64_t *chunk,
     if ((st = ripen(e, 0)) != VS_OK || (st = put(e, s, chunk)) != VS_OK)
         return st;
     *digest = s->digest;
-    s->stage = EMPTY;
-    e->first = (e->first + 1) % e->n_slots;
-    e->n_used--;
+    let_go(e);
     return VS_OK;
+}
+
+struct vs__digest vs__encoder_compare(struct vs__encoder *e)
+{
+    const struct slot *s = slot_at(e, 0);
+
+    assert(e->n_used > 0 && s->fed.compare);
+    (void)ripen(e, 0); /* looks for nothing, so that nothing can fail */
+    let_go(e);
+    return s->digest;
 }

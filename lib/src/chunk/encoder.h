@@ -19,6 +19,8 @@
 
 struct vs__encoder;
 
+#define VS__ENCODER_MOST 64 /* chunks that one can hold */
+
 /* A chunk that is fed. */
 struct vs__fed {
     vs_dtype dtype;
@@ -29,6 +31,8 @@ struct vs__fed {
     int64_t first;       /* beginning with this element */
     int64_t before;      /* the chunk that stood in its place; 0: none */
     struct vs__digest digest_before; /* of that one */
+    bool compare;                    /* nothing but its digest is wanted: see
+                     vs__encoder_compare */
 };
 
 /* Borrows the pool's encoder; give it back with vs__encoder_return. NULL, with
@@ -64,5 +68,9 @@ void vs__encoder_distrust(struct vs__encoder *e);
  */
 vs_status vs__encoder_take(struct vs__encoder *e, int64_t *chunk,
                            struct vs__digest *digest);
+
+/* Waits for the oldest chunk, which was fed to be compared, and lets go of it:
+ * its digest. Needs no transaction, cannot fail. */
+struct vs__digest vs__encoder_compare(struct vs__encoder *e);
 
 #endif

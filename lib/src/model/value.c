@@ -21,8 +21,8 @@
 
 /* The digest of dtype, shape and content; `content` is the digest of a small
  * value's bytes, or the chain over the chunks' digests. */
-static struct vs__digest value_digest(const struct vs__kind_of_value *kind,
-                                      const struct vs__digest *content)
+struct vs__digest vs__value_digest(const struct vs__kind_of_value *kind,
+                                   const struct vs__digest *content)
 {
     uint8_t head[2 + 8 * VS_MAX_RANK];
     struct vs__digest chain = {{0}};
@@ -137,7 +137,7 @@ static vs_status make_small(vs_store *store,
         "INSERT INTO small (version, bytes) VALUES ($1, $2)";
     const size_t n = (size_t)kind->plan.n_elements * kind->plan.element;
     const struct vs__digest content = vs__digest_of(bytes, n);
-    const struct vs__digest digest = value_digest(kind, &content);
+    const struct vs__digest digest = vs__value_digest(kind, &content);
     struct vs__stmt *s;
     int64_t id;
     vs_status st = insert_row(store, kind, &digest, &id);
@@ -152,11 +152,11 @@ static vs_status make_small(vs_store *store,
 }
 
 /* Makes a version of the chunks in a list. */
-static vs_status make_chunked(vs_store *store,
+vs_status vs__value_of_chunks(vs_store *store,
                               const struct vs__kind_of_value *kind,
                               const struct vs__chunk_list *list, int64_t *out)
 {
-    const struct vs__digest digest = value_digest(kind, &list->chain);
+    const struct vs__digest digest = vs__value_digest(kind, &list->chain);
     int64_t id;
     vs_status st = insert_row(store, kind, &digest, &id);
 
@@ -187,7 +187,7 @@ vs_status vs__value_make(vs_store *store, const struct vs__kind_of_value *kind,
     vs__chunk_list_init(&list);
     st = vs__writer_finish(staged != NULL ? staged : &own, previous, &list);
     if (st == VS_OK)
-        st = make_chunked(store, kind, &list, out);
+        st = vs__value_of_chunks(store, kind, &list, out);
     vs__chunk_list_done(&list);
     vs__writer_done(&own);
     return st;
@@ -222,7 +222,7 @@ static vs_status read_small(vs_store *store,
     if (n != want)
         return corrupt(store, row->id, "its value has another length");
     digest = vs__digest_of(bytes, n);
-    digest = value_digest(kind, &digest);
+    digest = vs__value_digest(kind, &digest);
     if (!vs__digest_equal(&digest, &row->digest))
         return corrupt(store, row->id, "its value is not what was written");
     return VS_OK;
@@ -246,7 +246,7 @@ static vs_status check_row(vs_store *store,
         return VS_OK;
     if ((st = vs__chunks_chain(&store->pool, version, &digest, &n)) != VS_OK)
         return st;
-    digest = value_digest(kind, &digest);
+    digest = vs__value_digest(kind, &digest);
     if (n != row->n_chunks || !vs__digest_equal(&digest, &row->digest))
         return corrupt(store, version, "its chunks are not those it had");
     return VS_OK;
@@ -354,7 +354,7 @@ vs_status vs__value_edit(vs_store *store, const struct vs__kind_of_value *kind,
     st = vs__chunks_edit(&store->pool, version, kind->dtype, &kind->plan,
                          &kind->shape, slice, edit, from, &list);
     if (st == VS_OK)
-        st = make_chunked(store, kind, &list, out);
+        st = vs__value_of_chunks(store, kind, &list, out);
     vs__chunk_list_done(&list);
     return st;
 }

@@ -45,6 +45,16 @@ vs_status vs__value_make(vs_store *store, const struct vs__kind_of_value *kind,
                          vs_source source, struct vs__writer *staged,
                          int64_t previous, int64_t *out);
 
+/* Makes a version of chunks that were put, held by nobody yet. */
+vs_status vs__value_of_chunks(vs_store *store,
+                              const struct vs__kind_of_value *kind,
+                              const struct vs__chunk_list *list, int64_t *out);
+
+/* The digest of a value; `content` is that of a small value's bytes, or the
+ * chain over the chunks' digests. */
+struct vs__digest vs__value_digest(const struct vs__kind_of_value *kind,
+                                   const struct vs__digest *content);
+
 /* Makes a version that differs from `version` in a slice. */
 vs_status vs__value_edit(vs_store *store, const struct vs__kind_of_value *kind,
                          int64_t version, const vs_slice *slice,

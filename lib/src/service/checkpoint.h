@@ -38,6 +38,9 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
 vs_status vs__checkpoint_verify(vs_store *store,
                                 const struct vs__checkpoint_row *row);
 
+/* Checks what a checkpoint is to be saved with, as vs_checkpoint_save does. */
+vs_status vs__checkpoint_check(vs_store *store, const vs_save_options *given);
+
 /* Makes the row of a new checkpoint; sizes and root are still missing. */
 vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
                                 const char *message, int64_t *out);

@@ -99,6 +99,16 @@ static vs_status check_initialized(vs_store *store)
     return st;
 }
 
+vs_status vs__checkpoint_check(vs_store *store, const vs_save_options *given)
+{
+    vs_error *err = vs__store_words(store);
+    vs_save_options o;
+    vs_status st =
+        vs__options_take(&o, sizeof o, given, "vs_save_options", err);
+
+    return st == VS_OK ? check(&o, err) : st;
+}
+
 /* A name that leads to nothing would silently be missing from the checkpoint.
  */
 static vs_status check_complete(vs_store *store, int64_t n)
