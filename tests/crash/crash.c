@@ -31,9 +31,9 @@ struct crash {
     size_t n_slots;      /* a power of two */
     size_t n_known;
     unsigned others;  /* of states that are no prefix, one in so many */
+    bool pairs;       /* a failure during each recovery */
+    long stride;      /* of the calls that fail then */
     int depth;        /* 1: inside a recovery */
-    bool quiet;       /* of a planted bug: count only */
-    int64_t n_built;  /* states, equal ones included */
     unsigned outer;   /* in a recovery: what the state before it looks like, */
     int64_t promised; /* and what was promised then */
 };
@@ -68,10 +68,6 @@ static struct known *recall(struct crash *c, uint64_t hash)
 static void tell(struct crash *c, const struct state *state, const char *what,
                  const char *words)
 {
-    if (c->quiet) {
-        c->h.n_violations++;
-        return;
-    }
     harness_violation(&c->h,
                       "%s%s, after operation %zu, %s %" PRIx64 ", %" PRId64
                       " of %" PRId64 " steps promised: %s: %s",
@@ -106,6 +102,54 @@ static unsigned steps_like(const struct crash *c, const struct look *look)
     return after;
 }
 
+/* Opens the store on this disk while the k-th call of a kind fails; false once
+ * there are fewer. What is found afterwards is what would have been found. */
+static bool recover_badly(struct crash *c, const struct state *state,
+                          unsigned after, enum fault_kind kind, long k)
+{
+    const vs_open_mode mode = ledger_mode(c->s, state->promised);
+    const long n_blocks = fault_n_blocks();
+    struct look look;
+    char where[128];
+
+    disk_load(state->image);
+    disk_restart();
+    fault_arm(kind, k, k % 2 == 0);
+    look_at(mode, false, &look);
+    (void)fault_disarm();
+    if (!fault_struck())
+        return false;
+    c->h.n_states++;
+    (void)snprintf(where, sizeof where, "%ld (%.100s)", k, fault_where());
+    if (look.st == VS_OK && (steps_like(c, &look) & after) == 0)
+        tell(c, state, "a failure during recovery shows another state", where);
+    if (look.st != VS_OK && look.st != VS_ERR_NOMEM && look.st != VS_ERR_IO &&
+        look.st != VS_ERR_FULL)
+        tell(c, state, "a failure during recovery is told wrongly", look.words);
+    look_at(mode, true, &look);
+    if (!look_is_sound(&look))
+        tell(c, state, "not sound after a failure during recovery", where);
+    else if ((steps_like(c, &look) & after) == 0)
+        tell(c, state, "another state after a failure during recovery", where);
+    if (fault_n_blocks() != n_blocks || disk_n_open() != 0)
+        tell(c, state, "a failure during recovery leaves something", where);
+    return true;
+}
+
+static void recover_with_faults(struct crash *c, const struct state *state,
+                                unsigned after)
+{
+    static const enum fault_kind kinds[] = {FAULT_ALLOC, FAULT_IO, FAULT_FULL};
+
+    for (int i = 0; i < 3; i++) {
+        const long stride = i == 0 ? 10 * c->stride : c->stride;
+        long k = 1 + (long)(c->n_known % (size_t)stride);
+
+        while (recover_badly(c, state, after, kinds[i], k))
+            k += stride;
+    }
+}
+
 static bool each_state(const struct state *state, void *ctx);
 
 /* Opens the store on this disk and looks, twice. */
@@ -115,7 +159,7 @@ static unsigned recover(struct crash *c, const struct state *state)
     struct disk_trace trace = {0};
     struct look look;
     struct look again;
-    const bool nested = c->depth == 0 && c->n_known % AGAIN == 1;
+    const bool nested = !c->pairs && c->depth == 0 && c->n_known % AGAIN == 1;
     unsigned after;
 
     disk_load(state->image);
@@ -135,6 +179,8 @@ static unsigned recover(struct crash *c, const struct state *state)
         if (!look_same(&look, &again))
             tell(c, state, "opened again, it is another", again.words);
     }
+    if (c->pairs && after != 0)
+        recover_with_faults(c, state, after);
     if (nested && after != 0) {
         const struct states_options options = {6, 1, 2, 1 + c->others / 16,
                                                1 + c->others / 4};
@@ -173,10 +219,8 @@ static bool each_state(const struct state *given, void *ctx)
 
     if (c->depth > 0)
         state.promised = c->promised;
-    c->n_built++;
-    hash = disk_image_hash(state.image) |
-           1; /* the mode is another for a store that may have to be made */
-    hash ^= state.promised == 0 ? 2 : 0;
+    hash = disk_image_hash(state.image) | 1;
+    hash ^= state.promised == 0 ? 2 : 0; /* opened in another mode */
     known = recall(c, hash);
     if (known->hash == 0) {
         c->n_known++;
@@ -184,13 +228,31 @@ static bool each_state(const struct state *given, void *ctx)
         after = recover(c, &state);
         known = recall(c, hash); /* it may have moved */
         known->after = after;
-        c->h.n_states++;
+        c->h.n_states += !c->pairs;
     }
     after = known->after;
     if (after != 0 && (after & allowed(c, &state)) == 0)
         tell(c, &state, "a promised step is lost, or one was kept too early",
              "");
     return true;
+}
+
+/* Syncs that are confirmed and not done. */
+static void plant_lies(const struct crash *c)
+{
+    static const struct {
+        const char *bug;
+        enum disk_kind kind;
+        const char *suffix;
+    } lies[] = {
+        {"no-sync-of-the-log", DISK_SYNC, "-wal"},
+        {"no-sync-of-the-file", DISK_SYNC, ".db"},
+        {"no-sync-of-the-folder", DISK_SYNC_DIR, ""},
+    };
+
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++)
+        if (harness_plants(&c->h, lies[i].bug))
+            disk_lie(lies[i].kind, lies[i].suffix);
 }
 
 /* Runs the scenario with the disk's trace. */
@@ -200,6 +262,7 @@ static void record(struct crash *c, struct disk_trace *trace)
 
     world_begin(&w, c->s);
     disk_record(trace);
+    plant_lies(c);
     for (int i = 0; i < c->ledger.n_steps; i++) {
         disk_mark(i, i + 1);
         if (c->s->steps[i](&w) != VS_OK)
@@ -208,6 +271,7 @@ static void record(struct crash *c, struct disk_trace *trace)
     }
     disk_mark(c->ledger.n_steps, c->ledger.n_steps);
     disk_record(NULL);
+    disk_lie(DISK_SYNC, NULL);
     world_end(&w);
 }
 
@@ -231,22 +295,24 @@ static void run(struct crash *c, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    static const unsigned samples[] = {
-        [FORM_BRIEF] = 256, [FORM_SHORT] = 16, [FORM_LONG] = 1};
+    /* Of states that are no prefix one in so many, and the stride of faults. */
+    static const struct {
+        unsigned others;
+        unsigned others_of_pairs;
+        long stride;
+    } forms[] = {[FORM_BRIEF] = {1024, 16384, 97},
+                 [FORM_SHORT] = {16, 512, 29},
+                 [FORM_LONG] = {1, 64, 3}};
     struct crash c = {.others = 1};
 
-    harness_begin(&c.h, "crash.states", argc, argv);
-    c.others = samples[c.h.form];
-    while ((c.s = harness_next(&c.h, c.s)) != NULL) {
-        const int64_t before = c.h.n_states;
-        const double since = disk_real_s();
-
+    c.pairs = argc > 1 && strcmp(argv[1], "pairs") == 0;
+    harness_begin(&c.h, c.pairs ? "crash.pairs" : "crash.states",
+                  argc - c.pairs, argv + c.pairs);
+    c.others =
+        c.pairs ? forms[c.h.form].others_of_pairs : forms[c.h.form].others;
+    c.stride = forms[c.h.form].stride;
+    while ((c.s = harness_next(&c.h, c.s)) != NULL)
         run(&c, 1);
-        (void)fprintf(stderr, "%s: %" PRId64 " states, %.1f s\n", c.s->name,
-                      c.h.n_states - before, disk_real_s() - since);
-    }
     disk_end();
-    (void)fprintf(stderr, "%" PRId64 " states built, equal ones included\n",
-                  c.n_built);
     return harness_end(&c.h);
 }

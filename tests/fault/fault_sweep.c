@@ -112,8 +112,11 @@ static bool strike(struct sweep *sw, const struct place *p)
     if (st != VS_OK)
         tell(sw, p, "a step before fails", world_words(&w));
     fault_arm(sw->kind, p->k, p->forever);
+    if (harness_plants(&sw->h, "lost-write"))
+        disk_lie(DISK_WRITE, "-wal");
     st = sw->s->steps[p->step](&w);
     (void)fault_disarm();
+    disk_lie(DISK_WRITE, NULL);
     if (fault_struck()) {
         sw->h.n_states++;
         if (st != VS_OK)

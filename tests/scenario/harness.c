@@ -15,7 +15,7 @@ static void usage(const char *name)
 {
     (void)fprintf(stderr,
                   "usage: %s [--short | --long] [--only PART] [--part I/N] "
-                  "[--trace]\n",
+                  "[--trace] [--plant BUG]\n",
                   name);
     exit(2);
 }
@@ -34,6 +34,8 @@ void harness_begin(struct harness *h, const char *name, int argc, char **argv)
             h->trace = true;
         else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
             h->only = argv[++i];
+        else if (strcmp(argv[i], "--plant") == 0 && i + 1 < argc)
+            h->plant = argv[++i];
         else if (strcmp(argv[i], "--part") != 0 || i + 1 >= argc ||
                  sscanf(argv[++i], "%d/%d", &h->part, &h->n_parts) != 2 ||
                  h->part < 0 || h->part >= h->n_parts)
@@ -49,7 +51,7 @@ void harness_violation(struct harness *h, const char *format, ...)
     va_list args;
 
     h->n_violations++;
-    if (++h->n_told > MOST_TOLD)
+    if (++h->n_told > MOST_TOLD || h->plant != NULL)
         return;
     va_start(args, format);
     (void)fprintf(stderr, "%s: ", h->name);
@@ -62,7 +64,27 @@ int harness_end(struct harness *h)
 {
     (void)printf("%-20s %10" PRId64 " %6" PRId64 " %8.1f\n", h->name,
                  h->n_states, h->n_violations, disk_real_s() - h->began_s);
-    return h->n_violations == 0 ? 0 : 1;
+    return (h->n_violations == 0) == (h->plant == NULL) ? 0 : 1;
+}
+
+bool harness_plants(const struct harness *h, const char *bug)
+{
+    return h->plant != NULL && strcmp(h->plant, bug) == 0;
+}
+
+/* A scenario that is a bug is run alone, and only on request. */
+static bool chosen(const struct harness *h, const struct scenario *s)
+{
+    if ((s->flags & PLANTED) != 0)
+        return harness_plants(h, s->name);
+    for (const struct scenario *bug = scenarios; h->plant != NULL; bug++) {
+        if (bug == scenarios + n_scenarios)
+            break;
+        if ((bug->flags & PLANTED) != 0 && harness_plants(h, bug->name))
+            return false;
+    }
+    return scenario_chosen(s, h->only) &&
+           (int)((s - scenarios) % h->n_parts) == h->part;
 }
 
 const struct scenario *harness_next(struct harness *h, const struct scenario *s)
@@ -70,8 +92,7 @@ const struct scenario *harness_next(struct harness *h, const struct scenario *s)
     h->n_told = 0;
     s = s == NULL ? scenarios : s + 1;
     for (; s < scenarios + n_scenarios; s++)
-        if (scenario_chosen(s, h->only) &&
-            (int)((s - scenarios) % h->n_parts) == h->part)
+        if (chosen(h, s))
             return s;
     return NULL;
 }

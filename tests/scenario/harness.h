@@ -2,13 +2,15 @@
  * they are called, and the row that each prints.
  *
  *     HARNESS [--short | --long] [--only PART] [--part I/N] [--trace]
+ *             [--plant BUG]
  *
  * A harness tries states and counts violations; violations are told on stderr
  * as they are found. At its end it prints one row on stdout, four words:
  *
  *     NAME STATES VIOLATIONS SECONDS
  *
- * and exits with 0 if there was no violation, with 1 if there was any.
+ * and exits with 0 if there was no violation, with 1 if there was any. With a
+ * bug planted it is the other way round: 0 if the bug was caught.
  */
 #ifndef VS_TEST_HARNESS_H
 #define VS_TEST_HARNESS_H
@@ -24,7 +26,8 @@ enum form { FORM_BRIEF, FORM_SHORT, FORM_LONG };
 
 struct harness {
     const char *name;
-    const char *only; /* scenarios with this in their name; NULL: all */
+    const char *only;  /* scenarios with this in their name; NULL: all */
+    const char *plant; /* the bug; NULL: none */
     enum form form;
     bool trace; /* tell what happens to the disk, on stderr */
     int part;   /* 0 .. n_parts - 1: this process's share */
@@ -45,6 +48,9 @@ void harness_violation(struct harness *h, const char *format, ...)
 
 /* Prints the row; what main returns. */
 int harness_end(struct harness *h);
+
+/* True if this bug is to be planted. */
+bool harness_plants(const struct harness *h, const char *bug);
 
 /* Walks the chosen scenarios that are this process's share. */
 const struct scenario *harness_next(struct harness *h,

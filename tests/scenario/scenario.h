@@ -50,6 +50,7 @@ struct scenario {
 
 #define STARTS_CLOSED 1u /* the first step opens the store */
 #define FORGETFUL     2u /* power loss may take back the newest steps, in order */
+#define PLANTED       4u /* a step has a bug, which a harness must catch */
 
 extern const struct scenario scenarios[];
 extern const size_t n_scenarios;

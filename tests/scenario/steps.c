@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "db/engine.h"
 #include "model/store.h"
 
@@ -239,6 +240,14 @@ vs_status write_large(struct world *w)
     return write_seed(w, "net/large", N_LARGE, 12);
 }
 
+/* In a base: other values than those of the steps. */
+vs_status write_before(struct world *w)
+{
+    const vs_status st = write_seed(w, "small", N_SMALL, 31);
+
+    return st == VS_OK ? write_seed(w, "net/large", N_LARGE, 32) : st;
+}
+
 /* The value that it had first, which a checkpoint still holds. */
 vs_status write_back(struct world *w)
 {
@@ -380,6 +389,34 @@ vs_status write_inner_undone(struct world *w)
         last_words = *vs_store_error(w->store);
     (void)vs_store_rollback(w->store);
     return end(w, st);
+}
+
+/* -------- Bugs. */
+
+/* What should be one transaction is two. */
+vs_status bug_two_transactions(struct world *w)
+{
+    const vs_status st = write_seed(w, "small", N_SMALL, 16);
+
+    return st == VS_OK ? write_seed(w, "net/large", N_LARGE, 17) : st;
+}
+
+/* Memory is left behind on the way out of a failure. */
+vs_status bug_leak(struct world *w)
+{
+    void *p = vs__alloc(100);
+    const vs_status st = p != NULL ? write_small(w) : VS_ERR_NOMEM;
+
+    if (st == VS_OK)
+        vs__free(p);
+    return st;
+}
+
+/* A failure is taken for a success. */
+vs_status bug_swallow(struct world *w)
+{
+    (void)write_large(w);
+    return VS_OK;
 }
 
 /* -------- Names and collections. */

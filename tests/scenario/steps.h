@@ -20,7 +20,8 @@ step_fn create_small, create_large, create_twin, create_many, create_random;
 step_fn get_or_create, get_again;
 
 /* Changing them. */
-step_fn write_small, write_large, write_back, write_equal, write_slice;
+step_fn write_before, write_small, write_large, write_back, write_equal,
+    write_slice;
 step_fn write_source, assign_add, compare_and_swap, write_two, write_many;
 step_fn write_and_undo, write_inner_undone;
 
@@ -37,5 +38,8 @@ step_fn flush, write_past_the_cap;
 
 /* Files. */
 step_fn import_auto, import_new, export_new, export_over, export_import;
+
+/* Bugs, for the tests of the tests. */
+step_fn bug_two_transactions, bug_leak, bug_swallow;
 
 #endif

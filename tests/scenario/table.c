@@ -96,6 +96,11 @@ const struct scenario scenarios[] = {
     /* Files. */
     {"import", BASE_SMALL, 0, {import_auto, import_new, close_store}},
     {"export", BASE_SMALL, 0, {export_new, export_over}},
+
+    /* Bugs. */
+    {"two-transactions", BASE_SMALL, PLANTED, {bug_two_transactions}},
+    {"leak", BASE_SMALL, PLANTED, {bug_leak}},
+    {"swallow", BASE_SMALL, PLANTED, {bug_swallow}},
 };
 
 const size_t n_scenarios = sizeof scenarios / sizeof scenarios[0];

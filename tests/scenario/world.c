@@ -47,9 +47,9 @@ static struct disk_image *bases[N_BASES];
 
 static void make_small(struct world *w)
 {
-    step_fn *const steps[] = {
-        create_small, create_large, create_twin, alias_large,   save_tagged,
-        write_large,  write_small,  save_plain,  export_import, NULL};
+    step_fn *const steps[] = {create_small, create_large,  create_twin,
+                              alias_large,  save_tagged,   write_before,
+                              save_plain,   export_import, NULL};
 
     run(w, steps, "a base");
 }
