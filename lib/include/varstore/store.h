@@ -30,7 +30,9 @@ VS_BEGIN_DECLS
 typedef struct vs_store vs_store;
 
 typedef enum vs_open_mode {
-    VS_OPEN_READ = 0,  /* must exist; nothing is ever written */
+    VS_OPEN_READ = 0,  /* must exist; nothing is written, save that what a
+                          dead writer left half done in a file of this user's
+                          is undone */
     VS_OPEN_WRITE,     /* must exist */
     VS_OPEN_CREATE,    /* opened for writing, made if absent */
     VS_OPEN_CREATE_NEW /* must not exist */
@@ -71,8 +73,9 @@ typedef struct vs_store_options {
  *   VS_ERR_CORRUPT    truncated or damaged
  *   VS_ERR_PERM, VS_ERR_READONLY  no permission; a read-only directory
  *   VS_ERR_NETWORK    a network file system, which cannot lock safely
- *   VS_ERR_BUSY       somebody else kept it past the deadline; or its maker
- *                     died and only a writer can undo what he began
+ *   VS_ERR_BUSY       somebody else kept it past the deadline (which moves on
+ *                     while a VS_TXN_BULK is seen to get on); or a writer died
+ *                     and only who may write to it can undo what he began
  *   VS_ERR_FULL, VS_ERR_IO, VS_ERR_NOMEM, VS_ERR_MISUSE
  * `err` (may be NULL) receives the words. Any thread. */
 VS_API VS_MUST_USE vs_status vs_store_open(const char *path,
@@ -89,7 +92,11 @@ VS_API const vs_error *vs_store_error(const vs_store *store);
 
 typedef enum vs_txn_kind {
     VS_TXN_READ = 0, /* one snapshot for all reads inside; never waits */
-    VS_TXN_WRITE     /* alone with the right to write until its end */
+    VS_TXN_WRITE,    /* alone with the right to write until its end */
+    VS_TXN_BULK      /* the same, for tens of MiB of new data and more: if
+                        nobody else has the store open, each byte is written
+                        once instead of twice, and whoever opens the store
+                        meanwhile waits for the end */
 } vs_txn_kind;
 
 /* Begins a transaction over any number of calls. Transactions nest: an inner

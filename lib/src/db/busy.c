@@ -35,11 +35,15 @@ void vs__wait_init(struct vs__db *db)
         w->random = 1;
 }
 
+static int64_t later(int64_t now_ns, int64_t ms)
+{
+    return now_ns + (ms < LONGEST_MS ? ms : LONGEST_MS) * NS_PER_MS;
+}
+
 static void begin(struct vs__wait *w, int64_t ms)
 {
     w->began_ns = vs__monotonic_ns();
-    w->deadline_ns =
-        w->began_ns + (ms < LONGEST_MS ? ms : LONGEST_MS) * NS_PER_MS;
+    w->deadline_ns = later(w->began_ns, ms);
 }
 
 void vs__wait_arm(struct vs__db *db, int64_t ms)
@@ -76,9 +80,18 @@ static bool nap(const struct vs__wait *w, int64_t ns)
     return true;
 }
 
+/* A big write keeps everybody out for as long as its bytes take (bulk.c). Who
+ * opens the file meanwhile gets another deadline as long as he sees it grow. */
 bool vs__wait_nap(struct vs__db *db)
 {
-    return nap(&db->wait, random_ns(&db->wait));
+    struct vs__wait *w = &db->wait;
+
+    if (nap(w, random_ns(w)))
+        return true;
+    if (!w->patient || !vs__place_moves(&db->place))
+        return false;
+    w->deadline_ns = later(vs__monotonic_ns(), db->options.busy_ms);
+    return nap(w, random_ns(w));
 }
 
 void vs__turn_await(struct vs__db *db)

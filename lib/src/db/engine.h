@@ -34,6 +34,7 @@ struct vs__wait {
     int64_t began_ns;      /* monotonic; when this wait began; 0: no wait */
     int64_t deadline_ns;   /* monotonic; when it gives up */
     bool armed;            /* one deadline for all waits until disarmed */
+    bool patient;          /* it moves on while a big write gets on */
     uint32_t random;       /* state of the jitter; never 0 */
     int n_steps;           /* turns before which to step back for others */
     int64_t turn_began_ns; /* monotonic; when we last got the write lock */
@@ -91,6 +92,7 @@ struct vs__db {
     bool readonly;         /* opened for reading */
     bool immutable;        /* read without locks and log: nobody can write */
     bool poisoned;         /* a sync failed: what is on the disk is unknown */
+    bool bulk;             /* alone with the file, and without the log */
 };
 
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
@@ -155,6 +157,7 @@ void vs__create_undo(struct vs__db *db);
 int vs__settings_harden(sqlite3 *conn);
 int vs__settings_apply(struct vs__db *db, sqlite3 *conn);
 int vs__settings_cache(struct vs__db *db, sqlite3 *conn);
+int vs__settings_sync(struct vs__db *db, sqlite3 *conn, vs_sync sync);
 /* One or several statements without results; tried again while busy, until
  * the deadline: some refusals never reach the busy handler. */
 int vs__engine_exec(struct vs__db *db, sqlite3 *conn, const char *sql);
@@ -167,6 +170,13 @@ void vs__log_init(struct vs__db *db);
 vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
 void vs__log_committed(struct vs__db *db);    /* after its commit */
 void vs__log_close(struct vs__db *db);        /* before the connection ends */
+
+/* bulk.c */
+/* Before an outermost write of about so many bytes: leaves the log for a
+ * rollback journal if that pays and nobody else has the file open. */
+vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes);
+/* After it: back to the log. Should that fail, the next write tries again. */
+void vs__bulk_leave(struct vs__db *db);
 
 /* txn.c: true inside a transaction that was already rolled back as a whole. */
 bool vs__txn_lost(const struct vs__db *db);

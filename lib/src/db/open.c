@@ -101,16 +101,33 @@ static vs_status open_immutable(struct vs__db *db)
     return st;
 }
 
-/* A journal beside the file is that of somebody who is making the store and
- * will soon be done, or who died: then only a writer can undo it. */
+/* Undoes what a dead writer has begun: whoever opens for writing does. */
+static void undo_unfinished(struct vs__db *db)
+{
+    sqlite3 *writer = NULL;
+
+    (void)vs__engine_connect(db, db->place.file, SQLITE_OPEN_READWRITE,
+                             &writer);
+    (void)sqlite3_close(writer);
+}
+
+/* A journal beside the file is that of somebody who will soon be done, or who
+ * died: then it is rolled back, the one thing that a reader writes, and only
+ * to a file of his own. */
 static int connect_reading(struct vs__db *db)
 {
+    bool undone = false;
+
     for (;;) {
         const int rc = vs__engine_connect(db, db->place.file,
                                           SQLITE_OPEN_READONLY, &db->conn);
 
-        if (rc != SQLITE_READONLY_ROLLBACK || !vs__wait_nap(db))
+        if (rc != SQLITE_READONLY_ROLLBACK || (undone && !vs__wait_nap(db)))
             return rc;
+        undone = true;
+        if (vs__place_owned(&db->place) && vs__place_denied(db) == VS_OK)
+            undo_unfinished(db);
+        vs__clear(&db->err);
         (void)sqlite3_close(db->conn);
         db->conn = NULL;
     }
@@ -119,10 +136,10 @@ static int connect_reading(struct vs__db *db)
 static vs_status fail_unfinished(struct vs__db *db)
 {
     (void)vs__fail(&db->err, VS_ERR_BUSY,
-                   "'%s': a write was begun and not ended, and only a writer "
-                   "can undo it",
+                   "'%s': a write was begun and not ended, and only who may "
+                   "write to it can undo it",
                    db->place.path);
-    vs__hint(&db->err, "open the store for writing once");
+    vs__hint(&db->err, "have its owner open the store once");
     return VS_ERR_BUSY;
 }
 
@@ -280,6 +297,7 @@ vs_status vs__db_open(const char *path, const struct vs__db_options *options,
         return vs__fail_nomem(err);
     if ((st = init(db, options)) == VS_OK) {
         vs__wait_arm(db, options->busy_ms);
+        db->wait.patient = options->busy_ms > 0;
         if ((st = vs__fork_prepare(db)) == VS_OK &&
             (st = vs__place_find(db, path)) == VS_OK &&
             (st = vs__fork_enter(db)) == VS_OK &&
@@ -287,6 +305,7 @@ vs_status vs__db_open(const char *path, const struct vs__db_options *options,
             st = open_checked(db);
         if (st != VS_OK)
             vs__create_undo(db);
+        db->wait.patient = false;
         vs__wait_disarm(db);
     }
     if (st == VS_OK) {
@@ -312,6 +331,7 @@ void vs__db_close(struct vs__db *db)
         if (sqlite3_get_autocommit(db->conn) == 0)
             (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
         db->txn.depth = 0;
+        vs__bulk_leave(db);
         vs__log_close(db);
     }
     vs__stmts_done(db, mine);

@@ -250,9 +250,30 @@ vs_status vs__place_denied(struct vs__db *db)
     return VS_OK;
 }
 
+bool vs__place_owned(const struct vs__place *place)
+{
+    struct stat info;
+
+    return stat(place->file, &info) == 0 && info.st_uid == geteuid();
+}
+
 static int64_t mtime_ns(const struct stat *info)
 {
     return (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+}
+
+bool vs__place_moves(struct vs__place *place)
+{
+    struct stat info;
+    bool moves;
+
+    if (vs__place_bytes(place->journal) == 0 || stat(place->file, &info) != 0)
+        return false;
+    moves = mtime_ns(&info) != place->moved_ns ||
+            (int64_t)info.st_size != place->moved_to;
+    place->moved_ns = mtime_ns(&info);
+    place->moved_to = info.st_size;
+    return moves;
 }
 
 static vs_status fail_replaced(struct vs__db *db)

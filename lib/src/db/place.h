@@ -26,6 +26,8 @@ struct vs__place {
     int64_t mtime_ns;  /* of the file as it was opened */
     int64_t n_bytes;   /* of the file when it was first looked at */
     int64_t n_claimed; /* bytes that its header then promised; 0: none */
+    int64_t moved_ns;  /* mtime and bytes of the file when it was last looked */
+    int64_t moved_to;  /* whether a big write gets on */
     bool wal_seen;     /* wal_dev and wal_ino are set */
     bool made;         /* this call made the file */
     bool empty;        /* there is nothing in it yet, or it is being created */
@@ -43,8 +45,13 @@ vs_status vs__place_guard(struct vs__db *db);
 /* The same for an immutable connection, which nobody else knows of: VS_ERR_IO
  * if the file has been written to. */
 vs_status vs__place_still(struct vs__db *db);
+/* True if there is a rollback journal, and the file has changed since the last
+ * such question: somebody is at a big write. */
+bool vs__place_moves(struct vs__place *place);
 /* Bytes of a file by name; 0 if there is none. */
 int64_t vs__place_bytes(const char *name);
+/* True if the file is this user's own. */
+bool vs__place_owned(const struct vs__place *place);
 /* Why the store cannot be written, in words; VS_OK if the system sees no
  * reason. */
 vs_status vs__place_denied(struct vs__db *db);

@@ -82,19 +82,19 @@ static int ask_once(sqlite3 *conn, const char *sql, char out[32])
 
     if (rc != SQLITE_OK)
         return rc;
+    out[0] = '\0';
     rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
         const unsigned char *text = sqlite3_column_text(s, 0);
 
-        rc = text != NULL ? SQLITE_OK : SQLITE_NOMEM; /* no answer is NULL */
-        if (text != NULL)
-            (void)snprintf(out, 32, "%s", (const char *)text);
-    } else if (rc == SQLITE_DONE) {
-        out[0] = '\0';
-        rc = SQLITE_OK;
+        (void)snprintf(out, 32, "%s", text != NULL ? (const char *)text : "");
+        /* What it changes is committed only now. No answer is NULL. */
+        rc = text != NULL ? sqlite3_step(s) : SQLITE_NOMEM;
     }
+    if (rc == SQLITE_DONE)
+        rc = SQLITE_OK;
     (void)sqlite3_finalize(s);
-    return rc;
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 int vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
@@ -119,6 +119,14 @@ int vs__settings_cache(struct vs__db *db, sqlite3 *conn)
     return vs__engine_exec(db, conn, "PRAGMA cache_size = -4096");
 }
 
+int vs__settings_sync(struct vs__db *db, sqlite3 *conn, vs_sync sync)
+{
+    static const char full[] = "PRAGMA synchronous = FULL";
+    static const char normal[] = "PRAGMA synchronous = NORMAL";
+
+    return vs__engine_exec(db, conn, sync == VS_SYNC_FULL ? full : normal);
+}
+
 /* The log is cut to the soft limit whenever a writer starts it anew. */
 int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
 {
@@ -128,9 +136,6 @@ int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
                                  "PRAGMA mmap_size = 0";
     static const char cut[] =
         "PRAGMA journal_size_limit = " VS__TEXT(VS__LOG_SOFT_BYTES);
-    static const char full[] = "PRAGMA synchronous = FULL";
-    static const char normal[] = "PRAGMA synchronous = NORMAL";
-    const bool is_full = db->options.sync == VS_SYNC_FULL;
     int rc = sqlite3_wal_autocheckpoint(conn, 0);
 
     if (rc == SQLITE_OK)
@@ -140,6 +145,6 @@ int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
     if (rc == SQLITE_OK)
         rc = vs__settings_cache(db, conn);
     if (rc == SQLITE_OK)
-        rc = vs__engine_exec(db, conn, is_full ? full : normal);
+        rc = vs__settings_sync(db, conn, db->options.sync);
     return rc;
 }

@@ -125,22 +125,28 @@ static vs_status begin_read(struct vs__db *db)
     return st;
 }
 
-static vs_status begin_write(struct vs__db *db)
+static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
 {
-    vs_status st = vs__log_relieve(db);
+    vs_status st;
 
-    if (st != VS_OK)
+    vs__bulk_leave(db); /* if the end before could not */
+    if ((st = vs__log_relieve(db)) != VS_OK)
         return st;
     vs__turn_await(db);
-    if ((st = run(db, "BEGIN IMMEDIATE")) != VS_OK)
-        return st;
-    vs__turn_begin(db);
-    if ((st = vs__place_guard(db)) != VS_OK)
+    if ((st = vs__bulk_enter(db, n_bytes)) == VS_OK &&
+        (st = run(db, "BEGIN IMMEDIATE")) == VS_OK) {
+        vs__turn_begin(db);
+        if ((st = vs__place_guard(db)) == VS_OK)
+            return VS_OK;
         (void)undo(db, rollback);
+    }
+    vs__bulk_leave(db);
     return st;
 }
 
-static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind)
+/* `n_bytes` of a write: about how much it will be. */
+static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind,
+                                 int64_t n_bytes)
 {
     vs_status st = prepare(db, rollback);
 
@@ -148,7 +154,7 @@ static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind)
         return st;
     (void)undo(db, rollback); /* if the end before could not */
     vs__wait_arm(db, db->options.busy_ms);
-    st = kind == VS_TXN_READ ? begin_read(db) : begin_write(db);
+    st = kind == VS_TXN_READ ? begin_read(db) : begin_write(db, n_bytes);
     vs__wait_disarm(db);
     if (st != VS_OK)
         return st;
@@ -196,14 +202,20 @@ static vs_status check_writable(struct vs__db *db)
 
 vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind)
 {
-    const bool write = kind == VS_TXN_WRITE;
-    vs_status st = write ? check_writable(db) : VS_OK;
+    if (kind != VS_TXN_READ)
+        return vs__txn_begin_bulk(db, kind == VS_TXN_BULK ? INT64_MAX : 0);
+    return db->txn.depth == 0 ? begin_outermost(db, kind, 0)
+                              : begin_inner(db, NOTHING);
+}
+
+vs_status vs__txn_begin_bulk(struct vs__db *db, int64_t n_bytes)
+{
+    vs_status st = check_writable(db);
 
     if (st != VS_OK)
         return st;
-    if (db->txn.depth == 0)
-        return begin_outermost(db, kind);
-    return begin_inner(db, write ? SAVEPOINT : NOTHING);
+    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE, n_bytes)
+                              : begin_inner(db, SAVEPOINT);
 }
 
 vs_status vs__txn_join(struct vs__db *db)
@@ -212,7 +224,7 @@ vs_status vs__txn_join(struct vs__db *db)
 
     if (st != VS_OK)
         return st;
-    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE)
+    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE, 0)
                               : begin_inner(db, JOINED);
 }
 
@@ -243,13 +255,14 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
         vs__wait_disarm(db);
         if (writing)
             vs__turn_end(db);
-        if (committed == VS_OK && writing)
-            vs__log_committed(db);
-        if (committed == VS_OK)
-            return st;
-        st = committed;
+        if (committed != VS_OK)
+            st = committed;
     }
-    (void)undo(db, rollback);
+    if (st < VS_OK)
+        (void)undo(db, rollback);
+    vs__bulk_leave(db);
+    if (st >= VS_OK && writing)
+        vs__log_committed(db);
     return st;
 }
 
@@ -260,6 +273,7 @@ static vs_status end_lost(struct vs__db *db, enum level level, vs_status st)
         st = vs__txn_fail_lost(db);
     if (level == TRANSACTION) {
         (void)undo(db, rollback);
+        vs__bulk_leave(db);
         db->txn.writing = false;
     }
     return st;

@@ -13,6 +13,7 @@
 #define VS_DB_TXN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "varstore/status.h"
 #include "varstore/store.h"
@@ -30,6 +31,12 @@ vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind);
  * transaction with it, as if the engine had failed; so nothing is ever left
  * half done. Ended by vs__txn_end. Codes as vs__txn_begin. */
 vs_status vs__txn_join(struct vs__db *db);
+
+/* A write of about `n_bytes` of new data. If it is big, and the outermost, and
+ * nobody else has the file open, it goes to the file once instead of to the
+ * log and then to the file; whoever comes meanwhile waits for its end (see
+ * bulk.c for the order of writes and syncs). Else as vs__txn_begin. */
+vs_status vs__txn_begin_bulk(struct vs__db *db, int64_t n_bytes);
 
 /* Commits if `st` is VS_OK (or VS_DONE), else rolls back; returns `st`, or
  * the failure of the commit, in which case it has been rolled back. A failed

@@ -344,10 +344,10 @@ void vs_store_close(vs_store *store)
 
 vs_status vs_store_begin(vs_store *store, vs_txn_kind kind)
 {
-    if (kind != VS_TXN_READ && kind != VS_TXN_WRITE)
+    if ((int)kind < VS_TXN_READ || kind > VS_TXN_BULK)
         return vs__fail(vs__store_words(store), VS_ERR_MISUSE,
-                        "a transaction of kind %d, want %d or %d", (int)kind,
-                        (int)VS_TXN_READ, (int)VS_TXN_WRITE);
+                        "a transaction of kind %d, want %d to %d", (int)kind,
+                        (int)VS_TXN_READ, (int)VS_TXN_BULK);
     return vs__store_begin(store, kind);
 }
 

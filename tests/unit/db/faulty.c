@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A file of ours is this struct with the real one behind it. */
 struct file {
@@ -21,6 +22,8 @@ static struct {
     int error;
     bool forever;
     bool struck;
+    int left_to_live; /* calls that change a file; 0: any number */
+    bool torn;        /* the last of them is half done */
 } faulty;
 
 static bool strikes(struct file *f, enum faulty_call call)
@@ -41,6 +44,18 @@ static bool strikes(struct file *f, enum faulty_call call)
     faulty.struck = true;
     errno = faulty.error;
     return true;
+}
+
+/* True in the last call before the end. */
+static bool ends(void)
+{
+    return faulty.left_to_live > 0 && --faulty.left_to_live == 0;
+}
+
+static void live(void)
+{
+    if (ends())
+        _exit(0);
 }
 
 static sqlite3_file *real_of(sqlite3_file *file)
@@ -64,11 +79,17 @@ static int f_write(sqlite3_file *file, const void *in, int n, sqlite3_int64 at)
 {
     if (strikes((struct file *)file, FAULTY_WRITE))
         return faulty.rc;
+    if (ends()) {
+        if (faulty.torn)
+            (void)REAL(file)->xWrite(real_of(file), in, n / 2, at);
+        _exit(0);
+    }
     return REAL(file)->xWrite(real_of(file), in, n, at);
 }
 
 static int f_truncate(sqlite3_file *file, sqlite3_int64 n)
 {
+    live();
     return REAL(file)->xTruncate(real_of(file), n);
 }
 
@@ -76,6 +97,7 @@ static int f_sync(sqlite3_file *file, int flags)
 {
     if (strikes((struct file *)file, FAULTY_SYNC))
         return faulty.rc;
+    live();
     return REAL(file)->xSync(real_of(file), flags);
 }
 
@@ -159,6 +181,13 @@ static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
     return rc;
 }
 
+static int v_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
+{
+    (void)vfs;
+    live();
+    return faulty.real->xDelete(faulty.real, name, sync_dir);
+}
+
 void faulty_begin(void)
 {
     faulty_disarm();
@@ -170,6 +199,7 @@ void faulty_begin(void)
     faulty.vfs.zName = "faulty";
     faulty.vfs.szOsFile = (int)sizeof(struct file) + faulty.real->szOsFile;
     faulty.vfs.xOpen = v_open;
+    faulty.vfs.xDelete = v_delete;
     (void)sqlite3_vfs_register(&faulty.vfs, 1);
 }
 
@@ -194,6 +224,13 @@ void faulty_arm(enum faulty_call call, const char *suffix, int nth, int rc,
 void faulty_disarm(void)
 {
     faulty.suffix = NULL;
+    faulty.left_to_live = 0;
+}
+
+void faulty_kill(int nth, bool torn)
+{
+    faulty.left_to_live = nth;
+    faulty.torn = torn;
 }
 
 bool faulty_struck(void)

@@ -20,6 +20,11 @@ void faulty_arm(enum faulty_call call, const char *suffix, int nth, int rc,
                 int error, bool forever);
 void faulty_disarm(void);
 
+/* The process ends, as if killed, at the `nth` call from now that changes a
+ * file (write, truncate, sync, delete); a write may be `torn`: half of it is
+ * done. 0: never. */
+void faulty_kill(int nth, bool torn);
+
 /* Whether a call was made to fail since faulty_arm. */
 bool faulty_struck(void);
 
