@@ -154,6 +154,17 @@ CREATE TABLE collection (
 
 CREATE INDEX collection_variable ON collection (variable);
 
+-- The regularizer and the constraint that a variable was made with: applied to
+-- its value when somebody asks, never by a read or a write. Rows go with their
+-- variable.
+CREATE TABLE rule (
+    variable INTEGER NOT NULL, -- variable.id
+    kind     TEXT NOT NULL,    -- 'regularizer' or 'constraint'
+    spec     TEXT NOT NULL,    -- JSON, such as {"kind":"l1_l2","l1":0,"l2":1}
+    record   BLOB NOT NULL,    -- digest of this row: variable, kind, spec
+    PRIMARY KEY (variable, kind)
+) STRICT, WITHOUT ROWID;
+
 -- A saved state.
 CREATE TABLE checkpoint (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -223,7 +234,11 @@ SELECT n.path AS name,
        strftime('%Y-%m-%dT%H:%M:%SZ', v.at_ms / 1000, 'unixepoch') AS created,
        o.program AS program,
        v.site AS site,
-       v.initializer AS initializer
+       v.initializer AS initializer,
+       (SELECT r.spec FROM rule AS r
+        WHERE r.variable = v.id AND r.kind = 'regularizer') AS regularizer,
+       (SELECT r.spec FROM rule AS r
+        WHERE r.variable = v.id AND r.kind = 'constraint') AS "constraint"
 FROM name AS n
 JOIN variable AS v ON v.id = n.variable
 JOIN dtype AS d ON d.id = v.dtype

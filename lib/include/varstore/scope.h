@@ -27,10 +27,14 @@
 #ifndef VARSTORE_SCOPE_H
 #define VARSTORE_SCOPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "varstore/dtype.h"
 #include "varstore/export.h"
+#include "varstore/getter.h"
+#include "varstore/partition.h"
+#include "varstore/regularize.h"
 #include "varstore/rule.h"
 #include "varstore/status.h"
 #include "varstore/store.h"
@@ -38,19 +42,36 @@
 
 VS_BEGIN_DECLS
 
-typedef struct vs_context vs_context;
 typedef struct vs_scope vs_scope;
-
-typedef enum vs_reuse {
-    VS_REUSE_INHERIT = 0, /* the surrounding scope's mode; at the root: none */
-    VS_REUSE_NONE,        /* TensorFlow's False: the same as INHERIT (S39) */
-    VS_REUSE_TRUE,
-    VS_REUSE_AUTO
-} vs_reuse;
 
 /* Makes a context at the root of `store`. Free with vs_context_free before
  * the store is closed. VS_ERR_NOMEM, VS_ERR_FORKED. */
 VS_API VS_MUST_USE vs_status vs_context_new(vs_store *store, vs_context **out);
+
+/* How a context differs from TensorFlow's. */
+typedef struct vs_context_options {
+    size_t size; /* sizeof(vs_context_options); 0 means that too */
+    bool adopt;  /* whether a name exists is judged by what this context got,
+                    as in a process that restores and then builds its graph:
+                    the first get with reuse none adopts what is stored, or
+                    creates it; a second is VS_ERR_EXISTS (Q1) */
+    bool strict_reuse; /* no scope that may create inside one that only
+                          fetches: VS_ERR_REUSE instead (Q5) */
+    bool verify;       /* a fetch whose trainable, regularizer, constraint or
+                          collections are not the variable's, which goes unheard
+                          otherwise (S45), is VS_ERR_DIFFERS (Q12) */
+    bool inherit_constraint; /* children and captured scopes inherit it; in
+                                TensorFlow they do not (S13, Q8) */
+    /* Told of what `verify` would refuse; may be NULL. `message` is borrowed
+     * until it returns. */
+    void (*warn)(const char *message, void *data);
+    void *data; /* for `warn` */
+} vs_context_options;
+
+/* vs_context_new with options. VS_ERR_UNSUPPORTED for one that this library
+ * does not know. */
+VS_API VS_MUST_USE vs_status vs_context_new_with(
+    vs_store *store, const vs_context_options *options, vs_context **out);
 
 /* Frees the context and every scope still open in it; captured scopes too
  * become invalid. NULL is fine. */
@@ -66,6 +87,19 @@ typedef struct vs_scope_options {
     vs_initializer initializer; /* for variables that do not say; what it
                                    points to is borrowed by this scope and by
                                    those that inherit or capture it */
+    /* What these point to is borrowed likewise. */
+    vs_regularizer regularizer; /* VS_REGULARIZER_NONE: none below, whatever
+                                   surrounds (S14, S84) */
+    vs_constraint constraint;   /* of this scope's variables only, see
+                                   vs_context_options (S13) */
+    vs_partitioner partitioner; /* for variables with a shape but scalars */
+    vs_getter getter;           /* called before those that surround */
+    const char *caching_device; /* see vs_variable_spec; "" for none */
+    vs_tristate use_resource;   /* no effect, see vs_variable_spec */
+    /* Variables that the body will use; n_values of them. All must be of the
+     * context's store: VS_ERR_MISUSE (S102). */
+    vs_variable *const *values;
+    size_t n_values;
 } vs_scope_options;
 
 /* Enters the scope `name` below the current one ("b/c" is one scope) and
@@ -73,9 +107,11 @@ typedef struct vs_scope_options {
  * `*out` (may be NULL) is borrowed until the scope is left; see
  * vs_scope_capture. NULL options inherit everything.
  *   VS_ERR_NAME    an invalid name; "" below the root
- *   VS_ERR_MISUSE  neither a name nor a default name; an unknown reuse mode
+ *   VS_ERR_MISUSE  neither a name nor a default name; an unknown reuse mode;
+ *                  a value of another store; a rule with bad parameters
  *   VS_ERR_DTYPE   an unknown dtype
- *   VS_ERR_REUSE   VS_REUSE_TRUE or _AUTO with only a default name
+ *   VS_ERR_REUSE   VS_REUSE_TRUE or _AUTO with only a default name; see also
+ *                  strict_reuse
  *   VS_ERR_NOMEM */
 VS_API VS_MUST_USE vs_status vs_scope_enter(vs_context *ctx, const char *name,
                                             const vs_scope_options *options,
@@ -108,6 +144,12 @@ VS_API const char *vs_scope_name(const vs_scope *scope);
 VS_API vs_reuse vs_scope_reuse(const vs_scope *scope); /* NONE, TRUE or AUTO */
 VS_API vs_dtype vs_scope_dtype(const vs_scope *scope); /* NONE if never set */
 VS_API vs_initializer vs_scope_initializer(const vs_scope *scope);
+VS_API vs_regularizer vs_scope_regularizer(const vs_scope *scope);
+VS_API vs_constraint vs_scope_constraint(const vs_scope *scope);
+VS_API vs_partitioner vs_scope_partitioner(const vs_scope *scope);
+VS_API const char *vs_scope_caching_device(const vs_scope *scope); /* or "" */
+VS_API bool vs_scope_use_resource(const vs_scope *scope);
+VS_API vs_getter vs_scope_getter(const vs_scope *scope); /* the innermost */
 
 /* Turns reuse on for good in this scope object (S42). */
 VS_API void vs_scope_reuse_variables(vs_scope *scope);
@@ -118,6 +160,30 @@ VS_API void vs_scope_reuse_variables(vs_scope *scope);
 VS_API void vs_scope_set_dtype(vs_scope *scope, vs_dtype dtype);
 VS_API void vs_scope_set_initializer(vs_scope *scope,
                                      const vs_initializer *initializer);
+
+/* The same for the other defaults; NULL unsets, "" and kind NONE stop what
+ * would be inherited. A getter replaces all that the scope had (S76).
+ * There is none for the constraint (S74). */
+VS_API void vs_scope_set_regularizer(vs_scope *scope,
+                                     const vs_regularizer *regularizer);
+VS_API void vs_scope_set_partitioner(vs_scope *scope,
+                                     const vs_partitioner *partitioner);
+VS_API void vs_scope_set_caching_device(vs_scope *scope, const char *device);
+VS_API void vs_scope_set_use_resource(vs_scope *scope, bool use_resource);
+VS_API VS_MUST_USE vs_status vs_scope_set_getter(vs_scope *scope,
+                                                 const vs_getter *getter);
+
+/* A scope as JSON, to be entered by another process: its path, reuse mode and
+ * those defaults that can be told, callbacks by their names (Q4). Borrowed
+ * until the next call on this scope. VS_ERR_NOMEM. */
+VS_API VS_MUST_USE vs_status vs_scope_describe(vs_scope *scope,
+                                               const char **out);
+
+/* The scope that such a text tells, captured in this context (release it with
+ * vs_scope_release). VS_ERR_FORMAT, VS_ERR_UNSUPPORTED, VS_ERR_NAME,
+ * VS_ERR_NOMEM. */
+VS_API VS_MUST_USE vs_status vs_scope_recall(vs_context *ctx, const char *text,
+                                             vs_scope **out);
 
 /* Gets the variable `name` of the current scope, by the scope's reuse mode.
  * NULL `spec` means an empty one. Free `*out` with vs_variable_free.
@@ -136,6 +202,9 @@ VS_API void vs_scope_set_initializer(vs_scope *scope,
  *   VS_ERR_NOTFOUND     mode TRUE and it "does not exist"
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  it exists with another one; both are told
  *   VS_ERR_NEEDSHAPE, VS_ERR_INITIALIZER, VS_ERR_NAME  as vs_variable_create
+ *   VS_ERR_CALLBACK     a getter, or another callback that is needed, by a name
+ *                       that is not registered
+ *   VS_ERR_DIFFERS      see vs_context_options.verify
  *   VS_ERR_READONLY     it would have to be created in a store open for
  *                       reading; inside a read transaction VS_ERR_MISUSE
  * and those that any call of variable.h may return. */

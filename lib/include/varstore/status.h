@@ -54,7 +54,7 @@ VS_BEGIN_DECLS
     X(ERR_PARTITION, -31, "partition", "partitions do not agree")              \
     X(ERR_UNINITIALIZED, -32, "uninitialized",                                 \
       "the variable has no value yet")                                         \
-    X(ERR_SEALED, -33, "sealed", "no name may be made in this scope")                \
+    X(ERR_SEALED, -33, "sealed", "no name may be made in this scope")          \
     X(ERR_CALLBACK, -34, "callback", "no callback of that name is registered") \
     X(ERR_DIFFERS, -35, "differs", "the variable was made otherwise")
 

@@ -19,6 +19,7 @@
 #ifndef VARSTORE_STORE_H
 #define VARSTORE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,6 +60,9 @@ typedef struct vs_store_options {
     int threads;         /* that may work for this handle at a time, the
                              caller's included, 1 to 64; 0: as many as there
                              are processors, but at most 8 */
+    bool eager;          /* contexts work as TensorFlow's eager mode with its
+                            variable store: reuse is always auto, nothing is
+                            partitioned or cached (S109, S110) */
 } vs_store_options;
 
 /* Opens the store at `path`. NULL options open an existing store for reading.

@@ -30,6 +30,7 @@
 
 #include "varstore/export.h"
 #include "varstore/partition.h"
+#include "varstore/regularize.h"
 #include "varstore/rule.h"
 #include "varstore/status.h"
 #include "varstore/store.h"
@@ -46,6 +47,14 @@ typedef struct vs_variable vs_variable;
 #define VS_STRINGIFY(x)  VS_STRINGIFY_(x)
 #define VS_HERE          __FILE__ ":" VS_STRINGIFY(__LINE__)
 
+/* What a get may do (scope.h). */
+typedef enum vs_reuse {
+    VS_REUSE_INHERIT = 0, /* the surrounding scope's mode; at the root: none */
+    VS_REUSE_NONE,        /* TensorFlow's False: the same as INHERIT (S39) */
+    VS_REUSE_TRUE,
+    VS_REUSE_AUTO
+} vs_reuse;
+
 typedef enum vs_tristate {
     VS_UNSET = 0, /* inherit, or the documented default */
     VS_NO,
@@ -57,6 +66,11 @@ typedef enum vs_tristate {
 #define VS_TRAINABLE_VARIABLES "trainable_variables"
 #define VS_LOCAL_VARIABLES     "local_variables"
 #define VS_MODEL_VARIABLES     "model_variables"
+#define VS_GLOBAL_STEP         "global_step"
+
+/* Variables with a regularizer join this one by themselves; their losses are
+ * computed when they are asked for. */
+#define VS_REGULARIZATION_LOSSES "regularization_losses"
 
 /* Left out of checkpoints: for what is to persist, but without a history. A
  * restore leaves a member alone that the checkpoint does not have. */
@@ -73,6 +87,17 @@ typedef struct vs_variable_spec {
     const char *site; /* where in the program, such as VS_HERE; may be NULL */
     vs_partitioner partitioner; /* default: one whole */
     vs_tristate deferred;       /* default no; yes: it gets no value yet */
+    vs_regularizer regularizer; /* kept, see vs_variable_loss */
+    vs_constraint constraint;   /* kept, see vs_variable_constrain */
+    /* The rest is for vs_get_variable. */
+    const char *caching_device; /* any text but "": the handle keeps the value
+                                   it has read whole in memory, and reads it
+                                   again only once another version is current
+                                */
+    vs_tristate use_resource;   /* no effect: every read is a snapshot */
+    vs_tristate validate_shape; /* default yes; no: a fetch accepts any shape.
+                                   The variable keeps its own for life */
+    const struct vs_getter *getter; /* in place of the scope's (getter.h) */
 } vs_variable_spec;
 
 /* Makes a variable, with its first value, in one transaction; the initial
@@ -90,6 +115,9 @@ typedef struct vs_variable_spec {
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  invalid, or at odds with a VS_INIT_VALUE
  *   VS_ERR_INITIALIZER  see vs_initializer_fill; deferred with one that
  *                       cannot be kept
+ *   VS_ERR_CALLBACK     a callback by a name that is not registered
+ *   VS_ERR_MISUSE       a regularizer or constraint with bad parameters; one
+ *                       that is a callback needs a name to be kept under
  *   VS_ERR_TOOBIG       more than 2^62 bytes
  *   VS_ERR_UNSUPPORTED  the partitioner would cut it: that is not possible yet
  * and those of vs_partitioner_apply. */
@@ -166,6 +194,31 @@ VS_API vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
 
 /* Replaces the value by what `source` gives, piece by piece. */
 VS_API vs_status vs_variable_write_from(vs_variable *v, vs_source source);
+
+/* The loss that the variable's regularizer makes of the current value; 0 if it
+ * has none. Streams, except for a custom regularizer, which is given the whole
+ * tensor in memory. VS_ERR_CALLBACK: the regularizer is a callback that is not
+ * registered. VS_ERR_DTYPE: it is not one of floats. VS_ERR_STALE,
+ * VS_ERR_UNINITIALIZED. */
+VS_API vs_status vs_variable_loss(vs_variable *v, double *out);
+
+/* The losses of all variables below a scope (NULL or "": all) that have a
+ * regularizer, of one snapshot, added; an alias adds nothing. `*n` (may be
+ * NULL) receives how many there are. As vs_variable_loss; VS_ERR_NAME. */
+VS_API vs_status vs_scope_loss(vs_store *store, const char *scope, double *out,
+                               int64_t *n);
+
+/* Replaces the value by what the variable's constraint makes of it, in one
+ * transaction, with the tensor in memory; does nothing if it has none. Nothing
+ * else applies a constraint: neither creation nor a write (S67).
+ * VS_ERR_CALLBACK, VS_ERR_DTYPE and VS_ERR_SHAPE as vs_constraint_apply;
+ * VS_ERR_STALE, VS_ERR_UNINITIALIZED. */
+VS_API vs_status vs_variable_constrain(vs_variable *v);
+
+/* The specs of the rules that the variable was made with, as JSON, or "" for
+ * none. Borrowed until the next call on this handle. VS_ERR_STALE. */
+VS_API vs_status vs_variable_rules(vs_variable *v, const char **regularizer,
+                                   const char **constraint);
 
 /* Adds `delta` to the value, or subtracts it, element by element in the
  * variable's dtype (integers wrap around; f16, bf16 and f8 round once from

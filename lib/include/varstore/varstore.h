@@ -42,17 +42,19 @@
  *    cheap, put them into one transaction (vs_store_begin).
  *
  * Read on: status.h (errors), dtype.h, tensor.h (shapes, slices, views),
- * store.h, scope.h (vs_get_variable), rule.h (initializers), partition.h,
- * regularize.h, variable.h, checkpoint.h, state.h, file.h and transfer.h (other
- * formats), maintain.h.
+ * store.h, scope.h (vs_get_variable), getter.h, rule.h (initializers),
+ * partition.h, regularize.h, callback.h, variable.h, checkpoint.h, state.h,
+ * file.h and transfer.h (other formats), maintain.h.
  */
 #ifndef VARSTORE_VARSTORE_H
 #define VARSTORE_VARSTORE_H
 
+#include "varstore/callback.h"
 #include "varstore/checkpoint.h"
 #include "varstore/dtype.h"
 #include "varstore/export.h"
 #include "varstore/file.h"
+#include "varstore/getter.h"
 #include "varstore/maintain.h"
 #include "varstore/partition.h"
 #include "varstore/regularize.h"

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "model/collection.h"
 #include "model/record.h"
+#include "model/rules.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
@@ -186,7 +187,8 @@ static vs_status forget(vs_store *store, int64_t variable)
     vs_status st = run2(store, sql, variable, 0);
 
     if (st == VS_OK && vs__db_changes(store->db) != 0)
-        st = vs__collections_forget(store, variable);
+        if ((st = vs__collections_forget(store, variable)) == VS_OK)
+            st = vs__rules_forget(store, variable);
     return st;
 }
 

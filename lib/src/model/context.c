@@ -9,6 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/options.h"
+#include "model/scope_text.h"
 
 vs_scope *vs__scope_make(vs_context *ctx, const char *name)
 {
@@ -19,13 +21,21 @@ vs_scope *vs__scope_make(vs_context *ctx, const char *name)
         return NULL;
     memset(scope, 0, sizeof *scope);
     scope->ctx = ctx;
-    scope->reuse = VS_REUSE_NONE;
+    scope->given.reuse = ctx->eager ? VS_REUSE_AUTO : VS_REUSE_NONE;
     memcpy(scope->name, name, n);
     scope->older = ctx->newest;
     if (ctx->newest != NULL)
         ctx->newest->newer = scope;
     ctx->newest = scope;
     return scope;
+}
+
+static void end_scope(vs_scope *scope)
+{
+    vs__link_release(scope->given.getters);
+    vs__recalled_release(scope->memory);
+    vs__free(scope->told);
+    vs__free(scope);
 }
 
 void vs__scope_drop(vs_scope *scope)
@@ -38,18 +48,29 @@ void vs__scope_drop(vs_scope *scope)
         scope->ctx->newest = scope->older;
     if (scope->older != NULL)
         scope->older->newer = scope->newer;
-    vs__free(scope);
+    end_scope(scope);
 }
 
-vs_status vs__context_make(vs_store *store, vs_error *words, vs_context **out)
+vs_status vs__context_make(vs_store *store, vs_error *words,
+                           const vs_context_options *options, bool eager,
+                           vs_context **out)
 {
     vs_context *ctx = vs__calloc(1, sizeof *ctx);
+    vs_status st;
 
     if (ctx == NULL)
         return vs__fail_nomem(words);
+    st = vs__options_take(&ctx->options, sizeof ctx->options, options,
+                          "vs_context_options", words);
+    if (st != VS_OK) {
+        vs__free(ctx);
+        return st;
+    }
     ctx->store = store;
     ctx->words = words;
+    ctx->eager = eager;
     vs__counters_init(&ctx->counters);
+    vs__counters_init(&ctx->adopted);
     ctx->root = vs__scope_make(ctx, "");
     if (ctx->root == NULL) {
         vs_context_free(ctx);
@@ -68,10 +89,17 @@ void vs_context_free(vs_context *ctx)
     while (ctx->newest != NULL) {
         vs_scope *older = ctx->newest->older;
 
-        vs__free(ctx->newest);
+        end_scope(ctx->newest);
         ctx->newest = older;
     }
+    while (ctx->creator != NULL) {
+        vs_creator *outer = ctx->creator->outer;
+
+        vs__free(ctx->creator);
+        ctx->creator = outer;
+    }
     vs__counters_done(&ctx->counters);
+    vs__counters_done(&ctx->adopted);
     vs__free(ctx);
 }
 

@@ -83,6 +83,14 @@ int64_t vs__counters_get(const struct vs__counters *counters, const char *name)
     return at < counters->n ? counters->counts[at]->n : 0;
 }
 
+void vs__counters_clear(struct vs__counters *counters, const char *name)
+{
+    const size_t at = find(counters, name);
+
+    if (at < counters->n)
+        counters->counts[at]->n = 0;
+}
+
 /* Grows `*array` of `*cap` items to hold `need`. False when out of memory. */
 static bool grow(void **array, size_t *cap, size_t need, size_t item)
 {

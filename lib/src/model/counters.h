@@ -39,6 +39,9 @@ int64_t vs__counters_get(const struct vs__counters *counters, const char *name);
 /* Counts one opening of `name`. VS_ERR_NOMEM, nothing counted. */
 vs_status vs__counters_add(struct vs__counters *counters, const char *name);
 
+/* Sets to zero the number of `name`; there must be no mark. */
+void vs__counters_clear(struct vs__counters *counters, const char *name);
+
 /* Sets to zero whatever is strictly below `name` (S27). */
 void vs__counters_zero_below(struct vs__counters *counters, const char *name);
 

@@ -33,6 +33,8 @@ void vs_variable_free(vs_variable *v)
         return;
     vs__description_done(&v->told);
     vs__free((void *)v->collections);
+    vs__free(v->cache);
+    vs__free(v->rules);
     vs__free(v);
 }
 

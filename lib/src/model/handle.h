@@ -6,6 +6,7 @@
 
 #include "model/catalog.h"
 #include "model/describe.h"
+#include "rule/spec.h"
 #include "varstore/variable.h"
 
 struct vs_variable {
@@ -16,6 +17,10 @@ struct vs_variable {
     int64_t checkpoint;            /* where that version was found; 0: none */
     struct vs__description told;   /* of vs_variable_describe */
     const char **collections;      /* of vs_variable_collections, or NULL */
+    bool caching;                  /* see cache.h */
+    int64_t cached;                /* version in `cache`, or 0 */
+    uint8_t *cache;                /* a whole value, owned, or NULL */
+    char (*rules)[VS__SPEC_MAX];   /* two, of vs_variable_rules, or NULL */
     char name[VS_NAME_MAX + 1];    /* it was opened by */
 };
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "chunk/writer.h"
+#include "model/callback.h"
 #include "model/describe.h"
 #include "model/handle.h"
 #include "model/path.h"
@@ -69,11 +70,12 @@ static vs_status prepare(struct starting *s)
 {
     const vs_variable *v = s->v;
     vs_store *store = v->store;
-    vs_status st =
-        vs__filling_make(&s->init, v->name, store->seed, v->kind.dtype,
-                         &v->kind.shape, &s->filling, vs__store_words(store));
+    vs_status st;
 
-    if (st != VS_OK && st != VS_ERR_NOMEM)
+    vs__resolve_initializer(store, &s->init);
+    st = vs__filling_make(&s->init, v->name, store->seed, v->kind.dtype,
+                          &v->kind.shape, &s->filling, vs__store_words(store));
+    if (st != VS_OK && st != VS_ERR_NOMEM && st != VS_ERR_CALLBACK)
         return spec_damaged(v); /* creating it went well */
     if (st != VS_OK)
         return st;

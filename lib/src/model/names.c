@@ -8,6 +8,7 @@
 #include "model/collection.h"
 #include "model/describe.h"
 #include "model/path.h"
+#include "model/rules.h"
 #include "model/record.h"
 
 /* Begins a write and finds what `name` leads to; its full path goes to `path`,
@@ -189,6 +190,8 @@ static vs_status copy(vs_store *store, int64_t from, const char *to)
         (st = vs__name_attach(store, to, row.kind.variable, false)) == VS_OK &&
         (st = share_value(store, &row)) == VS_OK)
         st = vs__collections_share(store, from, row.kind.variable);
+    if (st == VS_OK)
+        st = vs__rules_share(store, from, row.kind.variable);
     vs__description_done(&told);
     return st;
 }

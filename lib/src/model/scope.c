@@ -15,6 +15,9 @@
 #include "base/options.h"
 #include "model/context.h"
 #include "model/path.h"
+#include "model/scope_text.h"
+#include "rule/constrain.h"
+#include "rule/regularize.h"
 
 static bool is_reuse(vs_reuse reuse)
 {
@@ -32,6 +35,19 @@ static bool is_reuse(vs_reuse reuse)
 static bool is_given(vs_reuse reuse)
 {
     return reuse == VS_REUSE_TRUE || reuse == VS_REUSE_AUTO;
+}
+
+/* S102: all of one store, and that is the context's. */
+static vs_status check_values(vs_context *ctx, const vs_scope_options *options)
+{
+    for (size_t i = 0; i < options->n_values; i++)
+        if (options->values == NULL || options->values[i] == NULL ||
+            vs_variable_store(options->values[i]) != ctx->store)
+            return vs__fail(ctx->words, VS_ERR_MISUSE,
+                            "value %zu of a scope is not a variable of its "
+                            "store",
+                            i);
+    return VS_OK;
 }
 
 /* Copies and checks the options of a caller. */
@@ -53,7 +69,10 @@ static vs_status take_options(vs_context *ctx, const vs_scope_options *options,
                         "dtype %d of a scope is "
                         "unknown",
                         (int)out->dtype);
-    return VS_OK;
+    st = vs__regularizer_check(&out->regularizer, ctx->words);
+    if (st == VS_OK)
+        st = vs__constraint_check(&out->constraint, ctx->words);
+    return st == VS_OK ? check_values(ctx, out) : st;
 }
 
 /* The full name of a scope opened by string. */
@@ -111,15 +130,56 @@ static vs_status name_unique(vs_context *ctx, const vs_scope_options *given,
 
 /* Defaults of a new scope: what is given, else those of `from` (S13, S14).
  * Reuse cannot be turned off so, but AUTO inside TRUE weakens and TRUE inside
- * AUTO tightens (S39, S40). */
-static void inherit(vs_scope *scope, const vs_scope *from,
+ * AUTO tightens (S39, S40). Getters compose (S19), a constraint is left behind
+ * (S13). False: no memory. */
+static bool inherit(vs_scope *scope, const vs_scope *from,
                     const vs_scope_options *given)
 {
-    scope->reuse = is_given(given->reuse) ? given->reuse : from->reuse;
-    scope->dtype = given->dtype != VS_DTYPE_NONE ? given->dtype : from->dtype;
-    scope->initializer = given->initializer.kind != VS_INIT_DEFAULT
-                             ? given->initializer
-                             : from->initializer;
+    struct vs__defaults *d = &scope->given;
+
+    *d = from->given;
+    d->getters = NULL;
+    scope->memory = vs__recalled_hold(from->memory);
+    if (is_given(given->reuse))
+        d->reuse = given->reuse;
+    if (scope->ctx->eager)
+        d->reuse = VS_REUSE_AUTO;
+    if (given->dtype != VS_DTYPE_NONE)
+        d->dtype = given->dtype;
+    if (given->initializer.kind != VS_INIT_DEFAULT)
+        d->initializer = given->initializer;
+    if (given->regularizer.kind != VS_REGULARIZER_DEFAULT)
+        d->regularizer = given->regularizer;
+    if (!scope->ctx->options.inherit_constraint ||
+        given->constraint.kind != VS_CONSTRAINT_DEFAULT)
+        d->constraint = given->constraint;
+    if (given->partitioner.kind != VS_PARTITIONER_DEFAULT)
+        d->partitioner = given->partitioner;
+    if (given->caching_device != NULL)
+        d->caching_device = given->caching_device;
+    if (given->use_resource != VS_UNSET)
+        d->use_resource = given->use_resource;
+    d->getters = vs__getter_given(&given->getter)
+                     ? vs__link_make(&given->getter, from->given.getters)
+                     : vs__link_hold(from->given.getters);
+    return d->getters != NULL || !vs__getter_given(&given->getter);
+}
+
+/* Nothing that creates inside what only fetches, where that was asked for. */
+static vs_status check_strict(vs_context *ctx, const char *path,
+                              const vs_scope *from,
+                              const vs_scope_options *given)
+{
+    const vs_reuse reuse =
+        is_given(given->reuse) ? given->reuse : from->given.reuse;
+
+    if (!ctx->options.strict_reuse ||
+        ctx->current->given.reuse != VS_REUSE_TRUE || reuse == VS_REUSE_TRUE)
+        return VS_OK;
+    return vs__fail(ctx->words, VS_ERR_REUSE,
+                    "scope '%.200s' could create inside scope '%.200s', which "
+                    "only fetches, and this context is strict",
+                    path, ctx->current->name);
 }
 
 /* Makes a scope of that full name the current one. Every opening counts,
@@ -128,18 +188,21 @@ static void inherit(vs_scope *scope, const vs_scope *from,
 static vs_status push(vs_context *ctx, const char *path, const vs_scope *from,
                       const vs_scope_options *given, bool jump, vs_scope **out)
 {
-    vs_scope *scope = vs__scope_make(ctx, path);
-    vs_status st;
+    vs_scope *scope;
+    vs_status st = check_strict(ctx, path, from, given);
 
-    if (scope == NULL)
+    if (st != VS_OK)
+        return st;
+    if ((scope = vs__scope_make(ctx, path)) == NULL)
         return vs__fail_nomem(ctx->words);
-    st = jump ? vs__counters_mark(&ctx->counters, path, &scope->mark)
-              : vs__counters_add(&ctx->counters, path);
+    st = inherit(scope, from, given) ? VS_OK : VS_ERR_NOMEM;
+    if (st == VS_OK)
+        st = jump ? vs__counters_mark(&ctx->counters, path, &scope->mark)
+                  : vs__counters_add(&ctx->counters, path);
     if (st != VS_OK) {
         vs__scope_drop(scope);
         return vs__fail_nomem(ctx->words);
     }
-    inherit(scope, from, given);
     scope->jumped = jump;
     scope->open = true;
     scope->outer = ctx->current;
@@ -242,27 +305,60 @@ const char *vs_scope_name(const vs_scope *scope)
 
 vs_reuse vs_scope_reuse(const vs_scope *scope)
 {
-    return scope->reuse;
+    return scope->given.reuse;
 }
 
 vs_dtype vs_scope_dtype(const vs_scope *scope)
 {
-    return scope->dtype;
+    return scope->given.dtype;
 }
 
 vs_initializer vs_scope_initializer(const vs_scope *scope)
 {
-    return scope->initializer;
+    return scope->given.initializer;
+}
+
+vs_regularizer vs_scope_regularizer(const vs_scope *scope)
+{
+    return scope->given.regularizer;
+}
+
+vs_constraint vs_scope_constraint(const vs_scope *scope)
+{
+    return scope->given.constraint;
+}
+
+vs_partitioner vs_scope_partitioner(const vs_scope *scope)
+{
+    return scope->given.partitioner;
+}
+
+const char *vs_scope_caching_device(const vs_scope *scope)
+{
+    return scope->given.caching_device != NULL ? scope->given.caching_device
+                                               : "";
+}
+
+bool vs_scope_use_resource(const vs_scope *scope)
+{
+    return scope->given.use_resource == VS_YES;
+}
+
+vs_getter vs_scope_getter(const vs_scope *scope)
+{
+    const vs_getter none = {NULL, NULL, NULL};
+
+    return scope->given.getters != NULL ? scope->given.getters->getter : none;
 }
 
 void vs_scope_reuse_variables(vs_scope *scope)
 {
-    scope->reuse = VS_REUSE_TRUE; /* S42: also where it was AUTO */
+    scope->given.reuse = VS_REUSE_TRUE; /* S42: also where it was AUTO */
 }
 
 void vs_scope_set_dtype(vs_scope *scope, vs_dtype dtype)
 {
-    scope->dtype = dtype;
+    scope->given.dtype = dtype;
 }
 
 void vs_scope_set_initializer(vs_scope *scope,
@@ -271,5 +367,44 @@ void vs_scope_set_initializer(vs_scope *scope,
     const vs_initializer unset =
         vs_initializer_of(VS_INIT_DEFAULT, 0, 0, VS_NO_SEED);
 
-    scope->initializer = initializer != NULL ? *initializer : unset;
+    scope->given.initializer = initializer != NULL ? *initializer : unset;
+}
+
+void vs_scope_set_regularizer(vs_scope *scope,
+                              const vs_regularizer *regularizer)
+{
+    scope->given.regularizer =
+        regularizer != NULL ? *regularizer
+                            : vs_regularizer_of(VS_REGULARIZER_DEFAULT, 0, 0);
+}
+
+void vs_scope_set_partitioner(vs_scope *scope,
+                              const vs_partitioner *partitioner)
+{
+    scope->given.partitioner =
+        partitioner != NULL
+            ? *partitioner
+            : vs_partitioner_of(VS_PARTITIONER_DEFAULT, 0, 0, 0);
+}
+
+void vs_scope_set_caching_device(vs_scope *scope, const char *device)
+{
+    scope->given.caching_device = device;
+}
+
+void vs_scope_set_use_resource(vs_scope *scope, bool use_resource)
+{
+    scope->given.use_resource = use_resource ? VS_YES : VS_NO;
+}
+
+vs_status vs_scope_set_getter(vs_scope *scope, const vs_getter *getter)
+{
+    struct vs__link *link = NULL;
+
+    if (getter != NULL && vs__getter_given(getter) &&
+        (link = vs__link_make(getter, NULL)) == NULL)
+        return vs__fail_nomem(scope->ctx->words);
+    vs__link_release(scope->given.getters);
+    scope->given.getters = link;
+    return VS_OK;
 }

@@ -4,6 +4,7 @@
  * second, even in the middle, sees all of it or none.
  */
 #include "model/store.h"
+#include "model/callback.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -318,6 +319,7 @@ vs_status vs_store_open(const char *path, const vs_store_options *given,
     }
     vs__pool_init(&store->pool, store->db, (size_t)store->chunk_bytes);
     store->pool.threads = vs__workers_number(options.threads);
+    store->eager = options.eager;
     store->origin_ms = vs__wall_ms();
     vs__host_name(store->host, sizeof store->host);
     if (options.program != NULL)
@@ -337,6 +339,7 @@ void vs_store_close(vs_store *store)
 {
     if (store == NULL)
         return;
+    vs__callbacks_done(store);
     vs__pool_done(&store->pool);
     vs__db_close(store->db);
     vs__free(store);

@@ -13,6 +13,7 @@
 #ifndef VS_MODEL_STORE_H
 #define VS_MODEL_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chunk/pool.h"
@@ -31,8 +32,10 @@ struct vs_store {
     int64_t created_ms;   /* of the file */
     int64_t origin;       /* our row in origin, or 0 if not made yet */
     int64_t origin_ms;    /* its time: when we opened the store */
-    char program[128];    /* for that row */
-    char host[128];       /* for that row */
+    bool eager;           /* see vs_store_options */
+    struct vs__callback *callbacks; /* registered, owned: callback.c */
+    char program[128];              /* for that row */
+    char host[128];                 /* for that row */
 };
 
 /* Clears the last error, checks the process, begins a transaction (or joins

@@ -8,9 +8,12 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "chunk/writer.h"
+#include "model/cache.h"
+#include "model/callback.h"
 #include "model/collection.h"
 #include "model/handle.h"
 #include "model/path.h"
+#include "model/rules.h"
 #include "rule/initializer.h"
 #include "rule/spec.h"
 #include "tensor/dtype.h"
@@ -53,6 +56,8 @@ static vs_status resolve_type(struct making *m, vs_error *err)
                         (int)kind->dtype);
     if (shape == NULL && value != NULL)
         shape = &value->shape;
+    if (shape == NULL) /* S58 */
+        shape = spec->initializer.makes;
     if (shape == NULL)
         return vs__fail(err, VS_ERR_NEEDSHAPE,
                         "%s: a new variable needs a fully known shape", what);
@@ -107,8 +112,11 @@ static vs_status prepare(vs_store *store, const char *name, struct making *m)
     vs_status st = vs__path_join("", name, m->path, err);
 
     if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK ||
-        (st = refuse_partition(m, err)) != VS_OK)
+        (st = refuse_partition(m, err)) != VS_OK ||
+        (st = vs__rules_check(store, m->path, &m->spec.regularizer,
+                              &m->spec.constraint)) != VS_OK)
         return st;
+    vs__resolve_initializer(store, &m->spec.initializer);
     kind->plan = vs__plan_make(kind->dtype, &kind->shape, store->chunk_bytes);
     st = vs__filling_make(&m->spec.initializer, m->path, store->seed,
                           kind->dtype, &kind->shape, &m->filling, err);
@@ -152,7 +160,10 @@ static vs_status write_rows(vs_store *store, struct making *m)
                                   m->spec.site)) != VS_OK ||
         (st = vs__name_attach(store, m->path, m->row.kind.variable, false)) !=
             VS_OK ||
-        (st = put_in_collections(store, m)) != VS_OK || m->row.deferred)
+        (st = put_in_collections(store, m)) != VS_OK ||
+        (st = vs__rules_put(store, m->row.kind.variable, &m->spec.regularizer,
+                            &m->spec.constraint)) != VS_OK ||
+        m->row.deferred)
         return st;
     st = vs__value_make(store, &m->row.kind, m->source,
                         m->staged ? &m->writer : NULL, 0, &version);
@@ -281,7 +292,9 @@ static vs_status read_value(vs_variable *v, const vs_slice *slice,
         return st;
     if ((st = check_view(v, slice, into)) == VS_OK &&
         (st = vs__variable_shown(v, &version)) == VS_OK)
-        st = vs__value_read(v->store, &v->kind, version, slice, into);
+        st = v->caching && slice == NULL
+                 ? vs__cached_read(v, version, into)
+                 : vs__value_read(v->store, &v->kind, version, slice, into);
     return vs__store_end(v->store, st);
 }
 

@@ -112,6 +112,13 @@ static const char *const rules[] = {
     "FROM frame AS f WHERE NOT EXISTS "
     "(SELECT 1 FROM chunk AS c WHERE c.id = f.chunk)",
 
+    /* rule */
+    "SELECT r.variable, NULL, 'the ' || r.kind || ' of variable ' || "
+    "r.variable || CASE WHEN v.id IS NULL THEN ', which is not there' ELSE "
+    "', want a regularizer or a constraint' END FROM rule AS r "
+    "LEFT JOIN variable AS v ON v.id = r.variable "
+    "WHERE v.id IS NULL OR r.kind NOT IN ('regularizer', 'constraint')",
+
     /* collection */
     "SELECT k.variable, NULL, 'collection ''' || k.key || ''' has variable ' "
     "|| k.variable || ', which is not there' FROM collection AS k WHERE NOT "

@@ -9,7 +9,7 @@ static void a_new_context_is_at_the_root_and_creates_only(void **state)
     vs_scope *root;
 
     (void)state;
-    assert_ok(vs__context_make(NULL, NULL, &ctx));
+    assert_ok(vs__context_make(NULL, NULL, NULL, false, &ctx));
     root = vs_scope_current(ctx);
     assert_string_equal(vs_scope_name(root), "");
     assert_int_equal(vs_scope_reuse(root), VS_REUSE_NONE);
@@ -32,7 +32,7 @@ static void free_takes_open_and_captured_scopes_along(void **state)
     vs_scope *open = NULL;
 
     (void)state;
-    assert_ok(vs__context_make(NULL, NULL, &ctx));
+    assert_ok(vs__context_make(NULL, NULL, NULL, false, &ctx));
     assert_ok(vs_scope_enter(ctx, "kept", NULL, &kept));
     assert_ptr_equal(vs_scope_capture(kept), kept);
     assert_ok(vs_scope_leave(kept));
@@ -50,7 +50,7 @@ static void a_scope_is_freed_when_neither_open_nor_captured(void **state)
     vs_scope *third;
 
     (void)state;
-    assert_ok(vs__context_make(NULL, NULL, &ctx));
+    assert_ok(vs__context_make(NULL, NULL, NULL, false, &ctx));
     first = vs__scope_make(ctx, "first");
     second = vs__scope_make(ctx, "second");
     third = vs__scope_make(ctx, "third");
@@ -75,7 +75,7 @@ static vs_status make(void *unused)
 {
     vs_context *ctx = NULL;
     vs_error err;
-    vs_status st = vs__context_make(NULL, &err, &ctx);
+    vs_status st = vs__context_make(NULL, &err, NULL, false, &ctx);
 
     (void)unused;
     if (st != VS_OK)

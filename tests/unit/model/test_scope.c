@@ -19,7 +19,7 @@ static int setup(void **state)
     if (f == NULL)
         return -1;
     *state = f;
-    return vs__context_make(NULL, &f->err, &f->ctx);
+    return vs__context_make(NULL, &f->err, NULL, false, &f->ctx);
 }
 
 static int teardown(void **state)
@@ -321,7 +321,7 @@ static void a_scope_of_another_context_cannot_be_reentered(void **state)
     vs_context *other = NULL;
     vs_scope *out = NULL;
 
-    assert_ok(vs__context_make(NULL, NULL, &other));
+    assert_ok(vs__context_make(NULL, NULL, NULL, false, &other));
     assert_status(
         VS_ERR_MISUSE,
         vs_scope_reenter(f->ctx, vs_scope_current(other), NULL, &out));
@@ -474,7 +474,7 @@ static vs_status walk(void *given)
 static vs_status walk_afresh(void *unused)
 {
     vs_context *ctx = NULL;
-    vs_status st = vs__context_make(NULL, NULL, &ctx);
+    vs_status st = vs__context_make(NULL, NULL, NULL, false, &ctx);
 
     (void)unused;
     if (st == VS_OK)
