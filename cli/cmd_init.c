@@ -33,6 +33,8 @@ int cmd_init(struct cli *cli)
 
     if (rc != EXIT_YES)
         return rc;
+    if (opt_has(cli, OPT_DELTA))
+        options.delta = VS_YES;
     if (vs_store_open(path, &options, &store, &err) != VS_OK)
         return fault_take(&cli->fault, &err);
     if (vs_store_describe(store, &s) != VS_OK)

@@ -28,6 +28,7 @@ enum opt_key {
     OPT_ATOL,
     OPT_BYTES,
     OPT_CHUNK,
+    OPT_DELTA,
     OPT_DEPTH,
     OPT_DRY_RUN,
     OPT_DTYPE,

@@ -96,6 +96,8 @@ static const struct option restore_options[] = {
 
 static const struct option init_options[] = {
     {OPT_CHUNK, 0, "chunk", "SIZE", "bytes of a chunk, 4KiB to 4MiB (1MiB)"},
+    {OPT_DELTA, 0, "delta", NULL,
+     "keep floats as differences from what was saved"},
     END};
 
 static const struct option set_options[] = {

@@ -15,6 +15,23 @@ field out '$.file' b.db
 run 0 init -q c.db
 no_out
 
+# What is written later is kept as differences from what was saved.
+run 0 init --delta e.db
+for seed in 1 2; do
+    awk -v seed=$seed 'BEGIN {
+        srand(5)
+        printf "["
+        for (i = 0; i < 1100; i++)
+            printf "%s%.9g", i ? "," : "", 1 + rand() / 2 + seed / 1048576
+        print "]"
+    }' > values
+    run 0 set --dtype f32 --shape 1100 e.db w "$(cat values)"
+    run 0 save e.db
+done
+[[ $(sqlite3 e.db "SELECT count(*) FROM chunks WHERE filter = 'delta'") == 1 ]] ||
+    fail "nothing is kept as differences"
+run 0 check --read-data e.db
+
 run 14 init a.db
 err_has "error: 'a.db' already exists"
 no_out

@@ -47,6 +47,8 @@ typedef struct vs_state_save_options {
     vs_progress progress; /* raw bytes of the state, at least once a tensor;
                              before the commit: whoever stops it then has
                              changed nothing */
+    vs_tristate delta;    /* may values be kept as differences? As in
+                             vs_write_options */
 } vs_state_save_options;
 
 typedef struct vs_state_report {

@@ -46,6 +46,12 @@ typedef enum vs_sync {
                          newest commits, whole ones, in order */
 } vs_sync;
 
+typedef enum vs_tristate {
+    VS_UNSET = 0, /* inherit, or the documented default */
+    VS_NO,
+    VS_YES
+} vs_tristate;
+
 typedef struct vs_store_options {
     size_t size;         /* sizeof(vs_store_options); 0 means that too */
     vs_open_mode mode;   /* default VS_OPEN_READ */
@@ -63,6 +69,10 @@ typedef struct vs_store_options {
     bool eager;          /* contexts work as TensorFlow's eager mode with its
                             variable store: reuse is always auto, nothing is
                             partitioned or cached (S109, S110) */
+    vs_tristate delta;   /* may values be kept as differences from others? See
+                             vs_write_options. For this handle, and for a new
+                             store also what later handles take by default;
+                             VS_UNSET: that default, at first no */
 } vs_store_options;
 
 /* Opens the store at `path`. NULL options open an existing store for reading.

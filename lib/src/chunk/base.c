@@ -17,14 +17,18 @@
 #define LEAST 256 /* bytes of a frame that is worth a second one to read */
 
 vs_status vs__delta_at(struct vs__pool *pool, const struct vs__deltas *deltas,
-                       int64_t previous, int64_t ordinal, struct vs__delta *out)
+                       int64_t ordinal, struct vs__delta *out)
 {
-    out->asked = 0;
-    out->previous = previous;
-    out->goes = deltas->goes;
-    return deltas->base != 0
-               ? vs__chunks_at(pool, deltas->base, ordinal, &out->asked)
-               : VS_OK;
+    struct vs__delta delta = {0, 0, deltas->goes};
+    vs_status st = VS_OK;
+
+    if (deltas->previous != 0)
+        st = vs__chunks_at(pool, deltas->previous, ordinal, &delta.previous);
+    if (st == VS_OK && deltas->base != 0)
+        st = vs__chunks_at(pool, deltas->base, ordinal, &delta.asked);
+    if (st == VS_OK)
+        *out = delta;
+    return st;
 }
 
 /* Adds up the frames of the deltas from a base, but for one (0: none). */

@@ -16,9 +16,10 @@
 
 /* Whether the chunks of a new version may be deltas, and from what. */
 struct vs__deltas {
-    bool wanted;  /* false: the rest means nothing */
-    bool goes;    /* the previous version goes when the new one is current */
-    int64_t base; /* the version to differ from; 0: the store chooses */
+    bool wanted;      /* false: the rest means nothing */
+    int64_t previous; /* the version before; 0: none */
+    bool goes;        /* it goes when the new one is current */
+    int64_t base;     /* the version to differ from; 0: the store chooses */
 };
 
 /* The same for one chunk. */
@@ -28,11 +29,10 @@ struct vs__delta {
     bool goes;        /* it loses a user when the new version is current */
 };
 
-/* What a chunk at a place of a new version may differ from; `previous` (0:
- * none) is the chunk in this place of the version before. VS_ERR_CORRUPT. */
+/* What a chunk at a place of a new version may differ from, if deltas are
+ * wanted. VS_ERR_CORRUPT. */
 vs_status vs__delta_at(struct vs__pool *pool, const struct vs__deltas *deltas,
-                       int64_t previous, int64_t ordinal,
-                       struct vs__delta *out);
+                       int64_t ordinal, struct vs__delta *out);
 
 /* Gives the base for a chunk that was encoded whole, its row, and the bytes
  * that a delta may take at most; base 0 if there is none that is worth it.

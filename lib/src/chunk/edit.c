@@ -16,14 +16,15 @@
 /* What stays the same while a slice is walked. */
 struct work {
     struct vs__pool *pool;
-    int64_t version;             /* the version that is edited */
-    vs_dtype dtype;              /* of its elements */
-    const struct vs__plan *plan; /* how it is cut */
-    enum vs__edit edit;          /* what to do */
-    const vs_view *from;         /* with what */
-    struct vs__chunk_list *out;  /* chunks so far: out->n of the plan's */
-    uint8_t *gathered;           /* scratch: one chunk of the view */
-    int64_t open;                /* the chunk in pool->raw, or -1 */
+    int64_t version;                 /* the version that is edited */
+    vs_dtype dtype;                  /* of its elements */
+    const struct vs__plan *plan;     /* how it is cut */
+    enum vs__edit edit;              /* what to do */
+    const struct vs__deltas *deltas; /* what changed chunks may be */
+    const vs_view *from;             /* with what */
+    struct vs__chunk_list *out;      /* chunks so far: out->n of the plan's */
+    uint8_t *gathered;               /* scratch: one chunk of the view */
+    int64_t open;                    /* the chunk in pool->raw, or -1 */
 };
 
 vs_status vs__edit_apply(enum vs__edit edit, vs_dtype dtype, void *dst,
@@ -87,8 +88,10 @@ static vs_status close_chunk(struct work *w)
 {
     const int64_t ordinal = w->open;
     struct vs__digest digest;
+    struct vs__delta delta;
     int64_t before;
     int64_t chunk;
+    size_t n;
     vs_status st;
 
     if (ordinal < 0)
@@ -97,10 +100,13 @@ static vs_status close_chunk(struct work *w)
     if ((st = share_up_to(w, ordinal)) != VS_OK ||
         (st = vs__chunks_at(w->pool, w->version, ordinal, &before)) != VS_OK)
         return st;
-    st = vs__pool_put(w->pool, w->dtype, w->pool->raw,
-                      (size_t)vs__plan_count(w->plan, ordinal) *
-                          w->plan->element,
-                      before, &chunk, &digest);
+    n = (size_t)vs__plan_count(w->plan, ordinal) * w->plan->element;
+    if (!w->deltas->wanted)
+        st = vs__pool_put(w->pool, w->dtype, w->pool->raw, n, before, &chunk,
+                          &digest);
+    else if ((st = vs__delta_at(w->pool, w->deltas, ordinal, &delta)) == VS_OK)
+        st = vs__pool_put_delta(w->pool, w->dtype, w->pool->raw, n, &delta,
+                                &chunk, &digest);
     return st == VS_OK ? add(w, chunk, &digest) : st;
 }
 
@@ -157,9 +163,11 @@ vs_status vs__chunks_edit(struct vs__pool *pool, int64_t version,
                           vs_dtype dtype, const struct vs__plan *plan,
                           const vs_shape *shape, const vs_slice *slice,
                           enum vs__edit edit, const vs_view *from,
+                          const struct vs__deltas *deltas,
                           struct vs__chunk_list *out)
 {
-    struct work w = {pool, version, dtype, plan, edit, from, out, NULL, -1};
+    struct work w = {pool,   version, dtype, plan, edit,
+                     deltas, from,    out,   NULL, -1};
     struct vs__walk walk;
     struct vs__run run;
     vs_status st = vs__pool_ready(pool);

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "chunk/base.h"
 #include "chunk/list.h"
 #include "chunk/plan.h"
 #include "chunk/pool.h"
@@ -24,6 +25,7 @@ vs_status vs__chunks_edit(struct vs__pool *pool, int64_t version,
                           vs_dtype dtype, const struct vs__plan *plan,
                           const vs_shape *shape, const vs_slice *slice,
                           enum vs__edit edit, const vs_view *from,
+                          const struct vs__deltas *deltas,
                           struct vs__chunk_list *out);
 
 /* Applies an edit to `n` elements at `dst` from elements that lie back to back

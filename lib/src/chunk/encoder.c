@@ -327,7 +327,8 @@ void vs__encoder_distrust(struct vs__encoder *e)
 }
 
 /* Puts a slot that is decided about. */
-static vs_status put(struct vs__encoder *e, struct slot *s, int64_t *chunk)
+static vs_status put(struct vs__encoder *e, struct slot *s,
+                     const struct vs__delta *delta, int64_t *chunk)
 {
     vs_status st;
 
@@ -339,7 +340,8 @@ static vs_status put(struct vs__encoder *e, struct slot *s, int64_t *chunk)
     if (s->stage == KNOWN)
         return vs__pool_put_digested(e->pool, &s->digest, s->fed.dtype, s->raw,
                                      s->fed.raw_bytes, chunk);
-    return vs__pool_put_encoded(e->pool, &s->ready, s->raw, chunk, &e->eager);
+    return vs__pool_put_encoded(e->pool, &s->ready, s->raw, delta, chunk,
+                                &e->eager);
 }
 
 static void let_go(struct vs__encoder *e)
@@ -349,14 +351,14 @@ static void let_go(struct vs__encoder *e)
     e->n_used--;
 }
 
-vs_status vs__encoder_take(struct vs__encoder *e, int64_t *chunk,
-                           struct vs__digest *digest)
+vs_status vs__encoder_take(struct vs__encoder *e, const struct vs__delta *delta,
+                           int64_t *chunk, struct vs__digest *digest)
 {
     struct slot *s = slot_at(e, 0);
     vs_status st;
 
     assert(e->n_used > 0);
-    if ((st = ripen(e, 0)) != VS_OK || (st = put(e, s, chunk)) != VS_OK)
+    if ((st = ripen(e, 0)) != VS_OK || (st = put(e, s, delta, chunk)) != VS_OK)
         return st;
     *digest = s->digest;
     let_go(e);

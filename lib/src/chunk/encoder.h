@@ -65,9 +65,10 @@ vs_status vs__encoder_settle(struct vs__encoder *e);
 void vs__encoder_distrust(struct vs__encoder *e);
 
 /* Puts the oldest chunk, inside the caller's write transaction; one user more.
- */
-vs_status vs__encoder_take(struct vs__encoder *e, int64_t *chunk,
-                           struct vs__digest *digest);
+ * `delta` (NULL: no) says what it may differ from if it is new. */
+struct vs__delta;
+vs_status vs__encoder_take(struct vs__encoder *e, const struct vs__delta *delta,
+                           int64_t *chunk, struct vs__digest *digest);
 
 /* Waits for the oldest chunk, which was fed to be compared, and lets go of it:
  * its digest. Needs no transaction, cannot fail. */

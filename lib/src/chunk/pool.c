@@ -284,19 +284,24 @@ vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
 }
 
 vs_status vs__pool_put_encoded(struct vs__pool *pool,
-                               const struct vs__encoded *e, const void *raw,
+                               const struct vs__encoded *encoded,
+                               const void *raw, const struct vs__delta *delta,
                                int64_t *out, bool *is_new)
 {
+    struct vs__encoded e = *encoded;
     int64_t chunk = 0;
     int64_t tie = 0;
     vs_status st =
-        find(pool, &e->digest, e->dtype, raw, e->raw_bytes, 0, &chunk, &tie);
+        find(pool, &e.digest, e.dtype, raw, e.raw_bytes, 0, &chunk, &tie);
 
     if (st != VS_OK)
         return st;
     *is_new = chunk == 0;
-    if (chunk == 0)
-        return insert(pool, e, tie, out);
+    if (chunk == 0) {
+        if (delta != NULL)
+            st = try_delta(pool, delta, raw, &e);
+        return st == VS_OK ? insert(pool, &e, tie, out) : st;
+    }
     if ((st = vs__pool_ref(pool, chunk)) == VS_OK)
         *out = chunk;
     return st;

@@ -58,10 +58,13 @@ void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                      size_t n, struct vs__encoded *out);
 
 /* Puts an encoded chunk, or finds it; one user more. `raw` are its raw bytes;
- * `*is_new` tells which of the two it was. */
+ * `delta` (NULL: none) is as in vs__pool_put_delta; `*is_new` tells which of
+ * the two it was. */
+struct vs__delta;
 vs_status vs__pool_put_encoded(struct vs__pool *pool,
                                const struct vs__encoded *encoded,
-                               const void *raw, int64_t *out, bool *is_new);
+                               const void *raw, const struct vs__delta *delta,
+                               int64_t *out, bool *is_new);
 
 /* The same from raw bytes, encoding only what is not there yet. `previous` (0:
  * none) is the chunk that stood in the same place before: if it is found, the
@@ -73,7 +76,6 @@ vs_status vs__pool_put(struct vs__pool *pool, vs_dtype dtype, const void *raw,
 /* The same, but a chunk that is not there yet may be kept as differences from
  * another, which then has one user more. Damage of a base that was asked for
  * is VS_ERR_CORRUPT. */
-struct vs__delta;
 vs_status vs__pool_put_delta(struct vs__pool *pool, vs_dtype dtype,
                              const void *raw, size_t n,
                              const struct vs__delta *delta, int64_t *out,

@@ -103,6 +103,20 @@ vs_status vs__writer_stage(struct vs__writer *w, int64_t previous)
     return st == VS_OK ? vs__encoder_settle(w->encoder) : st;
 }
 
+/* Puts the next chunk, as a delta where that is wanted and pays. */
+static vs_status take(struct vs__writer *w, int64_t ordinal, int64_t *chunk,
+                      struct vs__digest *digest)
+{
+    struct vs__delta delta;
+    vs_status st;
+
+    if (!w->deltas.wanted)
+        return vs__encoder_take(w->encoder, NULL, chunk, digest);
+    st = vs__delta_at(w->pool, &w->deltas, ordinal, &delta);
+    return st == VS_OK ? vs__encoder_take(w->encoder, &delta, chunk, digest)
+                       : st;
+}
+
 vs_status vs__writer_finish(struct vs__writer *w, int64_t previous,
                             struct vs__chunk_list *out)
 {
@@ -117,7 +131,7 @@ vs_status vs__writer_finish(struct vs__writer *w, int64_t previous,
 
         st = feed(w);
         if (st == VS_OK)
-            st = vs__encoder_take(w->encoder, &chunk, &digest);
+            st = take(w, i, &chunk, &digest);
         if (st == VS_OK && vs__chunk_list_add(out, chunk, &digest) != VS_OK)
             st = vs__fail_nomem(vs__db_error(w->pool->db));
     }

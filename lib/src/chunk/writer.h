@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "chunk/base.h"
 #include "chunk/encoder.h"
 #include "chunk/list.h"
 #include "chunk/plan.h"
@@ -21,6 +22,7 @@ struct vs__writer {
     struct vs__encoder *encoder; /* borrowed from the pool while in use */
     int64_t previous;            /* version that chunks are compared with */
     int64_t n_fed;               /* chunks taken from the source so far */
+    struct vs__deltas deltas;    /* what its chunks may be; for finish */
 };
 
 void vs__writer_init(struct vs__writer *w, struct vs__pool *pool,

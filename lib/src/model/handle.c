@@ -179,6 +179,17 @@ bool vs_variable_same(const vs_variable *a, const vs_variable *b)
            strcmp(a->store->id, b->store->id) == 0;
 }
 
+vs_status vs__variable_blame(vs_variable *v, vs_status st)
+{
+    vs_error *err = vs__store_words(v->store);
+    vs_error why;
+
+    if (st != VS_ERR_CORRUPT)
+        return st;
+    why = *err;
+    return vs__fail(err, st, "variable %s: %s", v->name, why.message);
+}
+
 vs_status vs__variable_there(vs_variable *v, int64_t *out)
 {
     vs_error *err = vs__store_words(v->store);

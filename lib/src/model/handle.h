@@ -28,6 +28,10 @@ struct vs_variable {
 vs_variable *vs__variable_new(vs_store *store, const char *name,
                               const struct vs__variable_row *row);
 
+/* Puts the handle's name in front of the words, if the status is that of
+ * damage. Gives the status back. */
+vs_status vs__variable_blame(vs_variable *v, vs_status st);
+
 /* The version that a handle shows, inside the caller's transaction; 0: the
  * variable is there, but has no value yet. VS_ERR_STALE with the handle's
  * name. */

@@ -120,7 +120,7 @@ vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
 
 /* Writes the facts of a new file. */
 static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
-                             uint64_t seed)
+                             uint64_t seed, bool delta)
 {
     uint8_t random[24];
     char id[33];
@@ -141,6 +141,7 @@ static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
         (st = vs__store_set_meta_i64(store, "seed", (int64_t)seed)) != VS_OK ||
         (st = vs__store_set_meta_i64(store, "chunk_bytes", chunk_bytes)) !=
             VS_OK ||
+        (st = vs__store_set_meta_i64(store, "delta", delta)) != VS_OK ||
         (st = vs__store_set_meta_i64(store, "created_ms", vs__wall_ms())) !=
             VS_OK)
         return st;
@@ -159,6 +160,7 @@ static vs_status read_facts(vs_store *store)
     const char *path = vs__db_path(store->db);
     int64_t format = 0;
     int64_t seed = 0;
+    int64_t delta = 0;
     char name[16];
     vs_status st;
 
@@ -177,9 +179,14 @@ static vs_status read_facts(vs_store *store)
         (st = vs__store_meta_i64(store, "seed", &seed)) != VS_OK ||
         (st = vs__store_meta_i64(store, "chunk_bytes", &store->chunk_bytes)) !=
             VS_OK ||
+        (st = vs__store_meta_i64(store, "delta", &delta)) != VS_OK ||
         (st = vs__store_meta_i64(store, "created_ms", &store->created_ms)) !=
             VS_OK)
         return st;
+    if (delta != 0 && delta != 1)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "%s: the fact 'delta' is %" PRId64 ", want 0 or 1",
+                        path, delta);
     if (format < 1 || !chunk_bytes_valid(store->chunk_bytes))
         return vs__fail(err, VS_ERR_CORRUPT,
                         "%s: format version %" PRId64 " with chunks of %" PRId64
@@ -187,6 +194,7 @@ static vs_status read_facts(vs_store *store)
                         path, format, store->chunk_bytes);
     store->format = (int)format;
     store->seed = (uint64_t)seed;
+    store->delta = delta != 0;
     return VS_OK;
 }
 
@@ -206,7 +214,7 @@ static vs_status make_tables(vs_store *store, const vs_store_options *options)
             st = write_facts(store,
                              options->chunk_bytes != 0 ? options->chunk_bytes
                                                        : CHUNK_BYTES,
-                             options->seed);
+                             options->seed, options->delta == VS_YES);
     }
     return vs__txn_end(store->db, st);
 }
@@ -282,6 +290,9 @@ static vs_status check_options(const char *path, const vs_store_options *o,
     if (o->threads < 0 || o->threads > VS__WORKERS_MAX)
         return vs__fail(err, VS_ERR_MISUSE, "%s: %d threads, want up to %d",
                         path, o->threads, VS__WORKERS_MAX);
+    if ((int)o->delta < VS_UNSET || o->delta > VS_YES)
+        return vs__fail(err, VS_ERR_MISUSE, "%s: delta is %d, want %d to %d",
+                        path, (int)o->delta, (int)VS_UNSET, (int)VS_YES);
     if (o->chunk_bytes != 0 && !chunk_bytes_valid(o->chunk_bytes))
         return vs__fail(err, VS_ERR_MISUSE,
                         "%s: chunks of %" PRId64
@@ -317,6 +328,8 @@ vs_status vs_store_open(const char *path, const vs_store_options *given,
             *err = *vs__store_words(store);
         goto fail;
     }
+    if (options.delta != VS_UNSET)
+        store->delta = options.delta == VS_YES;
     vs__pool_init(&store->pool, store->db, (size_t)store->chunk_bytes);
     store->pool.threads = vs__workers_number(options.threads);
     store->eager = options.eager;

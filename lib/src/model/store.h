@@ -28,6 +28,9 @@ struct vs_store {
     char id[33];          /* 32 hex digits */
     int format;           /* format version of the file */
     uint64_t seed;        /* of unseeded initializers */
+    bool delta;           /* new values may be deltas */
+    int64_t delta_base;   /* version that the write at work is to differ from;
+                             0: any */
     int64_t chunk_bytes;  /* raw bytes of a chunk */
     int64_t created_ms;   /* of the file */
     int64_t origin;       /* our row in origin, or 0 if not made yet */

@@ -167,6 +167,22 @@ vs_status vs__value_of_chunks(vs_store *store,
     return st;
 }
 
+vs_status vs__value_deltas(vs_store *store, int64_t previous,
+                           struct vs__deltas *out)
+{
+    struct vs__version_row row;
+    vs_status st = VS_OK;
+
+    out->wanted = store->delta;
+    out->previous = previous;
+    out->goes = false;
+    out->base = store->delta_base;
+    if (out->wanted && previous != 0 &&
+        (st = vs__version_row(store, previous, &row)) == VS_OK)
+        out->goes = row.holds <= 1;
+    return st;
+}
+
 vs_status vs__value_make(vs_store *store, const struct vs__kind_of_value *kind,
                          vs_source source, struct vs__writer *staged,
                          int64_t previous, int64_t *out)
@@ -184,8 +200,11 @@ vs_status vs__value_make(vs_store *store, const struct vs__kind_of_value *kind,
         return st == VS_OK ? make_small(store, kind, bytes, out) : st;
     }
     vs__writer_init(&own, &store->pool, kind->dtype, &kind->plan, source);
+    st = vs__value_deltas(store, previous,
+                          staged != NULL ? &staged->deltas : &own.deltas);
     vs__chunk_list_init(&list);
-    st = vs__writer_finish(staged != NULL ? staged : &own, previous, &list);
+    if (st == VS_OK)
+        st = vs__writer_finish(staged != NULL ? staged : &own, previous, &list);
     if (st == VS_OK)
         st = vs__value_of_chunks(store, kind, &list, out);
     vs__chunk_list_done(&list);
@@ -344,15 +363,18 @@ vs_status vs__value_edit(vs_store *store, const struct vs__kind_of_value *kind,
 {
     struct vs__chunk_list list;
     struct vs__version_row row;
+    struct vs__deltas deltas;
     vs_status st = check_row(store, kind, version, &row);
 
     if (st != VS_OK)
         return st;
     if (row.n_chunks == 0)
         return edit_small(store, kind, &row, slice, edit, from, out);
+    if ((st = vs__value_deltas(store, version, &deltas)) != VS_OK)
+        return st;
     vs__chunk_list_init(&list);
     st = vs__chunks_edit(&store->pool, version, kind->dtype, &kind->plan,
-                         &kind->shape, slice, edit, from, &list);
+                         &kind->shape, slice, edit, from, &deltas, &list);
     if (st == VS_OK)
         st = vs__value_of_chunks(store, kind, &list, out);
     vs__chunk_list_done(&list);

@@ -55,6 +55,11 @@ vs_status vs__value_of_chunks(vs_store *store,
 struct vs__digest vs__value_digest(const struct vs__kind_of_value *kind,
                                    const struct vs__digest *content);
 
+/* Whether, and how, the version after `previous` (0: none) may have deltas for
+ * chunks: as the store was opened, or the write at work asks. */
+vs_status vs__value_deltas(vs_store *store, int64_t previous,
+                           struct vs__deltas *out);
+
 /* Makes a version that differs from `version` in a slice. */
 vs_status vs__value_edit(vs_store *store, const struct vs__kind_of_value *kind,
                          int64_t version, const vs_slice *slice,

@@ -292,9 +292,10 @@ static vs_status read_value(vs_variable *v, const vs_slice *slice,
         return st;
     if ((st = check_view(v, slice, into)) == VS_OK &&
         (st = vs__variable_shown(v, &version)) == VS_OK)
-        st = v->caching && slice == NULL
-                 ? vs__cached_read(v, version, into)
-                 : vs__value_read(v->store, &v->kind, version, slice, into);
+        st = vs__variable_blame(
+            v, v->caching && slice == NULL
+                   ? vs__cached_read(v, version, into)
+                   : vs__value_read(v->store, &v->kind, version, slice, into));
     return vs__store_end(v->store, st);
 }
 
@@ -317,7 +318,8 @@ vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
     if (st != VS_OK)
         return st;
     if ((st = vs__variable_shown(v, &version)) == VS_OK)
-        st = vs__value_read_to(v->store, &v->kind, version, sink);
+        st = vs__variable_blame(
+            v, vs__value_read_to(v->store, &v->kind, version, sink));
     return vs__store_end(v->store, st);
 }
 

@@ -43,6 +43,9 @@ static vs_status check_options(vs_store *store, const vs_state_save_options *o)
         return vs__fail(err, VS_ERR_MISUSE, "reuse mode %d, want %d to %d",
                         (int)o->reuse, (int)VS_REUSE_INHERIT,
                         (int)VS_REUSE_AUTO);
+    if ((int)o->delta < VS_UNSET || o->delta > VS_YES)
+        return vs__fail(err, VS_ERR_MISUSE, "delta is %d, want %d to %d",
+                        (int)o->delta, (int)VS_UNSET, (int)VS_YES);
     return o->checkpoint != NULL ? vs__checkpoint_check(store, o->checkpoint)
                                  : VS_OK;
 }
@@ -161,14 +164,19 @@ static vs_status take_chunks(struct saving *s,
                              const struct vs__state_item *item)
 {
     vs_error *err = vs__store_words(s->state.store);
-    vs_status st = VS_OK;
+    struct vs__deltas deltas;
+    vs_status st = vs__value_deltas(s->state.store, item->version, &deltas);
 
     for (int64_t i = 0; i < item->kind.plan.n_chunks && st == VS_OK; i++) {
+        struct vs__delta delta = {0, 0, false};
         struct vs__digest digest;
         int64_t chunk = 0;
 
-        if ((st = feed(s)) != VS_OK ||
-            (st = vs__encoder_take(s->state.line, &chunk, &digest)) != VS_OK)
+        if (deltas.wanted)
+            st = vs__delta_at(&s->state.store->pool, &deltas, i, &delta);
+        if (st != VS_OK || (st = feed(s)) != VS_OK ||
+            (st = vs__encoder_take(s->state.line, deltas.wanted ? &delta : NULL,
+                                   &chunk, &digest)) != VS_OK)
             break;
         if (vs__chunk_list_add(&s->list, chunk, &digest) != VS_OK)
             return vs__fail_nomem(err);
@@ -329,6 +337,7 @@ vs_status vs_state_save(vs_store *store, const vs_state_item *items, size_t n,
                         const vs_state_save_options *given,
                         vs_state_report *report)
 {
+    const bool delta = store->delta;
     struct saving s;
     vs_status st = vs__db_enter(store->db);
 
@@ -341,8 +350,11 @@ vs_status vs_state_save(vs_store *store, const vs_state_item *items, size_t n,
         (st = check_options(store, &s.options)) != VS_OK)
         return st;
     st = vs__state_init(&s.state, store, items, n, 0, &s.options.progress);
+    if (s.options.delta != VS_UNSET)
+        store->delta = s.options.delta == VS_YES;
     if (st == VS_OK)
         st = save(&s);
+    store->delta = delta;
     for (size_t i = 0; i < s.state.n && st == VS_OK; i++)
         s.report.n_same += s.state.items[i].differs == VS_STATE_SAME;
     vs__state_done(&s.state);

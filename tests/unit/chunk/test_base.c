@@ -240,7 +240,7 @@ static void what_is_there_already_is_found_delta_or_not(void **state)
 
 static void a_place_asks_for_the_chunk_of_its_number(void **state)
 {
-    struct vs__deltas deltas = {true, true, 7};
+    struct vs__deltas deltas = {true, 7, true, 7};
     struct vs__delta delta;
     struct vs__digest digest;
     struct vs__chunk_list list;
@@ -256,14 +256,16 @@ static void a_place_asks_for_the_chunk_of_its_number(void **state)
     assert_ok(vs__chunk_list_add(&list, chunk, &digest));
     assert_ok(vs__chunks_attach(&b.pool, 7, &list));
     vs__chunk_list_done(&list);
-    assert_ok(vs__delta_at(&b.pool, &deltas, 5, 0, &delta));
+    assert_ok(vs__delta_at(&b.pool, &deltas, 0, &delta));
     assert_int_equal(delta.asked, chunk);
-    assert_int_equal(delta.previous, 5);
+    assert_int_equal(delta.previous, chunk);
     assert_true(delta.goes);
-    assert_status(VS_ERR_CORRUPT, vs__delta_at(&b.pool, &deltas, 5, 1, &delta));
+    assert_status(VS_ERR_CORRUPT, vs__delta_at(&b.pool, &deltas, 1, &delta));
     deltas.base = 0;
-    assert_ok(vs__delta_at(&b.pool, &deltas, 5, 1, &delta));
+    deltas.previous = 0;
+    assert_ok(vs__delta_at(&b.pool, &deltas, 1, &delta));
     assert_int_equal(delta.asked, 0);
+    assert_int_equal(delta.previous, 0);
     base_close(&b);
 }
 

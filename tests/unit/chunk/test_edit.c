@@ -13,9 +13,11 @@ static vs_status edit(struct base *b, int64_t version, const struct value *v,
                       const vs_slice *slice, enum vs__edit how,
                       const vs_view *from, struct vs__chunk_list *out)
 {
+    static const struct vs__deltas whole = {.wanted = false};
+
     vs__chunk_list_init(out);
     return vs__chunks_edit(&b->pool, version, v->dtype, &v->plan, &v->shape,
-                           slice, how, from, out);
+                           slice, how, from, &whole, out);
 }
 
 /* Does to plain bytes what an edit does, in unsigned arithmetic. */

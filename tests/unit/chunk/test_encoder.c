@@ -34,7 +34,7 @@ static int64_t take(struct vs__encoder *e, const void *raw, size_t n)
     struct vs__digest digest;
     int64_t chunk = 0;
 
-    assert_ok(vs__encoder_take(e, &chunk, &digest));
+    assert_ok(vs__encoder_take(e, NULL, &chunk, &digest));
     assert_true(vs__digest_equal(&want, &digest));
     return chunk;
 }
@@ -154,7 +154,8 @@ static void what_stood_there_before_is_taken_unread(void **state)
         if (settled)
             assert_ok(vs__encoder_settle(e));
         vs__encoder_distrust(e);
-        assert_status(VS_ERR_CORRUPT, vs__encoder_take(e, &none, &digest));
+        assert_status(VS_ERR_CORRUPT,
+                      vs__encoder_take(e, NULL, &none, &digest));
         vs__encoder_return(e);
         e = borrow(&b);
     }
@@ -267,7 +268,7 @@ static vs_status feed_and_take(void *ctx)
         st = vs__encoder_feed(e, &fed);
     }
     for (int i = 0; i < 3 && st == VS_OK; i++)
-        st = vs__encoder_take(e, &chunk, &digest);
+        st = vs__encoder_take(e, NULL, &chunk, &digest);
     vs__encoder_return(e);
     base_undo(&b);
     return st;

@@ -26,7 +26,7 @@ static int64_t put_encoded(struct base *b, vs_dtype dtype, const void *raw,
     bool is_new = false;
 
     vs__pool_encode(&b->pool, dtype, raw, n, &e);
-    assert_ok(vs__pool_put_encoded(&b->pool, &e, raw, &chunk, &is_new));
+    assert_ok(vs__pool_put_encoded(&b->pool, &e, raw, NULL, &chunk, &is_new));
     assert_int_equal(is_new, n_chunks(b) != before);
     return chunk;
 }
@@ -279,8 +279,8 @@ static void a_row_with_a_wrong_digest_is_damage_and_never_merged(void **state)
                                                &none, &digest));
     assert_words(&b, "chunk 1: frame: digest of the header");
     vs__pool_encode(&b.pool, VS_U8, raw[1], CHUNK, &e);
-    assert_status(VS_ERR_CORRUPT,
-                  vs__pool_put_encoded(&b.pool, &e, raw[1], &none, &is_new));
+    assert_status(VS_ERR_CORRUPT, vs__pool_put_encoded(&b.pool, &e, raw[1],
+                                                       NULL, &none, &is_new));
     assert_status(VS_ERR_CORRUPT, get(&b, chunk));
     assert_int_equal(none, 77);
     assert_int_equal(refs(&b, chunk), 1);
@@ -453,7 +453,7 @@ static void every_bit_of_a_frame_is_guarded(void **state)
     vs__pool_encode(&b.pool, VS_U32, raw, sizeof raw, &e);
     assert_int_equal(e.frame_bytes, sizeof frame);
     memcpy(frame, e.frame, sizeof frame);
-    assert_ok(vs__pool_put_encoded(&b.pool, &e, raw, &chunk, &is_new));
+    assert_ok(vs__pool_put_encoded(&b.pool, &e, raw, NULL, &chunk, &is_new));
     for (size_t bit = 0; bit < 8 * sizeof frame; bit++) {
         frame[bit / 8] ^= (uint8_t)(1U << bit % 8);
         tell_bytes(&b, set, frame, sizeof frame, chunk);

@@ -422,6 +422,56 @@ static void memory_that_runs_out_is_told(void **state)
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
+/* How many chunks are kept as differences from others. */
+static long long n_deltas(const char *path)
+{
+    return scene_number(path,
+                        "SELECT count(*) FROM chunk WHERE base IS NOT NULL");
+}
+
+/* Weights in item 1, moved a little by each step. */
+static void fill_weights(struct memory_state *m, uint32_t step)
+{
+    uint32_t seed = 1;
+
+    for (int64_t k = 0; k < m->count[1]; k++) {
+        seed = seed * 1664525 + 1013904223;
+        m->bytes[1][k] = (float)(1 + seed % 8191 + (seed >> 20) % step) / 65536;
+    }
+}
+
+static void what_was_saved_before_can_be_the_base(void **state)
+{
+    const vs_save_options checkpoint = VS_SAVE_OPTIONS_INIT;
+    const vs_state_save_options wrong = {.delta = (vs_tristate)7};
+    vs_state_save_options options = {.checkpoint = &checkpoint};
+    const char *path = test_path(state, "s.vars.db");
+    struct memory_state m = state_make(1);
+    vs_store *store = state_store(state, 2, &m);
+    vs_variable *v = NULL;
+    float *got;
+
+    for (uint32_t step = 1; step <= 2; step++) {
+        fill_weights(&m, step);
+        (void)save(store, &m, &options);
+    }
+    assert_int_equal(n_deltas(path), 0);
+    options.delta = VS_YES;
+    fill_weights(&m, 3);
+    (void)save(store, &m, &options);
+    assert_true(n_deltas(path) > 90);
+    assert_store(VS_OK, store, vs_variable_open(store, "a/kernel", &v));
+    got = test_read_f32(v);
+    assert_memory_equal(got, m.bytes[1], (size_t)n_bytes(&m, 1));
+    free(got);
+    vs_variable_free(v);
+    test_sound(store);
+    assert_store(VS_ERR_MISUSE, store,
+                 vs_state_save(store, m.items, N_ITEMS, &wrong, NULL));
+    vs_store_close(store);
+    state_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +487,7 @@ int main(void)
         WITH_DIR(whoever_comes_between_is_noticed),
         WITH_DIR(inside_a_transaction_it_is_part_of_it),
         WITH_DIR(any_number_of_threads_makes_the_same_store),
+        WITH_DIR(what_was_saved_before_can_be_the_base),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 
