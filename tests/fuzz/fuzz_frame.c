@@ -5,7 +5,8 @@
  * and may only succeed with bytes of the digest that the frame names. As ids,
  * a raw length and a payload that the rest of a header is put around, which
  * gets past the checks in front of the decoders (the digest is checked last).
- * And as a chunk, which must come back from each way of encoding it.
+ * And as a chunk, which must come back from each way of encoding it. A frame of
+ * differences gets a base with the digest that it names.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,36 @@ static void must(int truth)
         abort();
 }
 
+/* Bytes to differ from: made of the input, and as long as is asked for. */
+static uint8_t *base_of(const uint8_t *data, size_t n, size_t want)
+{
+    uint8_t *base = malloc(want);
+
+    must(base != NULL);
+    for (size_t i = 0; i < want; i++)
+        base[i] = (uint8_t)(data[(i + i / 7) % n] + i / 1024);
+    return base;
+}
+
+static vs_status decode_delta(struct vs__coder *coder, const uint8_t *frame,
+                              size_t n, const struct vs__frame_info *info,
+                              uint8_t *out, vs_error *err)
+{
+    struct vs__frame_base base;
+    uint8_t *raw = base_of(frame, n, info->raw_bytes);
+    vs_status st;
+
+    base.raw = raw;
+    memset(&base.digest, 0, sizeof base.digest);
+    if (n >= VS__FRAME_HEADER + VS__DIGEST_BYTES)
+        memcpy(base.digest.bytes, frame + n - VS__DIGEST_BYTES,
+               VS__DIGEST_BYTES);
+    st = vs__frame_decode_delta(coder, frame, n, &base, out, info->raw_bytes,
+                                &info->digest, err);
+    free(raw);
+    return st;
+}
+
 static void decode(struct vs__coder *coder, const uint8_t *data, size_t n)
 {
     uint8_t *frame = copy_of(data, n);
@@ -49,6 +80,9 @@ static void decode(struct vs__coder *coder, const uint8_t *data, size_t n)
         must(out != NULL);
         st = vs__frame_decode(coder, frame, n, out, info.raw_bytes,
                               &info.digest, &err);
+        must(info.filter != VS__FILTER_DELTA || st == VS_ERR_CORRUPT);
+        if (info.filter == VS__FILTER_DELTA)
+            st = decode_delta(coder, frame, n, &info, out, &err);
         if (st == VS_OK) {
             struct vs__digest got = vs__digest_of(out, info.raw_bytes);
 
@@ -96,6 +130,31 @@ static void must_come_back(struct vs__coder *coder, const uint8_t *raw,
     free(out);
 }
 
+static void delta_round_trip(struct vs__coder *coder, const uint8_t *raw,
+                             size_t n, size_t element, size_t floats,
+                             const struct vs__digest *digest)
+{
+    uint8_t *bytes = base_of(raw, n, n);
+    struct vs__frame_base base = {bytes, vs__digest_of(bytes, n)};
+    uint8_t *out = malloc(n);
+    const uint8_t *frame;
+    size_t frame_bytes;
+
+    must(out != NULL);
+    if (vs__frame_encode_delta(coder, raw, n, element, floats, digest, &base,
+                               SIZE_MAX, &frame, &frame_bytes)) {
+        uint8_t *copy = copy_of(frame, frame_bytes);
+
+        must(frame_bytes <= VS__FRAME_HEADER + n);
+        must(vs__frame_decode_delta(coder, copy, frame_bytes, &base, out, n,
+                                    digest, NULL) == VS_OK);
+        must(memcmp(out, raw, n) == 0);
+        free(copy);
+    }
+    free(bytes);
+    free(out);
+}
+
 static void round_trip(struct vs__coder *coder, const uint8_t *data, size_t n,
                        size_t element)
 {
@@ -118,6 +177,8 @@ static void round_trip(struct vs__coder *coder, const uint8_t *data, size_t n,
                             &frame, &frame_bytes);
         must_come_back(coder, raw, whole, &digest, frame, frame_bytes);
     }
+    if (whole != 0 && floats != 0)
+        delta_round_trip(coder, raw, whole, element, floats, &digest);
     free(raw);
 }
 
