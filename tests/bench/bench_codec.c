@@ -202,9 +202,9 @@ static void print_times(const struct times *t, size_t bytes, int rounds)
 
 static void print_row(const struct row *row, int rounds)
 {
-    static const char *const filters[] = {"none", "shuffle", "bitshuffle",
-                                          "exponent", "planes"};
-    static const char *const codecs[] = {"raw", "lz4"};
+    static const char *const filters[] = {"none",     "shuffle", "bitshuffle",
+                                          "exponent", "planes",  "delta"};
+    static const char *const codecs[] = {"raw", "lz4", "constant"};
 
     (void)printf("| %s | %s", row->data->name, row->way->name);
     if (vs__filter_packs(row->way->filter))

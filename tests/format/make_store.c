@@ -3,11 +3,11 @@
  *
  *     make_store FOLDER
  *
- * makes FOLDER/fine.vars.db (chunks of 4 KiB) and FOLDER/wide.vars.db (1 MiB),
- * a file of raw elements for each value, and FOLDER/index: a line for each of
- * them with store, checkpoint or '-', name, dtype, shape and file, parted by
- * tabs. It sees private headers: combinations of filter and codec that no
- * writer would choose are put into frames by hand.
+ * makes FOLDER/fine.vars.db and FOLDER/delta.vars.db (chunks of 4 KiB) and
+ * FOLDER/wide.vars.db (1 MiB), a file of raw elements for each value, and
+ * FOLDER/index: a line for each of them with store, checkpoint or '-', name,
+ * dtype, shape and file, parted by tabs. It sees private headers: combinations
+ * of filter and codec that no writer would choose are put into frames by hand.
  */
 #include <math.h>
 #include <stdio.h>
@@ -277,12 +277,14 @@ static void tell_all(struct maker *m, int64_t checkpoint)
         die(m, "list");
 }
 
-static void open_store(struct maker *m, const char *file, int64_t chunk_bytes)
+static void open_store(struct maker *m, const char *file, int64_t chunk_bytes,
+                       vs_tristate delta)
 {
     const vs_store_options options = {.mode = VS_OPEN_CREATE,
                                       .sync = VS_SYNC_NORMAL,
                                       .chunk_bytes = chunk_bytes,
-                                      .seed = 42};
+                                      .seed = 42,
+                                      .delta = delta};
     char path[512];
     vs_error err;
 
@@ -300,7 +302,7 @@ static void make_fine(struct maker *m)
     vs_variable *v = NULL;
     vs_view view;
 
-    open_store(m, "fine.vars.db", 4096);
+    open_store(m, "fine.vars.db", 4096, VS_UNSET);
     must(m, vs_store_begin(m->store, VS_TXN_WRITE), "begin");
     for (int dtype = 1; dtype <= VS_N_DTYPES; dtype++)
         create_dtype(m, (vs_dtype)dtype);
@@ -327,12 +329,60 @@ static void make_wide(struct maker *m)
 {
     const vs_shape big = vs_shape_2d(700, 1000);
 
-    open_store(m, "wide.vars.db", 1 << 20);
+    open_store(m, "wide.vars.db", 1 << 20, VS_UNSET);
     must(m, vs_store_begin(m->store, VS_TXN_WRITE), "begin");
     for (int nature = 0; nature < N_NATURES; nature++)
         create(m, nature_names[nature], VS_F32, &big, (enum nature)nature);
     must(m, vs_store_commit(m->store), "commit");
     tell_all(m, 0);
+    vs_store_close(m->store);
+}
+
+/* Moves floats by a few of their last places, as a step of training does; a few
+ * become anything. */
+static void move(struct maker *m, vs_dtype dtype, int64_t n)
+{
+    const size_t size = vs_dtype_size(dtype);
+
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const uint64_t x = next_random(m);
+
+        m->bytes[i * size] ^= (uint8_t)(x % 8);
+        if (x >> 32 < 1 << 20)
+            m->bytes[i * size + size - 1] ^= (uint8_t)(x >> 8);
+    }
+}
+
+/* Every dtype of floats, saved, moved, saved, and moved again. */
+static void make_delta(struct maker *m)
+{
+    static const vs_dtype dtypes[] = {VS_F16, VS_BF16, VS_F32,
+                                      VS_F64, VS_C64,  VS_C128};
+    static const char deltas[] =
+        "SELECT count(*) FROM chunk WHERE base IS NOT NULL";
+    const vs_shape shape = vs_shape_2d(37, 123);
+
+    open_store(m, "delta.vars.db", 4096, VS_YES);
+    for (size_t k = 0; k < 6; k++)
+        create(m, vs_dtype_name(dtypes[k]), dtypes[k], &shape, WEIGHTS);
+    for (int step = 0; step < 2; step++) {
+        must(m, vs_checkpoint_save(m->store, NULL, NULL), "save");
+        for (size_t k = 0; k < 6; k++) {
+            const vs_view view = vs_view_of(dtypes[k], &shape, m->bytes);
+            vs_variable *v = NULL;
+
+            must(m, vs_variable_open(m->store, vs_dtype_name(dtypes[k]), &v),
+                 "open");
+            must(m, vs_variable_read(v, &view), "read");
+            move(m, dtypes[k], 37 * 123);
+            must(m, vs_variable_write(v, &view), "write");
+            vs_variable_free(v);
+        }
+    }
+    if (ask(m, deltas, NULL) < 100)
+        die(m, "too few deltas");
+    for (int64_t checkpoint = 0; checkpoint < 3; checkpoint++)
+        tell_all(m, checkpoint);
     vs_store_close(m->store);
 }
 
@@ -354,6 +404,7 @@ int main(int argc, char **argv)
         die(&m, "memory, or the index");
     make_fine(&m);
     make_wide(&m);
+    make_delta(&m);
     free(m.numbers);
     free(m.bytes);
     return fclose(m.index) == 0 ? 0 : 1;

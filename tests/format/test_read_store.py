@@ -66,11 +66,11 @@ class Stores(unittest.TestCase):
         want = next(line[5] for line in self.index if line[2] == "weights")
         self.assertEqual(out.read_bytes(), (self.folder / want).read_bytes())
 
-    def harmed(self, sql):
+    def harmed(self, sql, file="fine.vars.db"):
         """A copy of the store in which one row was changed."""
         self.harms += 1
         path = self.folder / ("harmed%d.db" % self.harms)
-        shutil.copy(self.folder / "fine.vars.db", path)
+        shutil.copy(self.folder / file, path)
         db = sqlite3.connect(path, isolation_level=None)
         self.assertEqual(db.execute(sql).rowcount, 1, sql)
         db.close()
@@ -118,6 +118,32 @@ class Stores(unittest.TestCase):
                                               "forced/1/2/4",
                                               str(self.folder / "out")])
                 self.assertEqual(status, 1, sql)
+
+    def test_damage_of_a_delta_is_told(self):
+        chunk = ("(SELECT vc.chunk FROM name AS n JOIN variable AS v "
+                 "ON v.id = n.variable JOIN version_chunk AS vc "
+                 "ON vc.version = v.current "
+                 "WHERE n.path = 'f32' AND vc.ordinal = 1)")
+        base = "(SELECT base FROM chunk WHERE id = " + chunk + ")"
+        for sql in (
+                "UPDATE chunk SET base = NULL WHERE id = " + chunk,
+                "UPDATE chunk SET base = base + 1 WHERE id = " + chunk,
+                "UPDATE chunk SET base = id WHERE id = " + chunk,
+                "DELETE FROM chunk WHERE id = " + base,
+                "DELETE FROM frame WHERE chunk = " + base,
+                "UPDATE chunk SET base = 1 WHERE id = " + base,
+                "UPDATE chunk SET dtype = 8 WHERE id = " + base,
+                "UPDATE chunk SET raw_bytes = 4092 WHERE id = " + base,
+                "UPDATE frame SET bytes = CAST(substr(bytes, 1, "
+                "length(bytes) - 1) || x'5a' AS BLOB) WHERE chunk = " + chunk):
+            with self.subTest(sql=sql):
+                path = self.harmed(sql, "delta.vars.db")
+                words = io.StringIO()
+                with contextlib.redirect_stderr(words):
+                    status = read_store.main([str(path), "f32",
+                                              str(self.folder / "out")])
+                self.assertEqual(status, 1, sql)
+                self.assertIn("damaged", words.getvalue())
 
     def test_other_files_and_names_are_refused(self):
         other = self.folder / "other.db"
