@@ -18,9 +18,10 @@
 
 -- Facts about the file, one row each: format ('varstore'), format_version,
 -- id (32 hex digits), seed (of unseeded initializers, decimal), chunk_bytes
--- (raw bytes of a chunk), created_ms, head (checkpoint last saved or restored,
--- 0 for none). The format stands here too because a dump through the sqlite3
--- shell loses application_id and user_version.
+-- (raw bytes of a chunk), created_ms, facts (32 hex digits: the digest of those
+-- before), head (checkpoint last saved or restored, 0 for none). The format
+-- stands here too because a dump through the sqlite3 shell loses application_id
+-- and user_version.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -91,6 +92,7 @@ CREATE TABLE version (
     at_ms    INTEGER NOT NULL,
     n_chunks INTEGER NOT NULL, -- 0: the value is in `small`
     holds    INTEGER NOT NULL, -- 1 if current, plus checkpoints with it
+    current  INTEGER NOT NULL, -- 1: it is its variable's current one; else 0
     digest   BLOB NOT NULL,    -- of dtype, shape and content
     record   BLOB NOT NULL     -- of this row: id, variable, n_chunks, digest
 ) STRICT;
@@ -133,6 +135,7 @@ CREATE TABLE chunk (
     mean        REAL NOT NULL,    -- of the finite ones; 0 if none
     m2          REAL NOT NULL,    -- sum of squared distances from the mean
     histogram   BLOB NOT NULL,    -- by sign and exponent, see lib/FORMAT.md
+    record      BLOB NOT NULL,    -- of this row but id and refs
     UNIQUE (digest, dtype, raw_bytes, tie)
 ) STRICT;
 
@@ -176,7 +179,8 @@ CREATE TABLE checkpoint (
     n_names       INTEGER NOT NULL, -- rows of checkpoint_variable
     logical_bytes INTEGER NOT NULL, -- raw bytes of its distinct versions
     new_bytes     INTEGER NOT NULL, -- frames no older checkpoint had, when saved
-    root          BLOB NOT NULL     -- digest over its names and versions
+    root          BLOB NOT NULL,    -- digest over its names and versions
+    record        BLOB NOT NULL     -- of this row
 ) STRICT;
 
 CREATE INDEX checkpoint_step ON checkpoint (step) WHERE step IS NOT NULL;
@@ -196,13 +200,15 @@ CREATE TABLE metric (
     checkpoint INTEGER NOT NULL, -- checkpoint.id
     key        TEXT NOT NULL,
     value      REAL NOT NULL,    -- finite
+    record     BLOB NOT NULL,    -- of this row
     PRIMARY KEY (checkpoint, key)
 ) STRICT, WITHOUT ROWID;
 
 -- Names for checkpoints; each leads to one, and can be moved.
 CREATE TABLE tag (
     name       TEXT PRIMARY KEY,
-    checkpoint INTEGER NOT NULL -- checkpoint.id
+    checkpoint INTEGER NOT NULL, -- checkpoint.id
+    record     BLOB NOT NULL     -- of this row
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX tag_checkpoint ON tag (checkpoint);

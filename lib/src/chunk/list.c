@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "chunk/seal.h"
 #include "db/db.h"
 #include "db/stmt.h"
 
@@ -209,18 +210,18 @@ vs_status vs__chunks_chain(struct vs__pool *pool, int64_t version,
     return VS_OK;
 }
 
-/* Reads the statistics of a chunk's row, columns 1 to 8. */
+/* Reads the statistics of a chunk's row. */
 static vs_stats stats_of(struct vs__stmt *s)
 {
     vs_stats stats = {
-        .count = vs__column_i64(s, 1),
-        .zeros = vs__column_i64(s, 2),
-        .nans = vs__column_i64(s, 3),
-        .infs = vs__column_i64(s, 4),
-        .min = vs__column_f64(s, 5),
-        .max = vs__column_f64(s, 6),
-        .mean = vs__column_f64(s, 7),
-        .m2 = vs__column_f64(s, 8),
+        .count = vs__column_i64(s, 8),
+        .zeros = vs__column_i64(s, 9),
+        .nans = vs__column_i64(s, 10),
+        .infs = vs__column_i64(s, 11),
+        .min = vs__column_f64(s, 12),
+        .max = vs__column_f64(s, 13),
+        .mean = vs__column_f64(s, 14),
+        .m2 = vs__column_f64(s, 15),
     };
 
     return stats;
@@ -243,12 +244,12 @@ static vs_status add_chunk(struct vs__pool *pool, int64_t version,
     vs_error *err = vs__db_error(pool->db);
     const vs_stats stats = stats_of(s);
     size_t n = 0;
-    const void *histogram = vs__column_blob(s, 9, &n);
+    const void *histogram = vs__column_blob(s, 16, &n);
 
-    if (!vs__add_i64(*bytes, vs__column_i64(s, 0), bytes))
+    if (!vs__add_i64(*bytes, vs__column_i64(s, 7), bytes))
         return vs__fail(err, VS_ERR_CORRUPT,
                         "version %lld: a chunk's frame of %lld bytes cannot be",
-                        (long long)version, (long long)vs__column_i64(s, 0));
+                        (long long)version, (long long)vs__column_i64(s, 7));
     if (tally == NULL)
         return VS_OK;
     if (!possible(&stats))
@@ -262,6 +263,11 @@ static vs_status add_chunk(struct vs__pool *pool, int64_t version,
                         "version %lld: a chunk's histogram of %zu bytes is "
                         "none",
                         (long long)version, n);
+    if (!vs__chunk_intact(s, 0))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "version %lld: the row of a chunk is not what was "
+                        "written",
+                        (long long)version);
     return VS_OK;
 }
 
@@ -269,9 +275,8 @@ vs_status vs__chunks_sum(struct vs__pool *pool, int64_t version,
                          struct vs__tally *tally, int64_t *stored)
 {
     static const char sql[] =
-        "SELECT c.frame_bytes, c.n_numbers, c.n_zeros, c.n_nans, c.n_infs, "
-        "c.min, c.max, c.mean, c.m2, c.histogram "
-        "FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "
+        "SELECT " VS__CHUNK_COLUMNS
+        " FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "
         "WHERE vc.version = $1 ORDER BY vc.ordinal";
     struct vs__stmt *s;
     int64_t bytes = 0;

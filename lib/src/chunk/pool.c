@@ -14,6 +14,7 @@
 #include "chunk/base.h"
 #include "chunk/encoder.h"
 #include "chunk/load.h"
+#include "chunk/seal.h"
 #include "db/blob.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -88,8 +89,9 @@ static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
         "INSERT INTO chunk (digest, dtype, raw_bytes, tie, refs, base, codec,"
         " filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, max, "
         "mean, m2,"
-        " histogram) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11,"
-        " $12, $13, $14, $15, $16, $17)";
+        " histogram, record) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9,"
+        " $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    struct vs__digest record;
     struct vs__frame_info info;
     struct vs__stmt *s;
     vs_status st =
@@ -117,6 +119,8 @@ static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
     vs__bind_f64(s, 15, e->stats.mean);
     vs__bind_f64(s, 16, e->stats.m2);
     vs__bind_blob(s, 17, e->histogram, e->histogram_bytes);
+    record = vs__chunk_record(e, &info, tie);
+    vs__bind_blob(s, 18, record.bytes, VS__DIGEST_BYTES);
     if ((st = vs__stmt_run(s)) == VS_OK)
         *out = vs__db_last_id(pool->db);
     return st;

@@ -452,8 +452,10 @@ vs_status vs__names_verify(vs_store *store)
 {
     static const char sql[] =
         "SELECT n.id, n.variable, n.alias, n.record, n.path, " VS__FACTS
-        ", v.current, v.record FROM name AS n "
-        "JOIN variable AS v ON v.id = n.variable";
+        ", v.current, v.record, s.current FROM name AS n "
+        "LEFT JOIN variable AS v ON v.id = n.variable "
+        "LEFT JOIN version AS s ON s.id = v.current "
+        "WHERE n.variable IS NOT NULL";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -463,6 +465,11 @@ vs_status vs__names_verify(vs_store *store)
         st = vs__name_check(store, s, 0, vs__column_text(s, 4));
         if (st == VS_OK)
             st = vs__variable_check(store, vs__column_i64(s, 1), s, 5, NULL);
+        if (st == VS_OK && vs__column_i64(s, 5 + VS__N_FACTS) != VS__DEFERRED &&
+            vs__column_i64(s, 5 + VS__N_FACTS + 2) != 1)
+            st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                          "name %s: it leads to no current version",
+                          vs__column_text(s, 4));
         if (st != VS_OK)
             break;
     }

@@ -168,18 +168,34 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     return VS_OK;
 }
 
+/* Compares the name in the current row, and how it leads to its version. */
+static vs_status check_name(vs_store *store, struct vs__stmt *s,
+                            int64_t checkpoint)
+{
+    const char *path = vs__column_text(s, COL_PATH);
+    vs_status st = vs__name_check(store, s, COL_NAME, path);
+
+    if (st != VS_OK || checkpoint != 0)
+        return st == VS_OK ? vs__saved_check(store, s, COL_SAVED) : st;
+    if (vs__column_null(s, COL_NAME + 1) || vs__column_i64(s, COL_SAVED) == 1 ||
+        vs__column_i64(s, COL_FACTS + VS__N_FACTS) == VS__DEFERRED)
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "name %s: it leads to no current version", path);
+}
+
 vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
                              struct vs__description *out, int most, int *n)
 {
     static const char now[] =
         "SELECT n.path, CASE n.alias " FIRST COLUMNS ", n.alias, "
-        "n.id, n.variable, n.alias, n.record FROM name AS n "
-        "JOIN variable AS v ON v.id = n.variable "
+        "n.id, n.variable, n.alias, n.record, "
+        "s.current FROM name AS n "
+        "LEFT JOIN variable AS v ON v.id = n.variable "
         "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
-        "AND (v.current = -1 OR ($4 = 0 AND s.id IS NOT NULL)) "
-        "ORDER BY n.path LIMIT $5";
+        "AND ($4 = 0 OR v.current = -1) ORDER BY n.path";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
         "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, "
@@ -187,12 +203,12 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark "
         "FROM name AS n "
         "CROSS JOIN checkpoint_variable AS cv "
-        "JOIN version AS s ON s.id = cv.version "
-        "JOIN variable AS v ON v.id = s.variable "
+        "LEFT JOIN version AS s ON s.id = cv.version "
+        "LEFT JOIN variable AS v ON v.id = s.variable "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
         "AND cv.checkpoint = $4 AND cv.name = n.id "
-        "ORDER BY n.path LIMIT $5";
+        "ORDER BY n.path";
     const int64_t checkpoint = range->checkpoint;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, checkpoint == 0 ? now : saved, &s);
@@ -203,14 +219,13 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
     vs__bind_text(s, 2, range->high, -1);
     vs__bind_text(s, 3, range->collection, -1);
     vs__bind_i64(s, 4, checkpoint != 0 ? checkpoint : range->uninitialized);
-    vs__bind_i64(s, 5, most);
     *n = 0;
     while (*n < most && (st = vs__stmt_step(s)) == VS_OK) {
-        if ((st = vs__name_check(store, s, COL_NAME,
-                                 vs__column_text(s, COL_PATH))) != VS_OK ||
-            (checkpoint != 0 &&
-             (st = vs__saved_check(store, s, COL_SAVED)) != VS_OK) ||
-            (st = decode_row(store, s, &out[*n])) != VS_OK)
+        if ((st = check_name(store, s, checkpoint)) != VS_OK)
+            break;
+        if (checkpoint == 0 && vs__column_null(s, COL_NAME + 1))
+            continue; /* only checkpoints use this name */
+        if ((st = decode_row(store, s, &out[*n])) != VS_OK)
             break;
         ++*n;
     }

@@ -219,6 +219,18 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out)
                         "variable %s waits for its first value, but has had "
                         "%lld",
                         v->name, (long long)row.n_versions);
+    if (st != VS_OK || row.deferred) {
+        if (st == VS_OK)
+            *out = row.current;
+        return st;
+    }
+    /* A row of the variable from before a write would lead to a version that
+     * was there: the version knows that it is no longer the current one. */
+    st = vs__version_row(v->store, row.current, &version);
+    if (st == VS_ERR_STALE || (st == VS_OK && !version.current))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s: version %lld is not its current one",
+                        v->name, (long long)row.current);
     if (st == VS_OK)
         *out = row.current;
     return st;

@@ -118,12 +118,28 @@ vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
     return set_meta(store, key, text);
 }
 
+/* The digest of the facts that never change, in hexadecimal. */
+static void facts_digest(const vs_store *store, char out[33])
+{
+    char text[160];
+    struct vs__digest digest;
+    int n = snprintf(text, sizeof text,
+                     "varstore %d %s %" PRIu64 " %" PRId64 " %" PRId64,
+                     store->format, store->id, store->seed, store->chunk_bytes,
+                     store->created_ms);
+
+    digest = vs__digest_of(text, (size_t)n);
+    for (size_t i = 0; i < VS__DIGEST_BYTES; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", digest.bytes[i]);
+}
+
 /* Writes the facts of a new file. */
 static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
                              uint64_t seed, bool delta)
 {
     uint8_t random[24];
-    char id[33];
+    char facts[33];
+    char *id = store->id;
     vs_status st;
 
     if (vs__random_bytes(random, sizeof random) != 0)
@@ -134,6 +150,11 @@ static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
     if (seed == 0)
         memcpy(&seed, random + 16, sizeof seed);
     seed &= INT64_MAX; /* kept as a decimal number that SQL can read */
+    store->format = FORMAT;
+    store->seed = seed;
+    store->chunk_bytes = chunk_bytes;
+    store->created_ms = vs__wall_ms();
+    facts_digest(store, facts);
     if ((st = set_meta(store, "format", "varstore")) != VS_OK ||
         (st = set_meta(store, "id", id)) != VS_OK ||
         (st = vs__store_set_meta_i64(store, "format_version", FORMAT)) !=
@@ -142,8 +163,9 @@ static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
         (st = vs__store_set_meta_i64(store, "chunk_bytes", chunk_bytes)) !=
             VS_OK ||
         (st = vs__store_set_meta_i64(store, "delta", delta)) != VS_OK ||
-        (st = vs__store_set_meta_i64(store, "created_ms", vs__wall_ms())) !=
-            VS_OK)
+        (st = vs__store_set_meta_i64(store, "created_ms", store->created_ms)) !=
+            VS_OK ||
+        (st = set_meta(store, "facts", facts)) != VS_OK)
         return st;
     return vs__store_set_meta_i64(store, "head", 0);
 }
@@ -161,6 +183,8 @@ static vs_status read_facts(vs_store *store)
     int64_t format = 0;
     int64_t seed = 0;
     int64_t delta = 0;
+    char facts[40];
+    char want[33];
     char name[16];
     vs_status st;
 
@@ -181,7 +205,8 @@ static vs_status read_facts(vs_store *store)
             VS_OK ||
         (st = vs__store_meta_i64(store, "delta", &delta)) != VS_OK ||
         (st = vs__store_meta_i64(store, "created_ms", &store->created_ms)) !=
-            VS_OK)
+            VS_OK ||
+        (st = meta_text(store, "facts", facts, sizeof facts)) != VS_OK)
         return st;
     if (delta != 0 && delta != 1)
         return vs__fail(err, VS_ERR_CORRUPT,
@@ -195,6 +220,12 @@ static vs_status read_facts(vs_store *store)
     store->format = (int)format;
     store->seed = (uint64_t)seed;
     store->delta = delta != 0;
+    facts_digest(store, want);
+    if (strcmp(facts, want) != 0)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "%s: the facts about the store are not what was "
+                        "written",
+                        path);
     return VS_OK;
 }
 

@@ -58,7 +58,7 @@ vs_status vs__version_row(vs_store *store, int64_t version,
                           struct vs__version_row *out)
 {
     static const char sql[] = "SELECT variable, at_ms, n_chunks, holds, digest,"
-                              " record FROM version WHERE id = $1";
+                              " record, current FROM version WHERE id = $1";
     struct vs__version_row row = {.id = version};
     struct vs__digest record;
     struct vs__digest want;
@@ -74,6 +74,7 @@ vs_status vs__version_row(vs_store *store, int64_t version,
         row.at_ms = vs__column_i64(s, 1);
         row.n_chunks = vs__column_i64(s, 2);
         row.holds = vs__column_i64(s, 3);
+        row.current = vs__column_i64(s, 6) != 0;
         whole =
             column_digest(s, 4, &row.digest) && column_digest(s, 5, &record);
     }
@@ -97,9 +98,9 @@ static vs_status insert_row(vs_store *store,
                             const struct vs__kind_of_value *kind,
                             const struct vs__digest *digest, int64_t *out)
 {
-    static const char insert[] =
-        "INSERT INTO version (variable, at_ms, n_chunks, holds, digest, record)"
-        " VALUES ($1, $2, $3, 0, $4, $4)";
+    static const char insert[] = "INSERT INTO version (variable, at_ms, "
+                                 "n_chunks, holds, current, digest,"
+                                 " record) VALUES ($1, $2, $3, 0, 0, $4, $4)";
     static const char seal[] = "UPDATE version SET record = $1 WHERE id = $2";
     struct vs__digest record;
     struct vs__stmt *s;
@@ -427,12 +428,15 @@ vs_status vs__value_sum(vs_store *store, const struct vs__kind_of_value *kind,
     return VS_OK;
 }
 
-/* Changes the number of holders. (A RETURNING clause makes SQLite copy the page
- * for the case that the statement fails half-way, which costs far more.) */
+/* Changes the number of holders. The variable is the only one who comes and
+ * goes by himself: checkpoints do it by one statement, or go last. (A RETURNING
+ * clause makes SQLite copy the page for the case that the statement fails
+ * half-way, which costs far more.) */
 static vs_status count_holds(vs_store *store, int64_t version, int64_t change)
 {
-    static const char sql[] =
-        "UPDATE version SET holds = holds + $1 WHERE id = $2";
+    static const char sql[] = "UPDATE version SET holds = holds + $1, "
+                              "current = CASE WHEN $1 > 0 THEN 1 ELSE 0 END "
+                              "WHERE id = $2";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 

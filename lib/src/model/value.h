@@ -7,6 +7,7 @@
 #ifndef VS_MODEL_VALUE_H
 #define VS_MODEL_VALUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chunk/edit.h"
@@ -31,6 +32,7 @@ struct vs__version_row {
     int64_t at_ms;
     int64_t n_chunks;
     int64_t holds;
+    bool current;             /* its variable's; the variable says so too */
     struct vs__digest digest; /* of dtype, shape and content */
 };
 
@@ -87,7 +89,7 @@ vs_status vs__value_sum(vs_store *store, const struct vs__kind_of_value *kind,
                         int64_t version, struct vs__tally *tally,
                         int64_t *stored);
 
-/* One holder more. */
+/* Its variable holds it as the current one. */
 vs_status vs__version_hold(vs_store *store, int64_t version);
 
 /* One holder less; the last one deletes the version with its chunks, counts it

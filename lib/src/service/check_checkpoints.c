@@ -5,6 +5,7 @@
 
 #include "service/checkpoint.h"
 #include "service/label.h"
+#include "service/tag.h"
 
 static vs_status check_one(struct vs__check *c, int64_t checkpoint)
 {
@@ -40,10 +41,13 @@ static vs_status check_roots(struct vs__check *c)
     return st == VS_DONE ? VS_OK : st;
 }
 
-/* Checks the text in each row of a statement. */
+/* Checks the text in each row of a statement, which is its second column, and
+ * the row, which stands behind. */
 static vs_status check_texts(struct vs__check *c, const char *sql,
                              vs_status (*check)(const char *text,
-                                                vs_error *err))
+                                                vs_error *err),
+                             vs_status (*check_row)(vs_store *store,
+                                                    struct vs__stmt *s, int i))
 {
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(c->store->db, sql, &s);
@@ -56,6 +60,9 @@ static vs_status check_texts(struct vs__check *c, const char *sql,
         if (check(vs__column_text(s, 1), &why) != VS_OK)
             vs__check_damage(c, NULL, "checkpoint %lld: %s",
                              (long long)vs__column_i64(s, 0), why.message);
+        st = vs__check_absorb(c, 0, check_row(c->store, s, 2));
+        if (st != VS_OK)
+            break;
     }
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
@@ -63,13 +70,17 @@ static vs_status check_texts(struct vs__check *c, const char *sql,
 
 vs_status vs__check_checkpoints(struct vs__check *c)
 {
-    static const char tags[] = "SELECT checkpoint, name FROM tag";
-    static const char keys[] = "SELECT checkpoint, key FROM metric";
+    static const char tags[] = "SELECT checkpoint, name, name, checkpoint, "
+                               "record FROM tag";
+    static const char keys[] = "SELECT checkpoint, key, checkpoint, key, "
+                               "value, record FROM metric";
     vs_status st;
 
     if ((st = vs__check_absorb(c, 0, check_roots(c))) != VS_OK ||
-        (st = vs__check_absorb(c, 0, check_texts(c, tags, vs__tag_check))) !=
+        (st = vs__check_absorb(
+             c, 0, check_texts(c, tags, vs__tag_check, vs__tag_check_row))) !=
             VS_OK)
         return st;
-    return vs__check_absorb(c, 0, check_texts(c, keys, vs__metric_key_check));
+    return vs__check_absorb(
+        c, 0, check_texts(c, keys, vs__metric_key_check, vs__metric_check));
 }

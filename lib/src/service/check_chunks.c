@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "chunk/pool.h"
+#include "chunk/seal.h"
 #include "db/blob.h"
 #include "tensor/dtype.h"
 #include "tensor/stats.h"
@@ -52,7 +53,8 @@ struct row {
     struct vs__digest digest;
     const uint8_t *histogram; /* borrowed until the next row */
     size_t histogram_bytes;
-    bool whole; /* the digest has its length */
+    bool whole;  /* the digest has its length */
+    bool intact; /* the record is right */
 };
 
 static struct row read_row(struct vs__stmt *s)
@@ -82,6 +84,7 @@ static struct row read_row(struct vs__stmt *s)
     if (row.whole)
         memcpy(row.digest.bytes, digest, n);
     row.histogram = vs__column_blob(s, 16, &row.histogram_bytes);
+    row.intact = vs__chunk_intact(s, 18);
     return row;
 }
 
@@ -331,6 +334,10 @@ static vs_status check_chunk(struct walk *w, const struct row *row)
         st = check_base(w, row);
     if (st == VS_OK && read)
         st = check_data(w, row);
+    if (st == VS_OK && !row->intact)
+        st = vs__fail(vs__store_words(w->check->store), VS_ERR_CORRUPT,
+                      "chunk %lld: its row is not what was written",
+                      (long long)row->id);
     if (st == VS_ERR_CORRUPT)
         st = remember(w, row->id);
     return st == VS_OK ? vs__check_tick(w->check, bytes) : st;
@@ -341,7 +348,7 @@ static vs_status check_all(struct walk *w)
     static const char sql[] =
         "SELECT id, digest, dtype, raw_bytes, refs, codec, filter, frame_bytes,"
         " n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram, "
-        "base FROM chunk ORDER BY id";
+        "base, " VS__CHUNK_COLUMNS " FROM chunk AS c ORDER BY id";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(w->check->store->db, sql, &s);
 

@@ -74,6 +74,11 @@ static const char *const rules[] = {
     "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' || s.holds || "
     "' holders' FROM version AS s WHERE s.holds < 1",
 
+    "SELECT s.variable, NULL, 'version ' || s.id || ' says current ' || "
+    "s.current || ', its variable does not' FROM version AS s "
+    "LEFT JOIN variable AS v ON v.id = s.variable WHERE s.current <> "
+    "(v.current IS NOT NULL AND v.current = s.id)",
+
     /* Ids that were used, so that none is used again (SQLite only). */
     "SELECT 0, NULL, 'the last id of ' || m.name || ' is ' || m.id || "
     "', but the next one is told by ' || coalesce((SELECT q.seq "

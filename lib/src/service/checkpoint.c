@@ -12,11 +12,76 @@
 #include "model/value.h"
 #include "varstore/variable.h"
 
+/* The record of the columns VS__CHECKPOINT_COLUMNS, from `i` on; a step that is
+ * NULL counts as VS_NO_STEP. */
+static struct vs__digest record_of(struct vs__stmt *s, int i)
+{
+    const char *message = vs__column_text(s, i + 9);
+    struct vs__digest text = vs__digest_of(message, strlen(message));
+    struct vs__digest record = {{0}};
+    uint8_t numbers[8 * 8];
+    size_t n = 0;
+    const void *root = vs__column_blob(s, i + 8, &n);
+
+    for (int k = 0; k < 8; k++)
+        vs__store64(numbers + 8 * (size_t)k,
+                    (uint64_t)(vs__column_null(s, i + k)
+                                   ? VS_NO_STEP
+                                   : vs__column_i64(s, i + k)));
+    vs__digest_chain(&record, numbers, sizeof numbers);
+    if (n == VS__DIGEST_BYTES)
+        vs__digest_chain(&record, root, n);
+    vs__digest_chain(&record, text.bytes, sizeof text.bytes);
+    return record;
+}
+
+vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i)
+{
+    const struct vs__digest want = record_of(s, i);
+
+    if (vs__record_is(s, i + 10, &want))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "checkpoint %lld: its row is not what was written",
+                    (long long)vs__column_i64(s, i));
+}
+
+static struct vs__digest metric_record(int64_t checkpoint, const char *key,
+                                       double value)
+{
+    struct vs__digest record = vs__digest_of(key, strlen(key));
+    const double real = value + 0.0; /* SQLite keeps no sign of zero */
+    uint8_t numbers[16];
+    uint64_t bits;
+
+    memcpy(&bits, &real, sizeof bits);
+    vs__store64(numbers, (uint64_t)checkpoint);
+    vs__store64(numbers + 8, bits);
+    vs__digest_chain(&record, numbers, sizeof numbers);
+    return record;
+}
+
+vs_status vs__metric_check(vs_store *store, struct vs__stmt *s, int i)
+{
+    const int64_t checkpoint = vs__column_i64(s, i);
+    const char *key = vs__column_text(s, i + 1);
+    const struct vs__digest want =
+        metric_record(checkpoint, key, vs__column_f64(s, i + 2));
+
+    if (vs__record_is(s, i + 3, &want))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "checkpoint %lld: the row of metric '%s' is not what was "
+                    "written",
+                    (long long)checkpoint, key);
+}
+
 vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,
                              struct vs__checkpoint_row *out)
 {
     static const char sql[] =
-        "SELECT n_names, root, step FROM checkpoint WHERE id = $1";
+        "SELECT " VS__CHECKPOINT_COLUMNS " FROM checkpoint AS c "
+        "WHERE c.id = $1";
     vs_error *err = vs__store_words(store);
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -26,18 +91,18 @@ vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,
     vs__bind_i64(s, 1, checkpoint);
     if ((st = vs__stmt_step(s)) == VS_OK) {
         size_t n = 0;
-        const void *root = vs__column_blob(s, 1, &n);
+        const void *root = vs__column_blob(s, 8, &n);
 
-        if (n == VS__DIGEST_BYTES) {
-            out->id = checkpoint;
-            out->step =
-                vs__column_null(s, 2) ? VS_NO_STEP : vs__column_i64(s, 2);
-            out->n_names = vs__column_i64(s, 0);
-            memcpy(out->root.bytes, root, n);
-        } else {
+        if (n != VS__DIGEST_BYTES) {
             st = vs__fail(err, VS_ERR_CORRUPT,
                           "checkpoint %lld: its root has %zu bytes, want %d",
                           (long long)checkpoint, n, VS__DIGEST_BYTES);
+        } else if ((st = vs__checkpoint_intact(store, s, 0)) == VS_OK) {
+            out->id = checkpoint;
+            out->step =
+                vs__column_null(s, 2) ? VS_NO_STEP : vs__column_i64(s, 2);
+            out->n_names = vs__column_i64(s, 5);
+            memcpy(out->root.bytes, root, n);
         }
     } else if (st == VS_DONE) {
         st = vs__fail(err, VS_ERR_NOTFOUND, "checkpoint %lld does not exist",
@@ -167,8 +232,8 @@ vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
 {
     static const char sql[] =
         "INSERT INTO checkpoint (parent, step, at_ms, message, origin, "
-        "n_names, logical_bytes, new_bytes, root) "
-        "VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6)";
+        "n_names, logical_bytes, new_bytes, root, record) "
+        "VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $6)";
     struct vs__stmt *s;
     int64_t origin = 0;
     vs_status st;
@@ -212,6 +277,30 @@ vs_status vs__checkpoint_record(vs_store *store, int64_t checkpoint, int64_t *n)
     return st;
 }
 
+/* Gives a row that is complete its record. */
+static vs_status seal(vs_store *store, int64_t checkpoint)
+{
+    static const char find[] =
+        "SELECT " VS__CHECKPOINT_COLUMNS " FROM checkpoint AS c "
+        "WHERE c.id = $1";
+    static const char set[] = "UPDATE checkpoint SET record = $1 WHERE id = $2";
+    struct vs__digest record = {{0}};
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, find, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, checkpoint);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        record = record_of(s, 0);
+    vs__stmt_reset(s);
+    if (st != VS_OK || (st = vs__stmt_get(store->db, set, &s)) != VS_OK)
+        return st;
+    vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, checkpoint);
+    return vs__stmt_run(s);
+}
+
 vs_status vs__checkpoint_complete(vs_store *store, int64_t checkpoint,
                                   int64_t n_names, int64_t logical_bytes,
                                   int64_t new_bytes)
@@ -237,14 +326,18 @@ vs_status vs__checkpoint_complete(vs_store *store, int64_t checkpoint,
     vs__bind_i64(s, 3, new_bytes);
     vs__bind_blob(s, 4, root.bytes, VS__DIGEST_BYTES);
     vs__bind_i64(s, 5, checkpoint);
-    return vs__stmt_run(s);
+    st = vs__stmt_run(s);
+    return st == VS_OK ? seal(store, checkpoint) : st;
 }
 
 vs_status vs__checkpoint_measured(vs_store *store, int64_t checkpoint,
                                   const vs_metric *metric)
 {
     static const char sql[] =
-        "INSERT INTO metric (checkpoint, key, value) VALUES ($1, $2, $3)";
+        "INSERT INTO metric (checkpoint, key, value, record) "
+        "VALUES ($1, $2, $3, $4)";
+    const struct vs__digest record =
+        metric_record(checkpoint, metric->key, metric->value);
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -253,6 +346,7 @@ vs_status vs__checkpoint_measured(vs_store *store, int64_t checkpoint,
     vs__bind_i64(s, 1, checkpoint);
     vs__bind_text(s, 2, metric->key, -1);
     vs__bind_f64(s, 3, metric->value);
+    vs__bind_blob(s, 4, record.bytes, VS__DIGEST_BYTES);
     return vs__stmt_run(s);
 }
 

@@ -17,12 +17,26 @@
 #include "varstore/checkpoint.h"
 #include "varstore/store.h"
 
+struct vs__stmt;
+
 struct vs__checkpoint_row {
     int64_t id;             /* its number */
     int64_t step;           /* or VS_NO_STEP */
     int64_t n_names;        /* aliases included */
     struct vs__digest root; /* over names and versions, as saved */
 };
+
+/* The columns of a checkpoint, which stands as `c` in the statement, that its
+ * record is over, and the record. */
+#define VS__CHECKPOINT_COLUMNS                               \
+    "c.id, c.parent, c.step, c.at_ms, c.origin, c.n_names, " \
+    "c.logical_bytes, c.new_bytes, c.root, c.message, c.record"
+
+/* Compares the record if these columns stand from `i` on. VS_ERR_CORRUPT. */
+vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i);
+
+/* The same of a metric: checkpoint, key, value, record. VS_ERR_CORRUPT. */
+vs_status vs__metric_check(vs_store *store, struct vs__stmt *s, int i);
 
 /* VS_ERR_NOTFOUND: there is no such checkpoint. VS_ERR_CORRUPT. */
 vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "chunk/pool.h"
 #include "model/store.h"
+#include "service/checkpoint.h"
 #include "service/tag.h"
 
 #define TEXT_MAX ((size_t)64 << 20) /* bytes of one checkpoint's strings */
@@ -92,6 +93,8 @@ static vs_status take_row(vs_checkpoint_list *list, struct vs__stmt *s)
                         "checkpoint %lld: its root has %zu bytes, want %d",
                         (long long)info->id, n, VS__DIGEST_BYTES);
     memcpy(info->root, root, sizeof info->root);
+    if ((st = vs__checkpoint_intact(list->store, s, 10)) != VS_OK)
+        return st;
     if ((st = keep(list, vs__column_text(s, 8))) == VS_OK)
         st = keep(list, vs__column_text(s, 9));
     return st;
@@ -104,7 +107,8 @@ static vs_status read_row(vs_checkpoint_list *list)
     static const char sql[] =
         "SELECT c.id, coalesce(p.id, 0), c.step, c.at_ms, c.n_names, "
         "c.logical_bytes, c.new_bytes, c.root, c.message, "
-        "coalesce(o.program, '') FROM checkpoint AS c "
+        "coalesce(o.program, ''), " VS__CHECKPOINT_COLUMNS
+        " FROM checkpoint AS c "
         "LEFT JOIN checkpoint AS p ON p.id = c.parent "
         "LEFT JOIN origin AS o ON o.id = c.origin "
         "WHERE c.id < $1 ORDER BY c.id DESC LIMIT 1";
@@ -123,7 +127,8 @@ static vs_status read_row(vs_checkpoint_list *list)
 static vs_status read_metrics(vs_checkpoint_list *list)
 {
     static const char sql[] =
-        "SELECT key, value FROM metric WHERE checkpoint = $1 ORDER BY key";
+        "SELECT key, value, checkpoint, key, value, record FROM metric "
+        "WHERE checkpoint = $1 ORDER BY key";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(list->store->db, sql, &s);
 
@@ -133,7 +138,8 @@ static vs_status read_metrics(vs_checkpoint_list *list)
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const double value = vs__column_f64(s, 1);
 
-        if ((st = keep(list, vs__column_text(s, 0))) != VS_OK ||
+        if ((st = vs__metric_check(list->store, s, 2)) != VS_OK ||
+            (st = keep(list, vs__column_text(s, 0))) != VS_OK ||
             (st = vs__buf_add(&list->values, &value, sizeof value)) != VS_OK)
             break;
         list->info.n_metrics++;

@@ -21,6 +21,15 @@ struct found {
     size_t leader;    /* the place of the name that stands for its variable */
 };
 
+static vs_status check_current(vs_store *store, struct vs__stmt *s,
+                               const char *path)
+{
+    if (vs__column_i64(s, 8) == 1 || vs__column_i64(s, 2) == VS__DEFERRED)
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "name %s: it leads to no current version", path);
+}
+
 /* Reads the rows of a statement whose columns are path, variable, version and
  * alias, in order of paths. */
 static vs_status read_names(struct vs__inventory *in, vs_store *store,
@@ -38,9 +47,10 @@ static vs_status read_names(struct vs__inventory *in, vs_store *store,
             .index = founds->len / sizeof found,
         };
 
-        if ((st = vs__name_check(store, s, 4, path)) != VS_OK ||
-            (in->checkpoint != 0 &&
-             (st = vs__saved_check(store, s, 8)) != VS_OK))
+        if ((st = vs__name_check(store, s, 4, path)) == VS_OK)
+            st = in->checkpoint != 0 ? vs__saved_check(store, s, 8)
+                                     : check_current(store, s, path);
+        if (st != VS_OK)
             break;
         if (vs__buf_add(founds, &found, sizeof found) != VS_OK ||
             vs__buf_add(&in->text, path, strlen(path) + 1) != VS_OK) {
@@ -57,9 +67,11 @@ static vs_status find_names(struct vs__inventory *in, vs_store *store,
 {
     static const char now[] =
         "SELECT n.path, n.variable, v.current, n.alias, "
-        "n.id, n.variable, n.alias, n.record "
-        "FROM name AS n JOIN variable AS v ON v.id = n.variable "
-        "WHERE " VS__SUBSET_SQL("$1", "$2", "$3", "$4") "ORDER BY n.path";
+        "n.id, n.variable, n.alias, n.record, s.current "
+        "FROM name AS n LEFT JOIN variable AS v ON v.id = n.variable "
+        "LEFT JOIN version AS s ON s.id = v.current "
+        "WHERE n.variable IS NOT NULL AND " VS__SUBSET_SQL(
+            "$1", "$2", "$3", "$4") "ORDER BY n.path";
     static const char saved[] =
         "SELECT n.path, s.variable, s.id, c.alias, "
         "n.id, n.variable, n.alias, n.record, "

@@ -110,6 +110,7 @@ static vs_status find_base(vs_store *store, const char *base, int64_t *out)
 
 static vs_status find(vs_store *store, const char *ref, int64_t *out)
 {
+    struct vs__checkpoint_row row;
     char base[REF_MAX + 1];
     int64_t older = 0;
     int64_t id = 0;
@@ -134,7 +135,7 @@ static vs_status find(vs_store *store, const char *ref, int64_t *out)
                         "'%s' does not exist: checkpoint %lld has fewer than "
                         "%lld older ones",
                         ref, (long long)id, (long long)older);
-    if (st == VS_OK)
+    if (st == VS_OK && (st = vs__checkpoint_row(store, id, &row)) == VS_OK)
         *out = id;
     return st;
 }

@@ -3,17 +3,42 @@
 
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/fail.h"
+#include "model/record.h"
 #include "model/store.h"
 #include "service/checkpoint.h"
 #include "service/label.h"
 #include "varstore/checkpoint.h"
 
+static struct vs__digest record_of(const char *tag, int64_t checkpoint)
+{
+    struct vs__digest record = vs__digest_of(tag, strlen(tag));
+    uint8_t number[8];
+
+    vs__store64(number, (uint64_t)checkpoint);
+    vs__digest_chain(&record, number, sizeof number);
+    return record;
+}
+
+vs_status vs__tag_check_row(vs_store *store, struct vs__stmt *s, int i)
+{
+    const char *tag = vs__column_text(s, i);
+    const struct vs__digest want = record_of(tag, vs__column_i64(s, i + 1));
+
+    if (vs__record_is(s, i + 2, &want))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "tag '%s': its row is not what was written", tag);
+}
+
 vs_status vs__tag_put(vs_store *store, const char *tag, int64_t checkpoint)
 {
     static const char sql[] =
-        "INSERT INTO tag (name, checkpoint) VALUES ($1, $2) "
-        "ON CONFLICT (name) DO UPDATE SET checkpoint = excluded.checkpoint";
+        "INSERT INTO tag (name, checkpoint, record) VALUES ($1, $2, $3) "
+        "ON CONFLICT (name) DO UPDATE SET checkpoint = excluded.checkpoint, "
+        "record = excluded.record";
+    const struct vs__digest record = record_of(tag, checkpoint);
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -21,12 +46,14 @@ vs_status vs__tag_put(vs_store *store, const char *tag, int64_t checkpoint)
         return st;
     vs__bind_text(s, 1, tag, -1);
     vs__bind_i64(s, 2, checkpoint);
+    vs__bind_blob(s, 3, record.bytes, VS__DIGEST_BYTES);
     return vs__stmt_run(s);
 }
 
 vs_status vs__tag_find(vs_store *store, const char *tag, int64_t *out)
 {
-    static const char sql[] = "SELECT checkpoint FROM tag WHERE name = $1";
+    static const char sql[] = "SELECT name, checkpoint, record FROM tag "
+                              "WHERE name = $1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -34,8 +61,8 @@ vs_status vs__tag_find(vs_store *store, const char *tag, int64_t *out)
         return st;
     vs__bind_text(s, 1, tag, -1);
     st = vs__stmt_step(s);
-    if (st == VS_OK)
-        *out = vs__column_i64(s, 0);
+    if (st == VS_OK && (st = vs__tag_check_row(store, s, 0)) == VS_OK)
+        *out = vs__column_i64(s, 1);
     else if (st == VS_DONE)
         st = vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
                       "tag '%s' does not exist", tag);
@@ -59,7 +86,8 @@ vs_status vs__tags_of(vs_store *store, int64_t checkpoint,
                       struct vs__buf *texts, size_t *n)
 {
     static const char sql[] =
-        "SELECT name FROM tag WHERE checkpoint = $1 ORDER BY name";
+        "SELECT name, checkpoint, record FROM tag WHERE checkpoint = $1 "
+        "ORDER BY name";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -69,7 +97,8 @@ vs_status vs__tags_of(vs_store *store, int64_t checkpoint,
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *tag = vs__column_text(s, 0);
 
-        st = vs__buf_add(texts, tag, strlen(tag) + 1);
+        if ((st = vs__tag_check_row(store, s, 0)) == VS_OK)
+            st = vs__buf_add(texts, tag, strlen(tag) + 1);
         if (st != VS_OK) {
             (void)vs__fail(vs__store_words(store), st,
                            "checkpoint %lld: no room for its tags",

@@ -13,6 +13,11 @@
 /* Makes a tag, which has been checked, lead to a checkpoint that is there. */
 vs_status vs__tag_put(vs_store *store, const char *tag, int64_t checkpoint);
 
+/* Compares the record of the current row: name, checkpoint and record stand
+ * from column `i` on. VS_ERR_CORRUPT. */
+struct vs__stmt;
+vs_status vs__tag_check_row(vs_store *store, struct vs__stmt *s, int i);
+
 /* The checkpoint that a tag leads to. VS_ERR_NOTFOUND with words. */
 vs_status vs__tag_find(vs_store *store, const char *tag, int64_t *out);
 

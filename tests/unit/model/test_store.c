@@ -124,6 +124,30 @@ static void a_store_with_a_foreign_view_is_refused(void **state)
     refused(path, VS_OPEN_READ, VS_ERR_NOTASTORE);
 }
 
+static void facts_that_were_changed_are_refused(void **state)
+{
+    static const char *const facts[] = {"id", "seed", "chunk_bytes",
+                                        "created_ms", "facts"};
+    const char *path = test_path(state, "facts.db");
+    size_t n = 0;
+    void *whole;
+
+    vs_store_close(test_open(path, VS_OPEN_CREATE));
+    sql(path, "PRAGMA journal_mode = DELETE");
+    whole = test_read_file(path, &n);
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        char text[128];
+
+        (void)snprintf(text, sizeof text,
+                       "UPDATE meta SET value = '8192' WHERE key = '%s'",
+                       facts[i]);
+        sql(path, text);
+        refused(path, VS_OPEN_READ, VS_ERR_CORRUPT);
+        test_write_file(path, whole, n);
+    }
+    free(whole);
+}
+
 static void a_newer_format_is_refused_untouched(void **state)
 {
     const char *path = test_path(state, "later.db");
@@ -309,6 +333,7 @@ int main(void)
         WITH_DIR(another_format_is_not_a_store),
         WITH_DIR(another_applications_database_is_not_a_store),
         WITH_DIR(a_store_with_a_foreign_view_is_refused),
+        WITH_DIR(facts_that_were_changed_are_refused),
         WITH_DIR(a_newer_format_is_refused_untouched),
         WITH_DIR(a_truncated_store_is_corrupt_at_every_length),
         WITH_DIR(misuse_of_options_is_told),

@@ -206,6 +206,38 @@ static void record(sqlite3_context *ctx, int n, sqlite3_value **values)
     sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
 }
 
+/* The SQL function checkpoint_record(numbers, root, message). */
+static void checkpoint_record(sqlite3_context *ctx, int n,
+                              sqlite3_value **values)
+{
+    const struct vs__digest text =
+        vs__digest_of(sqlite3_value_text(values[n - 1]),
+                      (size_t)sqlite3_value_bytes(values[n - 1]));
+    struct vs__digest chain = {{0}};
+    uint8_t numbers[8 * 8] = {0};
+
+    for (int i = 0; i < 8; i++)
+        vs__store64(numbers + 8 * (size_t)i,
+                    (uint64_t)sqlite3_value_int64(values[i]));
+    vs__digest_chain(&chain, numbers, sizeof numbers);
+    if (sqlite3_value_bytes(values[8]) == VS__DIGEST_BYTES)
+        vs__digest_chain(&chain, sqlite3_value_blob(values[8]),
+                         VS__DIGEST_BYTES);
+    vs__digest_chain(&chain, text.bytes, sizeof text.bytes);
+    sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
+}
+
+/* The SQL function text_digest(text). */
+static void text_digest(sqlite3_context *ctx, int n, sqlite3_value **values)
+{
+    const struct vs__digest digest =
+        vs__digest_of(sqlite3_value_text(values[n - 1]),
+                      (size_t)sqlite3_value_bytes(values[n - 1]));
+
+    sqlite3_result_blob(ctx, digest.bytes, sizeof digest.bytes,
+                        SQLITE_TRANSIENT);
+}
+
 /* The SQL function record_with(digest, number). */
 static void record_with(sqlite3_context *ctx, int n, sqlite3_value **values)
 {
@@ -226,6 +258,10 @@ void scene_sql(const char *path, const char *sql)
 
     (void)sqlite3_create_function(db, "record", -1, SQLITE_UTF8, NULL, record,
                                   NULL, NULL);
+    (void)sqlite3_create_function(db, "checkpoint_record", 10, SQLITE_UTF8,
+                                  NULL, checkpoint_record, NULL, NULL);
+    (void)sqlite3_create_function(db, "text_digest", 1, SQLITE_UTF8, NULL,
+                                  text_digest, NULL, NULL);
     (void)sqlite3_create_function(db, "record_with", 2, SQLITE_UTF8, NULL,
                                   record_with, NULL, NULL);
     if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)

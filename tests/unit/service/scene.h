@@ -33,16 +33,20 @@ bool scene_exists(vs_store *store, const char *name);
  * and tags, as text; free() it. Equal texts are equal states. */
 char *scene_text(vs_store *store);
 
-/* SQL that gives all rows of name, variable and checkpoint_variable the records
+/* SQL that gives all rows of name, variable, checkpoint and so on the records
  * and marks of what stands in them, as somebody would who forges a store. */
-#define SCENE_SEAL                                                         \
-    "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, " \
-    "path); UPDATE variable SET record = record_with(record(id, dtype, "   \
-    "n_elements, n_bytes, trainable, origin, at_ms, shape, "               \
-    "coalesce(initializer, ''), site), coalesce(current, 0)); "            \
-    "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * " \
-    "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "     \
-    "2147483647) % 2147483647 * 1000003) + alias) % 2147483647"
+#define SCENE_SEAL                                                            \
+    "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, "    \
+    "path); UPDATE variable SET record = record_with(record(id, dtype, "      \
+    "n_elements, n_bytes, trainable, origin, at_ms, shape, "                  \
+    "coalesce(initializer, ''), site), coalesce(current, 0)); "               \
+    "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * "    \
+    "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "        \
+    "2147483647) % 2147483647 * 1000003) + alias) % 2147483647; "             \
+    "UPDATE checkpoint SET record = checkpoint_record(id, parent, "           \
+    "coalesce(step, -1), at_ms, origin, n_names, logical_bytes, new_bytes, "  \
+    "root, message); UPDATE tag SET record = record_with(text_digest(name), " \
+    "checkpoint)"
 
 /* Runs SQL on a store that nobody has open; fails the test if that fails or
  * changes no row. */

@@ -2,11 +2,11 @@
 #include "scene.h"
 
 static const struct scene_case damages[] = {
-    {"UPDATE checkpoint SET root = zeroblob(16) WHERE id = 1", "-",
+    {"UPDATE checkpoint SET root = zeroblob(16) WHERE id = 1" SCENE_SEAL, "-",
      "checkpoint 1: its names and versions are not those that were saved"},
     {"UPDATE checkpoint SET root = zeroblob(17) WHERE id = 1", "-",
      "checkpoint 1: its root has 17 bytes"},
-    {"UPDATE checkpoint SET n_names = 9 WHERE id = 2", "-",
+    {"UPDATE checkpoint SET n_names = 9 WHERE id = 2" SCENE_SEAL, "-",
      "checkpoint 2: 4 names are there, want 9"},
     {"DELETE FROM checkpoint_variable WHERE checkpoint = 2 AND name = 1", "-",
      "checkpoint 2: 3 names are there, want 4"},
@@ -19,8 +19,15 @@ static const struct scene_case damages[] = {
      "-", "at most 1023 can be"},
     {"UPDATE checkpoint SET message = printf('%.*c', 5000, 'x') WHERE id = 2",
      "-", "checkpoint 2: the message has 5000 bytes"},
-    {"UPDATE checkpoint SET message = CAST(x'ff' AS TEXT) WHERE id = 2", "-",
-     "checkpoint 2: the message is not UTF-8"},
+    {"UPDATE checkpoint SET message = CAST(x'ff' AS TEXT) WHERE id = "
+     "2" SCENE_SEAL,
+     "-", "checkpoint 2: the message is not UTF-8"},
+    {"UPDATE checkpoint SET step = 21 WHERE id = 2", "-",
+     "checkpoint 2: its row is not what was written"},
+    {"UPDATE tag SET checkpoint = 1 WHERE name = 'best'", "-",
+     "tag 'best': its row is not what was written"},
+    {"UPDATE metric SET value = 0.25", "-",
+     "the row of metric 'loss' is not what was written"},
     {"UPDATE tag SET name = 'latest' WHERE name = 'best'", "-",
      "checkpoint 2: the tag 'latest'"},
     {"UPDATE tag SET name = 'a b' WHERE name = 'first'", "-",

@@ -47,9 +47,12 @@ static const struct scene_case rows[] = {
      "a/large", "chunk 1"},
     {"INSERT INTO chunk SELECT 99, zeroblob(16), dtype, raw_bytes, tie, 1, "
      "base, codec, filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, "
-     "min, "
-     "max, mean, m2, histogram FROM chunk WHERE id = 1",
+     "min, max, mean, m2, histogram, record FROM chunk WHERE id = 1",
      "-", "chunk 99"},
+    {"UPDATE chunk SET min = -5 WHERE id = 1", "a/large",
+     "chunk 1: its row is not what was written"},
+    {"UPDATE chunk SET tie = 1 WHERE id = 1", "a/large",
+     "chunk 1: its row is not what was written"},
 };
 
 /* What only reading the bytes can tell. */

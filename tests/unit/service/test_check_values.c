@@ -71,8 +71,6 @@ static const struct scene_case damages[] = {
      "chunk 0 has 4096 bytes of dtype 8"},
     {"UPDATE meta SET value = '99' WHERE key = 'head'", "-",
      "the head, checkpoint 99, is not there"},
-    {"UPDATE meta SET value = '8192' WHERE key = 'chunk_bytes'", "a/large",
-     "version 2"},
     {"UPDATE meta SET value = 'x' WHERE key = 'head'", "-", "'head'"},
 };
 
