@@ -177,6 +177,7 @@ CREATE TABLE checkpoint (
     message       TEXT NOT NULL,    -- '' if none
     origin        INTEGER NOT NULL, -- origin.id
     n_names       INTEGER NOT NULL, -- rows of checkpoint_variable
+    n_metrics     INTEGER NOT NULL, -- rows of metric
     logical_bytes INTEGER NOT NULL, -- raw bytes of its distinct versions
     new_bytes     INTEGER NOT NULL, -- frames no older checkpoint had, when saved
     root          BLOB NOT NULL,    -- digest over its names and versions

@@ -102,11 +102,83 @@ static vs_status index_texts(const struct vs__buf *texts, size_t n,
     return VS_OK;
 }
 
+static vs_status fail_changed(vs_store *store, int64_t variable)
+{
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "variable %lld: the rows of its collections are not what "
+                    "was written",
+                    (long long)variable);
+}
+
+/* An entry of the index that was changed to another variable's still lies
+ * beside those of this one, and is not in the table: as vs__name_gap. */
+static vs_status check_beside(vs_store *store, int64_t variable)
+{
+    static const char before[] =
+        "SELECT EXISTS (SELECT 1 FROM collection AS t "
+        "WHERE t.key = k.key AND t.variable = k.variable) "
+        "FROM collection AS k INDEXED BY collection_variable "
+        "WHERE k.variable < $1 ORDER BY k.variable DESC, k.key DESC LIMIT 1";
+    static const char behind[] =
+        "SELECT EXISTS (SELECT 1 FROM collection AS t "
+        "WHERE t.key = k.key AND t.variable = k.variable) "
+        "FROM collection AS k INDEXED BY collection_variable "
+        "WHERE k.variable > $1 ORDER BY k.variable, k.key LIMIT 1";
+    const char *const sides[] = {before, behind};
+
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        struct vs__stmt *s;
+        bool lost;
+        vs_status st = vs__stmt_get(store->db, sides[i], &s);
+
+        if (st != VS_OK)
+            return st;
+        vs__bind_i64(s, 1, variable);
+        st = vs__stmt_step(s);
+        lost = st == VS_OK && vs__column_i64(s, 0) != 1;
+        vs__stmt_reset(s);
+        if (lost)
+            return fail_changed(store, variable);
+        if (st != VS_OK && st != VS_DONE)
+            return st;
+    }
+    return VS_OK;
+}
+
+/* An index that was lost as a whole gives nothing: the table is asked, and
+ * whether one is in the place of the other. */
+static vs_status check_none(vs_store *store, int64_t variable)
+{
+    static const char sql[] =
+        "SELECT 1 FROM collection AS k WHERE k.key >= '' AND +k.variable = $1 "
+        "UNION ALL SELECT 1 FROM collection AS k WHERE typeof(k.key) <> 'text' "
+        "LIMIT 1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable);
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    if (st == VS_OK)
+        return fail_changed(store, variable);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+vs_status vs__collections_none(vs_store *store)
+{
+    return check_none(store, 0);
+}
+
 vs_status vs__collections_of(vs_store *store, int64_t variable,
                              const char ***out)
 {
     static const char sql[] =
-        "SELECT key FROM collection WHERE variable = $1 ORDER BY key";
+        "SELECT k.key, EXISTS (SELECT 1 FROM collection AS t "
+        "WHERE t.key = k.key AND t.variable = k.variable) "
+        "FROM collection AS k INDEXED BY collection_variable "
+        "WHERE k.variable = $1 ORDER BY k.key";
     struct vs__buf texts;
     struct vs__stmt *s;
     size_t n = 0;
@@ -119,12 +191,19 @@ vs_status vs__collections_of(vs_store *store, int64_t variable,
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *key = vs__column_text(s, 0);
 
+        if (vs__column_i64(s, 1) != 1) {
+            st = fail_changed(store, variable);
+            break;
+        }
         if ((st = vs__buf_add(&texts, key, strlen(key) + 1)) != VS_OK)
             break;
         n++;
     }
     vs__stmt_reset(s);
     if (st == VS_DONE)
+        st = n == 0 ? check_none(store, variable)
+                    : check_beside(store, variable);
+    if (st == VS_OK)
         st = index_texts(&texts, n, out);
     if (st == VS_ERR_NOMEM)
         (void)vs__fail_nomem(vs__store_words(store));

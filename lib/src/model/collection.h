@@ -29,4 +29,8 @@ vs_status vs__collections_forget(vs_store *store, int64_t variable);
 vs_status vs__collections_of(vs_store *store, int64_t variable,
                              const char ***out);
 
+/* For who finds a collection empty: VS_ERR_CORRUPT if the table is not what it
+ * was. Reads all of it. */
+vs_status vs__collections_none(vs_store *store);
+
 #endif

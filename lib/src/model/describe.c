@@ -30,9 +30,16 @@
     "coalesce(o.pid, 0), v.at_ms, " VS__FACTS                                \
     ", v.current, v.record, s.record"
 
-#define IN_COLLECTION                                       \
-    "($3 IS NULL OR EXISTS (SELECT 1 FROM collection AS k " \
-    "WHERE k.key = $3 AND k.variable = v.id)) "
+/* Members of a collection; $1 is its key, or NULL for all. Where the table and
+ * its index do not agree the row is given, too: see check_member. */
+#define IN_TABLE                                              \
+    "EXISTS (SELECT 1 FROM collection AS k WHERE k.key = $1 " \
+    "AND k.variable = v.id)"
+#define IN_INDEX                                        \
+    "EXISTS (SELECT 1 FROM collection AS k INDEXED BY " \
+    "collection_variable WHERE k.variable = v.id AND k.key = $1)"
+#define IN_BOTH       "$1 IS NULL OR " IN_TABLE ", $1 IS NULL OR " IN_INDEX
+#define IN_COLLECTION "($1 IS NULL OR " IN_TABLE " OR " IN_INDEX ") "
 
 enum column {
     COL_PATH,
@@ -124,6 +131,30 @@ static vs_status check_row(vs_store *store, struct vs__stmt *s)
                     (long long)version);
 }
 
+/* An alias has a first name, which the index of names by variable leads to. */
+static vs_status check_first(vs_store *store, struct vs__stmt *row)
+{
+    static const char sql[] = "SELECT id, variable, alias, record, path "
+                              "FROM name WHERE variable = $1 AND alias = $2";
+    const char *told = vs__column_text(row, COL_FIRST);
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, vs__column_i64(row, COL_ID));
+    vs__bind_i64(s, 2, 0);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        st = vs__name_check(store, s, 0, vs__column_text(s, 4));
+    if (st == VS_DONE ||
+        (st == VS_OK && strcmp(told, vs__column_text(s, 4)) != 0))
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "name %s is an alias, and '%s' is not its first name",
+                      vs__column_text(row, COL_PATH), told);
+    vs__stmt_reset(s);
+    return st;
+}
+
 /* Makes a description of the current row. */
 static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                             struct vs__description *out)
@@ -134,11 +165,14 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     size_t n = 0;
     const void *digest = vs__column_blob(s, COL_DIGEST, &n);
     const int64_t dtype = vs__column_i64(s, COL_DTYPE);
+    vs_status st;
 
     memset(info, 0, sizeof *info);
     out->text = NULL;
-    if (check_row(store, s) != VS_OK)
-        return VS_ERR_CORRUPT;
+    if ((st = check_row(store, s)) != VS_OK ||
+        (vs__column_i64(s, COL_ALIAS) != 0 &&
+         (st = check_first(store, s)) != VS_OK))
+        return st;
     if (n != (valued ? VS__DIGEST_BYTES : 0) || dtype < 1 ||
         dtype > VS_N_DTYPES ||
         vs_shape_parse(vs__column_text(s, COL_SHAPE), &info->shape, NULL) !=
@@ -168,6 +202,26 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     return VS_OK;
 }
 
+/* A variable is in a collection by the table and by its index, or by neither:
+ * they stand in columns `i` and `i` + 1. */
+static vs_status check_member(vs_store *store, struct vs__stmt *s, int i)
+{
+    if (vs__column_i64(s, i) == vs__column_i64(s, i + 1))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "variable %s: the rows of its collections are not what was "
+                    "written",
+                    vs__column_text(s, COL_PATH));
+}
+
+/* Whether the current row is behind the range: a name that was changed in the
+ * index would end it too soon, so the first one behind is compared as well. A
+ * range without end has none. */
+static bool is_behind(const struct vs__range *range, struct vs__stmt *s)
+{
+    return strcmp(vs__column_text(s, COL_PATH), range->high) >= 0;
+}
+
 /* Compares the name in the current row, and how it leads to its version. */
 static vs_status check_name(vs_store *store, struct vs__stmt *s,
                             int64_t checkpoint)
@@ -175,8 +229,13 @@ static vs_status check_name(vs_store *store, struct vs__stmt *s,
     const char *path = vs__column_text(s, COL_PATH);
     vs_status st = vs__name_check(store, s, COL_NAME, path);
 
-    if (st != VS_OK || checkpoint != 0)
-        return st == VS_OK ? vs__saved_check(store, s, COL_SAVED) : st;
+    if (st != VS_OK)
+        return st;
+    if (checkpoint != 0)
+        return vs__column_null(s, COL_SAVED)
+                   ? vs__saved_gap(store, checkpoint,
+                                   vs__column_i64(s, COL_NAME))
+                   : vs__saved_check(store, s, COL_SAVED);
     if (vs__column_null(s, COL_NAME + 1) || vs__column_i64(s, COL_SAVED) == 1 ||
         vs__column_i64(s, COL_FACTS + VS__N_FACTS) == VS__DEFERRED)
         return VS_OK;
@@ -189,42 +248,52 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
 {
     static const char now[] =
         "SELECT n.path, CASE n.alias " FIRST COLUMNS ", n.alias, "
-        "n.id, n.variable, n.alias, n.record, "
-        "s.current FROM name AS n "
+        "n.id, n.variable, n.alias, n.record, s.current, " IN_BOTH
+        " FROM name AS n "
         "LEFT JOIN variable AS v ON v.id = n.variable "
         "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
-        "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
-        "AND ($4 = 0 OR v.current = -1) ORDER BY n.path";
+        "WHERE n.path >= $2 AND (n.path >= $3 OR "
+        "(n.variable IS NOT NULL AND v.id IS NULL) OR " IN_COLLECTION
+        "AND ($4 = 0 OR v.current = -1)) ORDER BY n.path";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
         "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, "
         "n.id, n.variable, n.alias, n.record, "
-        "cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark "
-        "FROM name AS n "
-        "CROSS JOIN checkpoint_variable AS cv "
+        "cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark, " IN_BOTH
+        " FROM name AS n "
+        "LEFT JOIN checkpoint_variable AS cv "
+        "ON cv.checkpoint = $2 AND cv.name = n.id "
         "LEFT JOIN version AS s ON s.id = cv.version "
         "LEFT JOIN variable AS v ON v.id = s.variable "
         "LEFT JOIN origin AS o ON o.id = v.origin "
-        "WHERE n.path >= $1 AND n.path < $2 AND " IN_COLLECTION
-        "AND cv.checkpoint = $4 AND cv.name = n.id "
-        "ORDER BY n.path";
+        "WHERE n.path >= $3 AND (n.path >= $4 OR cv.version IS NULL "
+        "OR " IN_COLLECTION ") ORDER BY n.path";
     const int64_t checkpoint = range->checkpoint;
+    const int both = checkpoint != 0 ? COL_SAVED + 5 : COL_SAVED + 1;
     struct vs__stmt *s;
+    int i = 1;
     vs_status st = vs__stmt_get(store->db, checkpoint == 0 ? now : saved, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_text(s, 1, range->low, -1);
-    vs__bind_text(s, 2, range->high, -1);
-    vs__bind_text(s, 3, range->collection, -1);
-    vs__bind_i64(s, 4, checkpoint != 0 ? checkpoint : range->uninitialized);
+    vs__bind_text(s, i++, range->collection, -1);
+    if (checkpoint != 0)
+        vs__bind_i64(s, i++, checkpoint);
+    vs__bind_text(s, i++, range->low, -1);
+    vs__bind_text(s, i++, range->high, -1);
+    if (checkpoint == 0)
+        vs__bind_i64(s, i, range->uninitialized);
     *n = 0;
-    while (*n < most && (st = vs__stmt_step(s)) == VS_OK) {
-        if ((st = check_name(store, s, checkpoint)) != VS_OK)
+    st = vs__name_gap(store, range->low);
+    while (st == VS_OK && *n < most && (st = vs__stmt_step(s)) == VS_OK) {
+        if ((st = check_name(store, s, checkpoint)) != VS_OK ||
+            is_behind(range, s))
             break;
-        if (checkpoint == 0 && vs__column_null(s, COL_NAME + 1))
-            continue; /* only checkpoints use this name */
+        if (vs__column_null(s, checkpoint == 0 ? COL_NAME + 1 : COL_SAVED))
+            continue; /* a name of other times */
+        if ((st = check_member(store, s, both)) != VS_OK)
+            break;
         if ((st = decode_row(store, s, &out[*n])) != VS_OK)
             break;
         ++*n;

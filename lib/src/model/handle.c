@@ -99,11 +99,17 @@ static vs_status find_saved(vs_store *store, int64_t checkpoint,
 {
     vs_error *err = vs__store_words(store);
     struct vs__version_row row;
-    struct vs__name_row name;
+    struct vs__name_row name = {0, 0, false};
     vs_status st = vs__name_row(store, path, &name);
 
+    *version = 0;
     if (st == VS_OK)
         st = saved_row(store, checkpoint, name.id, version);
+    if (st == VS_DONE && name.id != 0)
+        st = vs__saved_gap(store, checkpoint, name.id);
+    if (st == VS_OK && *version == 0 &&
+        (st = vs__saved_complete(store, checkpoint)) == VS_OK)
+        st = VS_DONE;
     if (st == VS_DONE)
         return vs__fail(err, VS_ERR_NOTFOUND,
                         "variable %s does not exist in checkpoint %lld of %s",

@@ -11,8 +11,10 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "model/collection.h"
 #include "model/describe.h"
 #include "model/path.h"
+#include "model/record.h"
 
 #define PAGE 200 /* names read at once */
 
@@ -40,15 +42,23 @@ static void drop_page(vs_list *list)
 /* True words for a checkpoint that does not exist. */
 static vs_status check_checkpoint(vs_store *store, int64_t checkpoint)
 {
-    static const char sql[] = "SELECT 1 FROM checkpoint WHERE id = $1";
+    static const char sql[] =
+        "SELECT 1 FROM checkpoint WHERE id = $1 UNION ALL "
+        "SELECT 0 FROM checkpoint_variable WHERE checkpoint = $1 LIMIT 1";
     struct vs__stmt *s;
+    int64_t known = 0;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, checkpoint);
-    st = vs__stmt_step(s);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        known = vs__column_i64(s, 0);
     vs__stmt_reset(s);
+    if (st == VS_OK && known == 0)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "checkpoint %lld has names, but no row",
+                        (long long)checkpoint);
     if (st == VS_DONE)
         return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
                         "checkpoint %lld does not exist in %s",
@@ -70,6 +80,8 @@ static vs_status start(vs_list *list, const vs_list_options *options)
                       "a checkpoint holds no variable without a value");
     if (st == VS_OK && options->checkpoint != 0)
         st = check_checkpoint(list->store, options->checkpoint);
+    if (st == VS_OK && options->checkpoint != 0 && scope[0] == '\0')
+        st = vs__saved_complete(list->store, options->checkpoint);
     if (st == VS_OK && options->collection != NULL &&
         (list->collection = vs__strdup(options->collection)) == NULL)
         st = vs__fail_nomem(vs__store_words(list->store));
@@ -116,6 +128,8 @@ static vs_status next_page(vs_list *list)
         return st;
     drop_page(list);
     st = vs__describe_range(list->store, &range, list->page, PAGE, &list->n);
+    if (st == VS_OK && list->n == 0 && list->collection != NULL)
+        st = vs__collections_none(list->store);
     if ((st = vs__store_end(list->store, st)) != VS_OK)
         return st;
     list->last = list->n < PAGE;

@@ -184,6 +184,23 @@ static vs_status neighbour(vs_store *store, const char *sql, const char *path,
     return st;
 }
 
+/* Where the index has no name at all the table has none either. */
+static vs_status check_nameless(vs_store *store)
+{
+    static const char sql[] = "SELECT id FROM name ORDER BY id LIMIT 1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    if (st == VS_OK)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "the index of names is empty, their table is not");
+    return st == VS_DONE ? VS_OK : st;
+}
+
 vs_status vs__name_gap(vs_store *store, const char *path)
 {
     static const char before[] = "SELECT id, path FROM name WHERE path < $1 "
@@ -192,15 +209,68 @@ vs_status vs__name_gap(vs_store *store, const char *path)
                                  "ORDER BY path LIMIT 1";
     const char *const sides[] = {before, behind};
     char beside[VS_NAME_MAX + 1];
+    int n_sides = 0;
 
     for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
         int64_t id = 0;
         vs_status st = neighbour(store, sides[i], path, &id, beside);
 
+        n_sides += st == VS_OK;
         if (st == VS_OK)
             st = check_by_id(store, id, beside);
         if (st != VS_OK && st != VS_DONE)
             return st;
     }
+    return n_sides != 0 ? VS_OK : check_nameless(store);
+}
+
+vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name)
+{
+    static const char before[] =
+        "SELECT checkpoint, name, version, alias, mark "
+        "FROM checkpoint_variable WHERE (checkpoint, name) < ($1, $2) "
+        "ORDER BY checkpoint DESC, name DESC LIMIT 1";
+    static const char behind[] =
+        "SELECT checkpoint, name, version, alias, mark "
+        "FROM checkpoint_variable WHERE (checkpoint, name) > ($1, $2) "
+        "ORDER BY checkpoint, name LIMIT 1";
+    const char *const sides[] = {before, behind};
+
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        struct vs__stmt *s;
+        vs_status st = vs__stmt_get(store->db, sides[i], &s);
+
+        if (st != VS_OK)
+            return st;
+        vs__bind_i64(s, 1, checkpoint);
+        vs__bind_i64(s, 2, name);
+        if ((st = vs__stmt_step(s)) == VS_OK)
+            st = vs__saved_check(store, s, 0);
+        vs__stmt_reset(s);
+        if (st != VS_OK && st != VS_DONE)
+            return st;
+    }
     return VS_OK;
+}
+
+vs_status vs__saved_complete(vs_store *store, int64_t checkpoint)
+{
+    static const char sql[] =
+        "SELECT n_names - (SELECT count(*) FROM checkpoint_variable "
+        "WHERE checkpoint = $1) FROM checkpoint WHERE id = $1";
+    struct vs__stmt *s;
+    bool lost;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, checkpoint);
+    st = vs__stmt_step(s);
+    lost = st == VS_OK && vs__column_i64(s, 0) != 0;
+    vs__stmt_reset(s);
+    if (lost)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "checkpoint %lld: some of its names are lost",
+                        (long long)checkpoint);
+    return st == VS_DONE ? VS_OK : st;
 }

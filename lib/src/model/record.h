@@ -77,4 +77,12 @@ int64_t vs__saved_mark(int64_t checkpoint, int64_t name, int64_t version,
  * name, version, alias and mark stand from column `i` on. VS_ERR_CORRUPT. */
 vs_status vs__saved_check(vs_store *store, struct vs__stmt *s, int i);
 
+/* A name that a checkpoint seems not to have: are the rows beside its place
+ * what was written? As vs__name_gap. VS_ERR_CORRUPT. */
+vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name);
+
+/* Has a checkpoint (if there is one) as many names as it was saved with? Counts
+ * them. VS_ERR_CORRUPT. */
+vs_status vs__saved_complete(vs_store *store, int64_t checkpoint);
+
 #endif

@@ -156,6 +156,12 @@ static const char *const rules[] = {
     "JOIN variable AS v ON v.id = s.variable "
     "WHERE k.checkpoint = c.id AND k.alias = 0)",
 
+    "SELECT 0, NULL, 'checkpoint ' || c.id || ' counts ' || c.n_metrics || "
+    "' metrics, but has ' || "
+    "(SELECT count(*) FROM metric AS m WHERE m.checkpoint = c.id) "
+    "FROM checkpoint AS c WHERE c.n_metrics <> "
+    "(SELECT count(*) FROM metric AS m WHERE m.checkpoint = c.id)",
+
     /* checkpoint_variable */
     "SELECT 0, NULL, 'checkpoint ' || k.checkpoint || ' has names, but no row' "
     "FROM (SELECT DISTINCT checkpoint FROM checkpoint_variable) AS k "

@@ -16,14 +16,14 @@
  * NULL counts as VS_NO_STEP. */
 static struct vs__digest record_of(struct vs__stmt *s, int i)
 {
-    const char *message = vs__column_text(s, i + 9);
+    const char *message = vs__column_text(s, i + 10);
     struct vs__digest text = vs__digest_of(message, strlen(message));
     struct vs__digest record = {{0}};
-    uint8_t numbers[8 * 8];
+    uint8_t numbers[8 * 9];
     size_t n = 0;
-    const void *root = vs__column_blob(s, i + 8, &n);
+    const void *root = vs__column_blob(s, i + 9, &n);
 
-    for (int k = 0; k < 8; k++)
+    for (int k = 0; k < 9; k++)
         vs__store64(numbers + 8 * (size_t)k,
                     (uint64_t)(vs__column_null(s, i + k)
                                    ? VS_NO_STEP
@@ -39,7 +39,7 @@ vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i)
 {
     const struct vs__digest want = record_of(s, i);
 
-    if (vs__record_is(s, i + 10, &want))
+    if (vs__record_is(s, i + 11, &want))
         return VS_OK;
     return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                     "checkpoint %lld: its row is not what was written",
@@ -91,7 +91,7 @@ vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,
     vs__bind_i64(s, 1, checkpoint);
     if ((st = vs__stmt_step(s)) == VS_OK) {
         size_t n = 0;
-        const void *root = vs__column_blob(s, 8, &n);
+        const void *root = vs__column_blob(s, 9, &n);
 
         if (n != VS__DIGEST_BYTES) {
             st = vs__fail(err, VS_ERR_CORRUPT,
@@ -228,12 +228,13 @@ vs_status vs__checkpoint_verify(vs_store *store,
 }
 
 vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
-                                const char *message, int64_t *out)
+                                const char *message, size_t n_metrics,
+                                int64_t *out)
 {
     static const char sql[] =
         "INSERT INTO checkpoint (parent, step, at_ms, message, origin, "
-        "n_names, logical_bytes, new_bytes, root, record) "
-        "VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $6)";
+        "n_names, n_metrics, logical_bytes, new_bytes, root, record) "
+        "VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, $7, $7)";
     struct vs__stmt *s;
     int64_t origin = 0;
     vs_status st;
@@ -249,7 +250,8 @@ vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
     vs__bind_i64(s, 3, vs__wall_ms());
     vs__bind_text(s, 4, message, -1);
     vs__bind_i64(s, 5, origin);
-    vs__bind_blob(s, 6, NULL, 0);
+    vs__bind_i64(s, 6, (int64_t)n_metrics);
+    vs__bind_blob(s, 7, NULL, 0);
     if ((st = vs__stmt_run(s)) == VS_OK)
         *out = vs__db_last_id(store->db);
     return st;

@@ -28,9 +28,10 @@ struct vs__checkpoint_row {
 
 /* The columns of a checkpoint, which stands as `c` in the statement, that its
  * record is over, and the record. */
-#define VS__CHECKPOINT_COLUMNS                               \
-    "c.id, c.parent, c.step, c.at_ms, c.origin, c.n_names, " \
-    "c.logical_bytes, c.new_bytes, c.root, c.message, c.record"
+#define VS__CHECKPOINT_COLUMNS                                       \
+    "c.id, c.parent, c.step, c.at_ms, c.origin, c.n_names, "         \
+    "c.n_metrics, c.logical_bytes, c.new_bytes, c.root, c.message, " \
+    "c.record"
 
 /* Compares the record if these columns stand from `i` on. VS_ERR_CORRUPT. */
 vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i);
@@ -57,7 +58,8 @@ vs_status vs__checkpoint_check(vs_store *store, const vs_save_options *given);
 
 /* Makes the row of a new checkpoint; sizes and root are still missing. */
 vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
-                                const char *message, int64_t *out);
+                                const char *message, size_t n_metrics,
+                                int64_t *out);
 
 /* Records what every name leads to that is to be saved; `*n` receives how many
  * there are. */

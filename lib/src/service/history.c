@@ -21,6 +21,7 @@ struct vs_checkpoint_list {
     vs_store *store;         /* borrowed */
     int64_t before;          /* what is next has a lower number */
     vs_checkpoint_info info; /* given out last */
+    int64_t n_metrics;       /* that it was saved with */
     struct vs__buf texts;    /* message, program, keys, tags; NUL after each */
     struct vs__buf values;   /* of the metrics, as doubles */
     vs_metric *metrics;      /* info.n_metrics */
@@ -95,6 +96,7 @@ static vs_status take_row(vs_checkpoint_list *list, struct vs__stmt *s)
     memcpy(info->root, root, sizeof info->root);
     if ((st = vs__checkpoint_intact(list->store, s, 10)) != VS_OK)
         return st;
+    list->n_metrics = vs__column_i64(s, 16);
     if ((st = keep(list, vs__column_text(s, 8))) == VS_OK)
         st = keep(list, vs__column_text(s, 9));
     return st;
@@ -145,6 +147,11 @@ static vs_status read_metrics(vs_checkpoint_list *list)
         list->info.n_metrics++;
     }
     vs__stmt_reset(s);
+    if (st == VS_DONE && (int64_t)list->info.n_metrics != list->n_metrics)
+        return vs__fail(vs__store_words(list->store), VS_ERR_CORRUPT,
+                        "checkpoint %lld has %zu metrics, want %lld",
+                        (long long)list->info.id, list->info.n_metrics,
+                        (long long)list->n_metrics);
     return st == VS_DONE ? VS_OK : st;
 }
 

@@ -62,8 +62,15 @@ static vs_status find_step(vs_store *store, int64_t step, int64_t *out)
 {
     static const char sql[] = "SELECT id FROM checkpoint WHERE step = $1 "
                               "ORDER BY id DESC LIMIT 1 OFFSET $2";
+    /* The same without the index: what was lost from it is still there. */
+    static const char scan[] = "SELECT id FROM checkpoint WHERE +step = $1 "
+                               "ORDER BY id DESC LIMIT 1 OFFSET $2";
     vs_status st = find_by(store, sql, step, 0, out);
 
+    if (st == VS_DONE && (st = find_by(store, scan, step, 0, out)) == VS_OK)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "checkpoint %lld of step %lld is not in the index",
+                        (long long)*out, (long long)step);
     if (st == VS_DONE)
         return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
                         "a checkpoint of step %lld does not exist",
@@ -110,6 +117,7 @@ static vs_status find_base(vs_store *store, const char *base, int64_t *out)
 
 static vs_status find(vs_store *store, const char *ref, int64_t *out)
 {
+    vs_error *err = vs__store_words(store);
     struct vs__checkpoint_row row;
     char base[REF_MAX + 1];
     int64_t older = 0;
@@ -137,6 +145,10 @@ static vs_status find(vs_store *store, const char *ref, int64_t *out)
                         ref, (long long)id, (long long)older);
     if (st == VS_OK && (st = vs__checkpoint_row(store, id, &row)) == VS_OK)
         *out = id;
+    else if (st == VS_ERR_NOTFOUND) /* something that is there led to it */
+        st = vs__fail(err, VS_ERR_CORRUPT,
+                      "'%s' leads to checkpoint %lld, which is not there", ref,
+                      (long long)id);
     return st;
 }
 

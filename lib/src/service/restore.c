@@ -350,6 +350,7 @@ static vs_status restore(struct restore *r)
 
     if ((st = vs__checkpoint_row(r->store, r->checkpoint, &row)) != VS_OK ||
         (st = vs__checkpoint_verify(r->store, &row)) != VS_OK ||
+        (st = vs__names_verify(r->store)) != VS_OK ||
         (st = compare(r)) != VS_OK || r->options.dry_run)
         return st;
     if ((st = attach_names(r)) != VS_OK || (st = set_versions(r)) != VS_OK ||

@@ -226,8 +226,8 @@ static vs_status save(vs_store *store, const vs_save_options *o, int64_t *out)
         return st;
     if ((st = vs__store_meta_i64(store, "head", &head)) != VS_OK ||
         (st = vs__names_verify(store)) != VS_OK ||
-        (st = vs__checkpoint_insert(store, head, o->step, message, out)) !=
-            VS_OK ||
+        (st = vs__checkpoint_insert(store, head, o->step, message, o->n_metrics,
+                                    out)) != VS_OK ||
         (st = vs__checkpoint_record(store, *out, &sizes.n_names)) != VS_OK ||
         (st = check_complete(store, sizes.n_names)) != VS_OK ||
         (st = measure(store, *out, &sizes)) != VS_OK ||

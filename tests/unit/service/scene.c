@@ -214,14 +214,14 @@ static void checkpoint_record(sqlite3_context *ctx, int n,
         vs__digest_of(sqlite3_value_text(values[n - 1]),
                       (size_t)sqlite3_value_bytes(values[n - 1]));
     struct vs__digest chain = {{0}};
-    uint8_t numbers[8 * 8] = {0};
+    uint8_t numbers[8 * 9] = {0};
 
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         vs__store64(numbers + 8 * (size_t)i,
                     (uint64_t)sqlite3_value_int64(values[i]));
     vs__digest_chain(&chain, numbers, sizeof numbers);
-    if (sqlite3_value_bytes(values[8]) == VS__DIGEST_BYTES)
-        vs__digest_chain(&chain, sqlite3_value_blob(values[8]),
+    if (sqlite3_value_bytes(values[9]) == VS__DIGEST_BYTES)
+        vs__digest_chain(&chain, sqlite3_value_blob(values[9]),
                          VS__DIGEST_BYTES);
     vs__digest_chain(&chain, text.bytes, sizeof text.bytes);
     sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
@@ -258,7 +258,7 @@ void scene_sql(const char *path, const char *sql)
 
     (void)sqlite3_create_function(db, "record", -1, SQLITE_UTF8, NULL, record,
                                   NULL, NULL);
-    (void)sqlite3_create_function(db, "checkpoint_record", 10, SQLITE_UTF8,
+    (void)sqlite3_create_function(db, "checkpoint_record", 11, SQLITE_UTF8,
                                   NULL, checkpoint_record, NULL, NULL);
     (void)sqlite3_create_function(db, "text_digest", 1, SQLITE_UTF8, NULL,
                                   text_digest, NULL, NULL);

@@ -44,7 +44,8 @@ char *scene_text(vs_store *store);
     "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "        \
     "2147483647) % 2147483647 * 1000003) + alias) % 2147483647; "             \
     "UPDATE checkpoint SET record = checkpoint_record(id, parent, "           \
-    "coalesce(step, -1), at_ms, origin, n_names, logical_bytes, new_bytes, "  \
+    "coalesce(step, -1), at_ms, origin, n_names, n_metrics, logical_bytes, "  \
+    "new_bytes, "                                                             \
     "root, message); UPDATE tag SET record = record_with(text_digest(name), " \
     "checkpoint)"
 

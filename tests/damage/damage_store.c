@@ -1,0 +1,483 @@
+/* damage_store.c - the damage matrix of a store.
+ *
+ *     damage_store [--all] [--seed N] [--jobs N] [--kind KIND] FOLDER
+ *
+ * The reference store is damaged in one way at a time, and asked everything
+ * that can be asked of it. Each state must be harmless - all answers are those
+ * of the sound store - or be told: an error instead of the answer, and a check
+ * that finds a damage. In the log a damage can only lose commits, the newest
+ * ones. Kinds: bits (each one flipped), cuts (each shorter length), pages
+ * (zeroed, exchanged, as they were before), log (bits and cuts), shm (bits).
+ * Without --all a sample of each kind is taken, by the seed.
+ *
+ * Prints one line for each kind: its name, states, violations, seconds.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "answers.h"
+#include "reference.h"
+
+#define PREFIXES_MAX 16
+#define TELL_MAX     10 /* violations that one process prints */
+
+enum change { FLIP, CUT, ZERO, SWAP, STALE };
+
+struct state {
+    enum change change;
+    int64_t a; /* bit, length or page */
+    int64_t b; /* the other page */
+};
+
+struct bytes {
+    uint8_t *at;
+    size_t n;
+};
+
+/* A kind of damage, and what is needed to make and judge it. */
+struct kind {
+    const char *name;
+    const char *ending; /* of the file that is damaged */
+    bool harmless;      /* no state may be told: answers are as before */
+    bool cuts;
+    bool bits;
+    bool pages;
+    int sample; /* states without --all */
+};
+
+static const struct kind kinds[] = {
+    {"bits", "", false, false, true, false, 900},
+    {"cuts", "", false, true, false, false, 150},
+    {"pages", "", false, false, false, true, 300},
+    {"log", "-wal", true, true, true, false, 300},
+    {"shm", "-shm", true, false, true, false, 60},
+};
+
+#define N_KINDS (sizeof kinds / sizeof kinds[0])
+
+/* Of all processes together. */
+struct counts {
+    int states;
+    int told;       /* states in which a question got an error */
+    int violations; /* wrong answers, and damages that no check found */
+};
+
+struct run {
+    const struct kind *kind;
+    const char *folder;
+    struct bytes file;     /* the store */
+    struct bytes old;      /* the same before its last writes */
+    struct bytes log;      /* -wal, or none */
+    struct bytes shm;      /* -shm, or none */
+    struct answers *right; /* n_right: of the sound store; or its prefixes */
+    int n_right;
+    struct state *states;
+    size_t n_states;
+    struct counts *counts; /* shared, one for each process */
+    int jobs;
+};
+
+static struct bytes read_bytes(const char *path, const char *ending)
+{
+    char name[640];
+    struct bytes b;
+
+    (void)snprintf(name, sizeof name, "%s%s", path, ending);
+    b.at = test_read_file(name, &b.n);
+    if (b.at == NULL)
+        b.n = 0;
+    return b;
+}
+
+static void write_bytes(const char *path, const char *ending, const void *bytes,
+                        size_t n)
+{
+    char name[640];
+
+    (void)snprintf(name, sizeof name, "%s%s", path, ending);
+    test_write_file(name, bytes, n);
+}
+
+static void remove_beside(const char *path, const char *ending)
+{
+    char name[640];
+
+    (void)snprintf(name, sizeof name, "%s%s", path, ending);
+    (void)unlink(name);
+}
+
+/* The file that is being damaged, sound. */
+static const struct bytes *target(const struct run *r)
+{
+    if (r->kind->ending[0] == '\0')
+        return &r->file;
+    return r->kind->ending[1] == 'w' ? &r->log : &r->shm;
+}
+
+/* Puts the files of a state beside `path`. */
+static void put(const struct run *r, const char *path, const struct bytes *b)
+{
+    const bool main_file = r->kind->ending[0] == '\0';
+
+    remove_beside(path, "-wal");
+    remove_beside(path, "-shm");
+    remove_beside(path, "-journal");
+    write_bytes(path, "", main_file ? b->at : r->file.at,
+                main_file ? b->n : r->file.n);
+    if (main_file)
+        return;
+    write_bytes(path, "-wal", r->log.at, r->log.n);
+    write_bytes(path, r->kind->ending, b->at, b->n);
+}
+
+/* Makes the damaged bytes out of sound ones, in memory of the same size. */
+static void damage(const struct run *r, const struct state *s, struct bytes *b)
+{
+    const struct bytes *sound = target(r);
+    const size_t page = REFERENCE_PAGE;
+
+    memcpy(b->at, sound->at, sound->n);
+    b->n = sound->n;
+    switch (s->change) {
+    case FLIP:
+        b->at[s->a / 8] ^= (uint8_t)(1U << s->a % 8);
+        break;
+    case CUT:
+        b->n = (size_t)s->a;
+        break;
+    case ZERO:
+        memset(b->at + (size_t)s->a * page, 0, page);
+        break;
+    case SWAP:
+        memcpy(b->at + (size_t)s->a * page, sound->at + (size_t)s->b * page,
+               page);
+        memcpy(b->at + (size_t)s->b * page, sound->at + (size_t)s->a * page,
+               page);
+        break;
+    case STALE:
+        memcpy(b->at + (size_t)s->a * page, r->old.at + (size_t)s->a * page,
+               page);
+        break;
+    }
+}
+
+static void add_state(struct run *r, enum change change, int64_t a, int64_t b)
+{
+    const struct state s = {change, a, b};
+
+    if (r->n_states % 4096 == 0) {
+        r->states =
+            realloc(r->states, (r->n_states + 4096) * sizeof *r->states);
+        assert_non_null(r->states);
+    }
+    r->states[r->n_states++] = s;
+}
+
+/* All states of the kind. Bytes that differ and pages that are equal make none.
+ */
+static void list_states(struct run *r)
+{
+    const struct bytes *sound = target(r);
+    const size_t page = REFERENCE_PAGE;
+    const int64_t n_pages = (int64_t)(sound->n / page);
+
+    if (r->kind->bits)
+        for (int64_t i = 0; i < (int64_t)sound->n * 8; i++)
+            add_state(r, FLIP, i, 0);
+    if (r->kind->cuts)
+        for (int64_t i = 0; i < (int64_t)sound->n; i++)
+            add_state(r, CUT, i, 0);
+    for (int64_t i = 0; r->kind->pages && i < n_pages; i++) {
+        add_state(r, ZERO, i, 0);
+        for (int64_t j = i + 1; j < n_pages; j++)
+            add_state(r, SWAP, i, j);
+        if ((size_t)(i + 1) * page <= r->old.n &&
+            memcmp(sound->at + (size_t)i * page, r->old.at + (size_t)i * page,
+                   page) != 0)
+            add_state(r, STALE, i, 0);
+    }
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+    uint64_t x = (*seed += UINT64_C(0x9e3779b97f4a7c15));
+
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+/* Keeps `n` of the states, drawn without repetition; stale pages, which are
+ * few, are always kept. */
+static void sample_states(struct run *r, size_t n, uint64_t seed)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->n_states; i++)
+        if (r->states[i].change == STALE) {
+            const struct state s = r->states[kept];
+
+            r->states[kept++] = r->states[i];
+            r->states[i] = s;
+        }
+    for (; kept < n && kept < r->n_states; kept++) {
+        const size_t j =
+            kept + (size_t)(next_random(&seed) % (r->n_states - kept));
+        const struct state s = r->states[kept];
+
+        r->states[kept] = r->states[j];
+        r->states[j] = s;
+    }
+    r->n_states = kept;
+}
+
+/* Does a check tell a damage, or is the store refused? */
+static bool check_finds(const char *path)
+{
+    const vs_check_options options = {.read_data = true};
+    vs_check_report report = {.n_damages = 0};
+    vs_store *store = NULL;
+    vs_status st = vs_store_open(path, NULL, &store, NULL);
+
+    if (st == VS_OK)
+        st = vs_check(store, &options, &report);
+    vs_store_close(store);
+    return st != VS_OK || report.n_damages != 0;
+}
+
+static const char *name_change(enum change change)
+{
+    static const char *const names[] = {[FLIP] = "bit",
+                                        [CUT] = "cut at",
+                                        [ZERO] = "zeroed page",
+                                        [SWAP] = "exchange",
+                                        [STALE] = "stale page"};
+
+    return names[change];
+}
+
+static void tell(const struct run *r, struct counts *c, const struct state *s,
+                 const char *what, const struct answer *answer)
+{
+    if (++c->violations <= TELL_MAX)
+        (void)fprintf(stderr, "%s: %s %lld (%lld): %s: %s gives '%s'\n",
+                      r->kind->name, name_change(s->change), (long long)s->a,
+                      (long long)s->b, what, answer->question,
+                      vs_status_word(answer->status));
+}
+
+static void judge(const struct run *r, const struct state *s, const char *path,
+                  struct answers *got, struct counts *c)
+{
+    int errors = 0;
+    int at = 0;
+    bool right = false;
+
+    c->states++;
+    answers_of(path, got);
+    if (r->kind->harmless) {
+        for (int i = 0; i < r->n_right && !right; i++)
+            right =
+                answers_right(&r->right[i], got, &errors, &at) && errors == 0;
+        if (!right)
+            tell(r, c, s, "no prefix", &got->all[at]);
+        return;
+    }
+    right = s->change == STALE || s->change == SWAP
+                ? answers_right_pages(&r->right[0], got, s->change == STALE,
+                                      &errors, &at)
+                : answers_right(&r->right[0], got, &errors, &at);
+    c->told += errors != 0;
+    if (!right)
+        tell(r, c, s, "wrong", &got->all[at]);
+    if (errors != 0 && !check_finds(path))
+        tell(r, c, s, "no check finds what harms", &got->all[at]);
+}
+
+static void work(const struct run *r, int job)
+{
+    struct counts *c = &r->counts[job];
+    struct answers *got = malloc(sizeof *got);
+    struct bytes b = {malloc(target(r)->n + 1), 0};
+    char path[600];
+
+    assert_non_null(got);
+    assert_non_null(b.at);
+    (void)snprintf(path, sizeof path, "%s/job%d.db", r->folder, job);
+    for (size_t i = (size_t)job; i < r->n_states; i += (size_t)r->jobs) {
+        damage(r, &r->states[i], &b);
+        put(r, path, &b);
+        judge(r, &r->states[i], path, got, c);
+    }
+    free(b.at);
+    free(got);
+}
+
+/* Everything that the log can be cut to between two frames: the states that
+ * were committed, one after the other. */
+static void find_prefixes(struct run *r, const char *path)
+{
+    const size_t frame = 24 + REFERENCE_PAGE;
+    struct answers *got = malloc(sizeof *got);
+
+    assert_non_null(got);
+    for (size_t n = 0; n <= r->log.n; n += n == 0 ? 32 : frame) {
+        const struct bytes b = {r->log.at, n};
+        bool known = false;
+        int errors;
+        int at;
+
+        put(r, path, &b);
+        answers_of(path, got);
+        for (int i = 0; i < r->n_right && !known; i++)
+            known =
+                answers_right(&r->right[i], got, &errors, &at) && errors == 0;
+        if (known)
+            continue;
+        assert_true(r->n_right < PREFIXES_MAX);
+        r->right[r->n_right++] = *got;
+    }
+    free(got);
+}
+
+static void prepare(struct run *r)
+{
+    char path[600];
+
+    (void)snprintf(path, sizeof path, "%s/%s.db", r->folder, r->kind->name);
+    reference_make(path);
+    r->file = read_bytes(path, "");
+    r->old = read_bytes(path, ".old");
+    r->right = calloc(PREFIXES_MAX, sizeof *r->right);
+    assert_non_null(r->right);
+    if (r->kind->harmless) {
+        const struct kind log = {.name = "log", .ending = "-wal"};
+        const struct kind *kind = r->kind;
+
+        reference_log(path);
+        r->log = read_bytes(path, "-wal");
+        r->shm = read_bytes(path, "-shm");
+        assert_true(r->log.n > 0 && r->shm.n > 0);
+        r->kind = &log;
+        find_prefixes(r, path);
+        r->kind = kind;
+        assert_true(r->n_right > 2);
+        if (kind->ending[1] == 's') { /* it changes nothing */
+            r->right[0] = r->right[r->n_right - 1];
+            r->n_right = 1;
+        }
+        return;
+    }
+    answers_of(path, &r->right[0]);
+    r->n_right = 1;
+    assert_status(VS_OK, r->right[0].all[0].status);
+    assert_false(check_finds(path));
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Runs the processes; one that dies is a violation. */
+static void spread(struct run *r)
+{
+    for (int job = 0; job < r->jobs; job++) {
+        const pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (child == 0) {
+            work(r, job);
+            _exit(0);
+        }
+    }
+    for (int job = 0; job < r->jobs; job++) {
+        int status = 0;
+
+        assert_true(wait(&status) > 0);
+        if (status != 0) {
+            (void)fprintf(stderr, "%s: a process ended with %#x\n",
+                          r->kind->name, (unsigned)status);
+            r->counts[0].violations++;
+        }
+    }
+}
+
+static int run_kind(const struct kind *kind, const char *folder, int jobs,
+                    bool all, uint64_t seed)
+{
+    struct run r = {.kind = kind, .folder = folder, .jobs = jobs};
+    struct counts sum = {0, 0, 0};
+    const double began = now();
+
+    r.counts = mmap(NULL, (size_t)jobs * sizeof *r.counts,
+                    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(r.counts != MAP_FAILED);
+    prepare(&r);
+    list_states(&r);
+    if (!all)
+        sample_states(&r, (size_t)kind->sample, seed);
+    spread(&r);
+    for (int job = 0; job < jobs; job++) {
+        sum.states += r.counts[job].states;
+        sum.told += r.counts[job].told;
+        sum.violations += r.counts[job].violations;
+    }
+    if (sum.states != (int)r.n_states)
+        sum.violations++;
+    (void)printf("# %s: %d states, %d of them told, %zu bytes\n", kind->name,
+                 sum.states, sum.told, target(&r)->n);
+    (void)printf("damage.%s %d %d %.1f\n", kind->name, sum.states,
+                 sum.violations, now() - began);
+    (void)fflush(stdout);
+    (void)munmap(r.counts, (size_t)jobs * sizeof *r.counts);
+    free(r.file.at);
+    free(r.old.at);
+    free(r.log.at);
+    free(r.shm.at);
+    free(r.right);
+    free(r.states);
+    return sum.violations;
+}
+
+int main(int argc, char **argv)
+{
+    const char *only = NULL;
+    uint64_t seed = 1;
+    bool all = false;
+    int violations = 0;
+    int jobs = 2;
+    int i;
+
+    for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "--all") == 0)
+            all = true;
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc)
+            jobs = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
+            only = argv[++i];
+        else
+            break;
+    }
+    if (i != argc - 1 || jobs < 1) {
+        (void)fprintf(stderr, "usage: damage_store [--all] [--seed N] "
+                              "[--jobs N] [--kind KIND] FOLDER\n");
+        return 2;
+    }
+    (void)mkdir(argv[i], 0777);
+    for (size_t k = 0; k < N_KINDS; k++)
+        if (only == NULL || strcmp(only, kinds[k].name) == 0)
+            violations += run_kind(&kinds[k], argv[i], jobs, all, seed);
+    return violations != 0;
+}

@@ -1,0 +1,180 @@
+/* reference.c - see reference.h. */
+#include "reference.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const struct reference_name reference_names[REFERENCE_NAMES] = {
+    {"bias", {true, true, true}},         {"empty", {true, true, true}},
+    {"flags", {true, true, true}},        {"gone", {false, true, false}},
+    {"layer/kernel", {true, true, true}}, {"layer/late", {true, false, true}},
+    {"layer/tied", {true, true, true}},   {"scalar", {true, true, true}},
+    {"twin", {true, true, true}},         {"zeros", {true, true, true}},
+    {"zz/absent", {false, false, false}},
+};
+
+/* Replaces a variable's value by `start`, `start` + 1, ..., a hundred of them
+ * again and again. */
+static void set(vs_store *store, vs_variable *v, float start)
+{
+    float values[2500];
+    const vs_view view = vs_view_of(VS_F32, vs_variable_shape(v), values);
+    int64_t n = 0;
+
+    assert_ok(vs_shape_count(vs_variable_shape(v), &n));
+    assert_true(n <= 2500);
+    for (int64_t i = 0; i < n; i++)
+        values[i] = start + (float)(i % 100);
+    assert_store(VS_OK, store, vs_variable_write(v, &view));
+    vs_variable_free(v);
+}
+
+static void make(vs_store *store, const char *name, vs_shape shape, float start)
+{
+    set(store, test_iota(store, name, shape), start);
+}
+
+static void change(vs_store *store, const char *name, float start)
+{
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_variable_open(store, name, &v));
+    set(store, v, start);
+}
+
+static void make_flags(vs_store *store)
+{
+    uint8_t bits[5] = {1, 0, 0, 1, 1};
+    const char *const kept[] = {"kept", NULL};
+    const vs_shape shape = vs_shape_1d(5);
+    const vs_view view = vs_view_of(VS_BOOL, &shape, bits);
+    vs_variable_spec spec = {.dtype = VS_BOOL,
+                             .shape = &shape,
+                             .trainable = VS_NO,
+                             .collections = kept,
+                             .site = "reference.c:1"};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "flags", &spec, &v));
+    assert_store(VS_OK, store, vs_variable_write(v, &view));
+    vs_variable_free(v);
+}
+
+static void save(vs_store *store, int64_t step, const char *tag, double loss)
+{
+    const char *const tags[] = {tag, NULL};
+    const vs_metric metric = {"loss", loss};
+    vs_save_options options = VS_SAVE_OPTIONS_INIT;
+
+    options.step = step;
+    options.message = "as it was";
+    options.tags = tags;
+    options.metrics = &metric;
+    options.n_metrics = 1;
+    assert_store(VS_OK, store, vs_checkpoint_save(store, &options, NULL));
+}
+
+static void first_half(const char *path)
+{
+    const vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
+                                      .program = "reference",
+                                      .chunk_bytes = 4096,
+                                      .seed = 1,
+                                      .sync = VS_SYNC_NORMAL};
+    vs_store *store = NULL;
+    vs_error err;
+
+    if (vs_store_open(path, &options, &store, &err) != VS_OK)
+        fail_msg("%s", err.message);
+    make(store, "bias", vs_shape_1d(16), 1);
+    make(store, "empty", vs_shape_1d(0), 0);
+    make_flags(store);
+    make(store, "gone", vs_shape_1d(4), 7);
+    make(store, "layer/kernel", vs_shape_2d(50, 50), 3);
+    make(store, "scalar", vs_shape_scalar(), 42);
+    make(store, "twin", vs_shape_1d(16), 1);
+    make(store, "zeros", vs_shape_1d(1100), 0);
+    assert_store(VS_OK, store,
+                 vs_variable_alias(store, "layer/kernel", "layer/tied"));
+    save(store, 10, "first", 0.5);
+    vs_store_close(store);
+}
+
+static void second_half(const char *path)
+{
+    vs_store *store = test_open(path, VS_OPEN_WRITE);
+
+    change(store, "bias", 2);
+    change(store, "layer/kernel", 4);
+    make(store, "layer/late", vs_shape_1d(3), 9);
+    assert_store(VS_OK, store, vs_variable_delete(store, "gone"));
+    save(store, 20, "best", 0.25);
+    vs_store_close(store);
+}
+
+static void remove_sidecars(const char *path)
+{
+    static const char *const endings[] = {"-wal", "-shm", "-journal"};
+    char name[640];
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)unlink(name);
+    }
+}
+
+/* Pages of another size need the engine: the library has one size. */
+static void shrink_pages(const char *path)
+{
+    char sql[200];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(sql, sizeof sql,
+                   "PRAGMA journal_mode = DELETE; PRAGMA page_size = %d; "
+                   "VACUUM; PRAGMA journal_mode = WAL",
+                   REFERENCE_PAGE);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+void reference_make(const char *path)
+{
+    char old[600];
+    size_t n = 0;
+    void *bytes;
+
+    (void)unlink(path);
+    remove_sidecars(path);
+    first_half(path);
+    shrink_pages(path);
+    bytes = test_read_file(path, &n);
+    (void)snprintf(old, sizeof old, "%s.old", path);
+    test_write_file(old, bytes, n);
+    free(bytes);
+    second_half(path);
+    remove_sidecars(path);
+}
+
+void reference_log(const char *path)
+{
+    const pid_t child = fork();
+    int status = 0;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        vs_store *store = test_open(path, VS_OPEN_WRITE);
+
+        change(store, "bias", 3);
+        change(store, "scalar", 43);
+        save(store, 30, "third", 0.125);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}

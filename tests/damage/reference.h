@@ -1,0 +1,28 @@
+/* reference.h - the store that is damaged: as small as can be, with one of
+ * everything in it.
+ */
+#ifndef VS_DAMAGE_REFERENCE_H
+#define VS_DAMAGE_REFERENCE_H
+
+#include "stores.h"
+
+#define REFERENCE_PAGE 1024 /* bytes of its pages; ours have 64 KiB */
+
+/* What stands in it now, and in checkpoints 1 and 2. */
+struct reference_name {
+    const char *name;
+    bool in[3]; /* now, in 1, in 2 */
+};
+
+#define REFERENCE_NAMES 11
+extern const struct reference_name reference_names[REFERENCE_NAMES];
+
+/* Makes the store, closed and without a log, and beside it "PATH.old": the
+ * same as it was before its last writes, page for page. */
+void reference_make(const char *path);
+
+/* Gives the store a log that is not in the file yet: a write and a checkpoint
+ * (number 3) by a process that then dies. */
+void reference_log(const char *path);
+
+#endif
