@@ -58,6 +58,37 @@ static void see_json(const vs_checkpoint_info *c, void *ctx)
     history_json(ctx, c);
 }
 
+/* The sealed scopes, on one line. */
+static int sealed_text(const struct cli *cli, struct pick *p)
+{
+    struct text t = {NULL, 0, 0};
+    vs_mark_list *list = NULL;
+    const vs_mark *mark;
+    vs_status st = vs_mark_list_open(p->store, VS_MARK_SEALED, &list);
+
+    while (st == VS_OK && (st = vs_mark_list_next(list, &mark)) == VS_OK)
+        text_printf(&t, "%s%s", t.n > 0 ? "  " : "",
+                    mark->scope[0] != '\0' ? mark->scope : "(root)");
+    vs_mark_list_close(list);
+    out_fact(cli, "sealed", t.n > 0 ? t.p : NULL, text_str(&t));
+    text_done(&t);
+    return st == VS_DONE ? EXIT_YES : pick_store_fault(p->cli, p->store);
+}
+
+static int sealed_json(struct pick *p, struct json *j)
+{
+    vs_mark_list *list = NULL;
+    const vs_mark *mark;
+    vs_status st = vs_mark_list_open(p->store, VS_MARK_SEALED, &list);
+
+    json_member_open(j, "sealed", '[');
+    while (st == VS_OK && (st = vs_mark_list_next(list, &mark)) == VS_OK)
+        json_text(j, mark->scope);
+    json_close(j, ']');
+    vs_mark_list_close(list);
+    return st == VS_DONE ? EXIT_YES : pick_store_fault(p->cli, p->store);
+}
+
 static int store_text(const struct cli *cli, struct pick *p,
                       const vs_store_info *s)
 {
@@ -99,7 +130,9 @@ static int store_text(const struct cli *cli, struct pick *p,
         text_printf(&t, "  (%s reusable)", num_size(s->free_bytes, a));
     out_fact(cli, "on disk", t.p, num_plain(s->file_bytes, a));
     fact_count(cli, "checkpoints", s->n_checkpoints);
-    rc = history_visit(p->cli, p->store, 0, see_text, p->cli, &found);
+    rc = sealed_text(cli, p);
+    if (rc == EXIT_YES)
+        rc = history_visit(p->cli, p->store, 0, see_text, p->cli, &found);
     out_fact(cli, "created", num_utc(s->created_ms, a), a);
     out_fact(cli, "id", s->id, s->id);
     text_done(&t);
@@ -129,7 +162,9 @@ static int store_json(struct pick *p, const vs_store_info *s, struct json *j)
     json_member_int(j, "wal_bytes", s->wal_bytes);
     json_member_int(j, "free_bytes", s->free_bytes);
     json_member_int(j, "checkpoints", s->n_checkpoints);
-    rc = history_visit(p->cli, p->store, 0, see_json, j, &found);
+    rc = sealed_json(p, j);
+    if (rc == EXIT_YES)
+        rc = history_visit(p->cli, p->store, 0, see_json, j, &found);
     return rc;
 }
 

@@ -71,6 +71,18 @@ CREATE TABLE variable (
 
 CREATE INDEX variable_deferred ON variable (id) WHERE current = -1;
 
+-- What was said about a scope, by its path; scopes themselves have no rows.
+-- 1: sealed, no name may be made below it. 2: reserved, the path was handed out
+-- once and is not handed out again.
+CREATE TABLE scope_mark (
+    mark   INTEGER NOT NULL, -- 1 or 2
+    scope  TEXT NOT NULL,    -- '' for the root
+    origin INTEGER NOT NULL, -- origin.id
+    site   TEXT NOT NULL,    -- 'train.c:41', or ''
+    at_ms  INTEGER NOT NULL,
+    PRIMARY KEY (mark, scope)
+) STRICT, WITHOUT ROWID;
+
 -- Paths. A row outlives the variable's name as long as a checkpoint uses it,
 -- so that checkpoints hold a small number instead of a path.
 CREATE TABLE name (
@@ -270,6 +282,16 @@ SELECT p.scope AS scope,
 FROM part AS p JOIN variable AS v ON v.id = p.variable
 GROUP BY p.scope
 ORDER BY p.scope;
+
+CREATE VIEW scope_marks AS
+SELECT m.scope AS scope,
+       CASE m.mark WHEN 1 THEN 'sealed' WHEN 2 THEN 'reserved' ELSE m.mark END
+           AS mark,
+       strftime('%Y-%m-%dT%H:%M:%SZ', m.at_ms / 1000, 'unixepoch') AS made,
+       o.program AS program,
+       m.site AS site
+FROM scope_mark AS m LEFT JOIN origin AS o ON o.id = m.origin
+ORDER BY m.scope, m.mark;
 
 CREATE VIEW checkpoints AS
 SELECT c.id AS checkpoint,

@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/fail.h"
 #include "model/collection.h"
+#include "model/mark.h"
+#include "model/path.h"
 #include "model/record.h"
 #include "model/rules.h"
 #include "tensor/dtype.h"
@@ -269,25 +270,19 @@ static vs_status fail_exists(vs_store *store, const char *path,
         "LEFT JOIN origin AS o ON o.id = v.origin WHERE v.id = $1";
     vs_error *err = vs__store_words(store);
     struct vs__stmt *s;
+    char by[VS__ORIGIN_TEXT_MAX];
     vs_status st = vs__stmt_get(store->db, sql, &s);
-    char when[32] = "";
 
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, variable);
     if ((st = vs__stmt_step(s)) == VS_OK) {
-        const char *site = vs__column_text(s, 3);
-        const time_t seconds = (time_t)(vs__column_i64(s, 4) / 1000);
-        struct tm utc;
-
-        if (gmtime_r(&seconds, &utc) != NULL)
-            (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
+        vs__origin_text(by, vs__column_text(s, 0), vs__column_i64(s, 1),
+                        vs__column_text(s, 2), vs__column_i64(s, 4),
+                        vs__column_text(s, 3));
         (void)vs__fail(err, VS_ERR_EXISTS,
-                       "variable %s already exists in %s: made by %s (pid %lld "
-                       "on %s) at %s%s%s",
-                       path, vs__db_path(store->db), vs__column_text(s, 0),
-                       (long long)vs__column_i64(s, 1), vs__column_text(s, 2),
-                       when, site[0] != '\0' ? ", " : "", site);
+                       "variable %s already exists in %s: made by %s", path,
+                       vs__db_path(store->db), by);
         vs__hint(err, "VS_REUSE_AUTO shares it, VS_REUSE_TRUE fetches it");
         st = VS_ERR_EXISTS;
     } else if (st == VS_DONE) {
@@ -349,9 +344,33 @@ vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
         return fail_exists(store, path, found.variable);
     if (st != VS_OK && st != VS_DONE)
         return st;
+    if ((st = vs__seal_check(store, path)) != VS_OK)
+        return st;
     if (row != NULL)
         *row = found.id;
     return VS_OK;
+}
+
+vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)
+{
+    static const char sql[] =
+        "SELECT 1 FROM name WHERE path = $1 OR (path >= $2 AND path < $3) "
+        "LIMIT 1";
+    char low[VS_NAME_MAX + 2];
+    char high[VS_NAME_MAX + 2];
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__path_range(path, low, high);
+    vs__bind_text(s, 1, path, -1);
+    vs__bind_text(s, 2, low, -1);
+    vs__bind_text(s, 3, high, -1);
+    st = vs__stmt_step(s);
+    *out = st == VS_OK;
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
 }
 
 vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,

@@ -61,9 +61,13 @@ vs_status vs__name_find(vs_store *store, const char *path,
                         struct vs__name_row *out);
 
 /* VS_ERR_EXISTS, with the origin of what is there, if the path leads somewhere
- * now. Else VS_OK, and `*row` (may be NULL) receives the id of the row that
- * checkpoints keep under this path, or 0. */
+ * now; VS_ERR_SEALED if it may not be made. Else VS_OK, and `*row` (may be
+ * NULL) receives the id of the row that checkpoints keep under this path, or 0.
+ */
 vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row);
+
+/* True if the path, or one below it, leads somewhere now or in a checkpoint. */
+vs_status vs__name_used_within(vs_store *store, const char *path, bool *out);
 
 /* Makes a path lead to a variable. The row is made, or taken up again if only
  * checkpoints use it. VS_ERR_EXISTS as vs__name_vacant. */

@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/collection.h"
 #include "model/describe.h"
+#include "model/mark.h"
 #include "model/path.h"
 #include "model/rules.h"
 #include "model/record.h"
@@ -137,7 +138,8 @@ vs_status vs_scope_move(vs_store *store, const char *from, const char *to,
 
     if (st != VS_OK)
         return st;
-    if ((st = check_scopes(store, from, to)) == VS_OK)
+    if ((st = check_scopes(store, from, to)) == VS_OK &&
+        (st = vs__seal_check_within(store, from)) == VS_OK)
         st = move_all(store, from, to, &n);
     if ((st = vs__store_end(store, st)) == VS_OK && n_moved != NULL)
         *n_moved = n;

@@ -5,6 +5,8 @@
  */
 #include "model/store.h"
 
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -53,4 +55,21 @@ vs_status vs__origin_id(vs_store *store, int64_t *out)
     }
     *out = store->origin;
     return VS_OK;
+}
+
+void vs__origin_text(char out[VS__ORIGIN_TEXT_MAX], const char *program,
+                     int64_t pid, const char *host, int64_t at_ms,
+                     const char *site)
+{
+    const time_t seconds = (time_t)(at_ms / 1000);
+    char when[32] = "";
+    struct tm utc;
+
+    if (gmtime_r(&seconds, &utc) != NULL)
+        (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
+    (void)snprintf(out, VS__ORIGIN_TEXT_MAX,
+                   "%.80s (pid %lld on %.64s) at "
+                   "%s%s%.80s",
+                   program, (long long)pid, host, when,
+                   site[0] != '\0' ? ", " : "", site);
 }

@@ -64,4 +64,12 @@ vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
  * write transaction. */
 vs_status vs__origin_id(vs_store *store, int64_t *out);
 
+#define VS__ORIGIN_TEXT_MAX 320
+
+/* Who did something, for words: "train (pid 7 on vm) at 2026-01-02 03:04:05
+ * UTC, train.c:41", cut where a part is very long. */
+void vs__origin_text(char out[VS__ORIGIN_TEXT_MAX], const char *program,
+                     int64_t pid, const char *host, int64_t at_ms,
+                     const char *site);
+
 #endif

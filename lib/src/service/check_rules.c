@@ -66,6 +66,12 @@ static const char *const rules[] = {
     "FROM variable AS v WHERE v.trainable NOT IN (0, 1) OR NOT EXISTS "
     "(SELECT 1 FROM origin AS o WHERE o.id = v.origin)",
 
+    /* scope_mark */
+    "SELECT 0, NULL, 'the mark of scope ''' || m.scope || ''' is ' || m.mark "
+    "|| ' and has origin ' || m.origin || ', which cannot be' "
+    "FROM scope_mark AS m WHERE m.mark NOT IN (1, 2) OR NOT EXISTS "
+    "(SELECT 1 FROM origin AS o WHERE o.id = m.origin)",
+
     /* version */
     "SELECT 0, NULL, 'version ' || s.id || ' is of variable ' || s.variable || "
     "', which is not there' FROM version AS s WHERE NOT EXISTS "

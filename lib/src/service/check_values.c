@@ -39,6 +39,25 @@ static vs_status check_paths(struct vs__check *c)
     return st == VS_DONE ? VS_OK : st;
 }
 
+static vs_status check_marks(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT scope FROM scope_mark WHERE scope <> '' ORDER BY mark, scope";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        vs_error why;
+
+        if (vs__path_check(vs__column_text(s, 0), &why) != VS_OK)
+            vs__check_damage(c, NULL, "a mark of no scope: %s", why.message);
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
 static vs_status check_variables(struct vs__check *c)
 {
     static const char sql[] = "SELECT id FROM variable ORDER BY id";
@@ -127,6 +146,7 @@ vs_status vs__check_names(struct vs__check *c)
     vs_status st;
 
     if ((st = vs__check_absorb(c, 0, check_paths(c))) != VS_OK ||
+        (st = vs__check_absorb(c, 0, check_marks(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_deferred(c))) != VS_OK)
         return st;

@@ -19,6 +19,7 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "model/catalog.h"
+#include "model/mark.h"
 #include "model/store.h"
 #include "model/value.h"
 #include "service/checkpoint.h"
@@ -83,6 +84,7 @@ static vs_status remember(struct restore *r, vs_restore_change what,
 static vs_status note(struct restore *r, struct vs__stmt *s)
 {
     const char *path = vs__column_text(s, 0);
+    vs_status st;
 
     if (vs__column_i64(s, 1) != 0) {
         if (r->options.exact) {
@@ -94,6 +96,9 @@ static vs_status note(struct restore *r, struct vs__stmt *s)
     }
     if (vs__column_i64(s, 2) != 0) {
         r->report.n_made++;
+        if (vs__column_null(s, 4) &&
+            (st = vs__seal_check(r->store, path)) != VS_OK)
+            return st;
         return remember(r, VS_RESTORE_MADE, path);
     }
     if (vs__column_i64(s, 3) != 0) {
@@ -108,17 +113,18 @@ static vs_status note(struct restore *r, struct vs__stmt *s)
  * lacks it, it leads elsewhere, or to another version. */
 static vs_status compare(struct restore *r)
 {
-    static const char sql[] = "SELECT n.path, c.name IS NULL, "
-                              "n.variable IS NULL OR n.variable <> s.variable, "
-                              "v.current IS NULL OR v.current <> s.id "
-                              "FROM name AS n "
-                              "LEFT JOIN checkpoint_variable AS c "
-                              "ON c.checkpoint = $1 AND c.name = n.id "
-                              "LEFT JOIN version AS s ON s.id = c.version "
-                              "LEFT JOIN variable AS v ON v.id = s.variable "
-                              "WHERE " IN_SCOPE "AND (c.name IS NOT NULL OR "
-                              "(n.variable IS NOT NULL AND " HAS_HISTORY ")) "
-                              "ORDER BY n.path";
+    static const char sql[] =
+        "SELECT n.path, c.name IS NULL, "
+        "n.variable IS NULL OR n.variable <> s.variable, "
+        "v.current IS NULL OR v.current <> s.id, n.variable "
+        "FROM name AS n "
+        "LEFT JOIN checkpoint_variable AS c "
+        "ON c.checkpoint = $1 AND c.name = n.id "
+        "LEFT JOIN version AS s ON s.id = c.version "
+        "LEFT JOIN variable AS v ON v.id = s.variable "
+        "WHERE " IN_SCOPE "AND (c.name IS NOT NULL OR "
+        "(n.variable IS NOT NULL AND " HAS_HISTORY ")) "
+        "ORDER BY n.path";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);
 
