@@ -58,6 +58,7 @@ CREATE TABLE variable (
     n_elements  INTEGER NOT NULL,
     n_bytes     INTEGER NOT NULL, -- raw
     trainable   INTEGER NOT NULL, -- 0 or 1
+    reuse       INTEGER NOT NULL, -- of the scope that made it: vs_reuse; 0: none
     current     INTEGER,          -- version.id; NULL: no name is left; -1: no
                                   -- value yet
     n_names     INTEGER NOT NULL, -- names that lead here now
@@ -244,6 +245,7 @@ SELECT n.path AS name,
        END AS stored_bytes,
        s.n_chunks AS chunks,
        v.trainable AS trainable,
+       CASE v.reuse WHEN 1 THEN 'none' WHEN 3 THEN 'auto' END AS made_by_reuse,
        (SELECT f.path FROM name AS f
         WHERE n.alias = 1 AND f.variable = v.id AND f.alias = 0) AS alias_of,
        (SELECT json_group_array(k.key) FROM collection AS k

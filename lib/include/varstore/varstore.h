@@ -44,8 +44,8 @@
  * Read on: status.h (errors), dtype.h, tensor.h (shapes, slices, views),
  * store.h, scope.h (vs_get_variable), getter.h, rule.h (initializers),
  * partition.h, regularize.h, callback.h, variable.h, mark.h (sealed and
- * reserved scopes), checkpoint.h, state.h, file.h and transfer.h (other
- * formats), maintain.h.
+ * reserved scopes), journal.h (what was created since when), checkpoint.h,
+ * state.h, file.h and transfer.h (other formats), maintain.h.
  */
 #ifndef VARSTORE_VARSTORE_H
 #define VARSTORE_VARSTORE_H
@@ -56,6 +56,7 @@
 #include "varstore/export.h"
 #include "varstore/file.h"
 #include "varstore/getter.h"
+#include "varstore/journal.h"
 #include "varstore/maintain.h"
 #include "varstore/mark.h"
 #include "varstore/partition.h"

@@ -12,11 +12,13 @@
 
 #include "model/store.h"
 #include "model/value.h"
+#include "varstore/scope.h"
 #include "varstore/variable.h"
 
 struct vs__variable_row {
     struct vs__kind_of_value kind; /* id, dtype, shape, plan */
     bool trainable;
+    vs_reuse reuse;  /* of the scope that made it; INHERIT: none */
     bool deferred;   /* its first value is still to come */
     int64_t current; /* version; 0: no name is left, or no value yet */
     int64_t n_names;

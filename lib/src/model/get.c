@@ -61,8 +61,8 @@ static vs_status taken(vs_context *ctx)
 static vs_status make(const vs_getting *getting, void *ctx, vs_variable **out)
 {
     (void)ctx;
-    return vs_variable_create(getting->context->store, getting->name,
-                              &getting->spec, out);
+    return vs__variable_create(getting->context->store, getting->name,
+                               &getting->spec, getting->reuse, out);
 }
 
 static vs_status create(const vs_getting *getting, vs_variable **out)

@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/describe.h"
 #include "rule/spec.h"
+#include "varstore/scope.h"
 #include "varstore/variable.h"
 
 struct vs_variable {
@@ -40,5 +41,10 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out);
 /* The same for whoever needs a value: VS_ERR_UNINITIALIZED if there is none.
  */
 vs_status vs__variable_shown(vs_variable *v, int64_t *out);
+
+/* vs_variable_create for a scope with that reuse mode. */
+vs_status vs__variable_create(vs_store *store, const char *name,
+                              const vs_variable_spec *spec, vs_reuse reuse,
+                              vs_variable **out);
 
 #endif

@@ -186,6 +186,7 @@ static vs_status copy(vs_store *store, int64_t from, const char *to)
 
     if (st != VS_OK)
         return st;
+    row.reuse = VS_REUSE_INHERIT;
     if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
         (st = vs__variable_insert(store, &row, told.info.initializer,
                                   told.info.created.site)) == VS_OK &&

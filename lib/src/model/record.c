@@ -69,6 +69,7 @@ struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
         vs__column_i64(s, i + 4),
         vs__column_i64(s, i + 6),
         vs__column_i64(s, i + 8),
+        vs__column_i64(s, i + 9),
     };
     struct vs__digest facts = {{0}};
 

@@ -37,8 +37,8 @@ vs_status vs__name_gap(vs_store *store, const char *path);
  * change: what its record is over, before the current version. */
 #define VS__FACTS                                 \
     "v.dtype, v.shape, v.n_elements, v.n_bytes, " \
-    "v.trainable, v.initializer, v.origin, v.site, v.at_ms"
-#define VS__N_FACTS 9
+    "v.trainable, v.initializer, v.origin, v.site, v.at_ms, v.reuse"
+#define VS__N_FACTS 10
 
 /* Their digest, if they stand from column `i` on. */
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,

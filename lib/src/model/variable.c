@@ -226,6 +226,13 @@ static vs_status begin_making(vs_store *store, const struct making *m)
 vs_status vs_variable_create(vs_store *store, const char *name,
                              const vs_variable_spec *spec, vs_variable **out)
 {
+    return vs__variable_create(store, name, spec, VS_REUSE_INHERIT, out);
+}
+
+vs_status vs__variable_create(vs_store *store, const char *name,
+                              const vs_variable_spec *spec, vs_reuse reuse,
+                              vs_variable **out)
+{
     struct making *m = NULL;
     vs_variable *v = NULL;
     vs_status st = vs__db_enter(store->db);
@@ -234,6 +241,7 @@ vs_status vs_variable_create(vs_store *store, const char *name,
         return st;
     if ((m = vs__calloc(1, sizeof *m)) == NULL)
         return vs__fail_nomem(vs__store_words(store));
+    m->row.reuse = reuse;
     if ((st = vs__options_take(&m->spec, sizeof m->spec, spec,
                                "vs_variable_spec", vs__store_words(store))) !=
             VS_OK ||

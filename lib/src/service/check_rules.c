@@ -62,8 +62,10 @@ static const char *const rules[] = {
     "FROM variable AS v WHERE v.n_names = 0 AND v.n_versions = 0",
 
     "SELECT v.id, NULL, 'variable ' || v.id || ' has trainable ' || "
-    "v.trainable || ' and origin ' || v.origin || ', which cannot be' "
-    "FROM variable AS v WHERE v.trainable NOT IN (0, 1) OR NOT EXISTS "
+    "v.trainable || ', reuse ' || v.reuse || ' and origin ' || v.origin || ', "
+    "which "
+    "cannot be' FROM variable AS v WHERE v.trainable NOT IN (0, 1) "
+    "OR v.reuse NOT IN (0, 1, 3) OR NOT EXISTS "
     "(SELECT 1 FROM origin AS o WHERE o.id = v.origin)",
 
     /* scope_mark */

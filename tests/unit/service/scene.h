@@ -38,7 +38,7 @@ char *scene_text(vs_store *store);
 #define SCENE_SEAL                                                            \
     "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, "    \
     "path); UPDATE variable SET record = record_with(record(id, dtype, "      \
-    "n_elements, n_bytes, trainable, origin, at_ms, shape, "                  \
+    "n_elements, n_bytes, trainable, origin, at_ms, reuse, shape, "           \
     "coalesce(initializer, ''), site), coalesce(current, 0)); "               \
     "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * "    \
     "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "        \

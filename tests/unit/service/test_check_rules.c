@@ -39,10 +39,11 @@ static const struct scene_case counts[] = {
     {"UPDATE variable SET trainable = 7 WHERE id = 1", "a/small",
      "trainable 7"},
     {"UPDATE variable SET origin = 99 WHERE id = 1", "a/small", "origin 99"},
+    {"UPDATE variable SET reuse = 2 WHERE id = 1", "a/small", "reuse 2"},
     {"DELETE FROM origin", "a/small", "origin"},
     {"INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-     "n_names, n_versions, origin, site, at_ms, record) "
-     "VALUES (12, '[]', 1, 4, 0, 0, 0, 1, '', 0, zeroblob(16))",
+     "reuse, n_names, n_versions, origin, site, at_ms, record) "
+     "VALUES (12, '[]', 1, 4, 0, 0, 0, 0, 1, '', 0, zeroblob(16))",
      "-", "neither name nor version"},
     {"UPDATE variable SET current = -1 WHERE id = 1", "a/small",
      "is to get its first value, but has 2 versions"},
