@@ -102,7 +102,7 @@ typedef struct vs_variable_spec {
  * dtype, shape and initializer, but reading it is VS_ERR_UNINITIALIZED until
  * vs_variable_initialize or vs_variable_write gives it one. Its initializer is
  * checked now and must be one that the store can keep: not a VS_INIT_VALUE,
- * _LIST or _SOURCE.
+ * _LIST or _SOURCE, and a VS_INIT_CUSTOM only by name.
  *   VS_ERR_EXISTS       the name is taken; the words tell by whom and when
  *   VS_ERR_NAME         not a valid name
  *   VS_ERR_NEEDSHAPE    no fully known shape
@@ -147,7 +147,8 @@ VS_API bool vs_variable_same(const vs_variable *a, const vs_variable *b);
 /* Gives a deferred variable its first value, that of the initializer it was
  * made with, by whichever process. Of any number of callers, and of writers,
  * exactly one gives it; `*made` (may be NULL) tells whether it was this call.
- * Nothing is done to a variable that has a value. VS_ERR_STALE. */
+ * Nothing is done to a variable that has a value. VS_ERR_STALE;
+ * VS_ERR_CALLBACK: the initializer is a callback that is not known here. */
 VS_API vs_status vs_variable_initialize(vs_variable *v, bool *made);
 
 /* Does so for every variable below a scope (NULL or "": all) that has no value

@@ -75,10 +75,10 @@ static vs_status prepare(struct starting *s)
     vs__resolve_initializer(store, &s->init);
     st = vs__filling_make(&s->init, v->name, store->seed, v->kind.dtype,
                           &v->kind.shape, &s->filling, vs__store_words(store));
-    if (st != VS_OK && st != VS_ERR_NOMEM && st != VS_ERR_CALLBACK)
-        return spec_damaged(v); /* creating it went well */
-    if (st != VS_OK)
+    if (st == VS_ERR_NOMEM || st == VS_ERR_CALLBACK)
         return st;
+    if (st != VS_OK)
+        return spec_damaged(v); /* creating it went well */
     s->source = vs__filling_source(&s->filling);
     vs__writer_init(&s->writer, &store->pool, v->kind.dtype, &v->kind.plan,
                     s->source);

@@ -91,9 +91,11 @@ static vs_status refuse_partition(const struct making *m, vs_error *err)
 /* Whoever initializes a deferred variable has only the spec in its row. */
 static vs_status refuse_unstorable(const struct making *m, vs_error *err)
 {
-    const vs_initializer_kind kind = m->filling.init.kind;
+    const vs_initializer *init = &m->filling.init;
 
-    if (kind != VS_INIT_VALUE && kind != VS_INIT_LIST && kind != VS_INIT_SOURCE)
+    if (init->kind != VS_INIT_VALUE && init->kind != VS_INIT_LIST &&
+        init->kind != VS_INIT_SOURCE &&
+        (init->kind != VS_INIT_CUSTOM || init->name != NULL))
         return VS_OK;
     (void)vs__fail(err, VS_ERR_INITIALIZER,
                    "variable %s cannot be deferred: its initializer (%s) "

@@ -247,6 +247,22 @@ static vs_status fill_nothing(int64_t first, int64_t n, void *dst, void *ctx)
     return VS_OK;
 }
 
+static vs_status fill_twos(const char *name, vs_dtype dtype,
+                           const vs_shape *shape, int64_t first, int64_t n,
+                           void *dst, void *data)
+{
+    float *to = dst;
+
+    (void)name;
+    (void)dtype;
+    (void)shape;
+    (void)first;
+    (void)data;
+    for (int64_t i = 0; i < n; i++)
+        to[i] = 2;
+    return VS_OK;
+}
+
 static void what_cannot_be_stored_cannot_be_deferred(void **state)
 {
     vs_store *store = fresh(state);
@@ -262,11 +278,32 @@ static void what_cannot_be_stored_cannot_be_deferred(void **state)
          .initializer = vs_from_source((vs_source){fill_nothing, NULL}),
          .deferred = VS_YES},
         {.shape = &shape, .dtype = VS_C64, .deferred = VS_YES},
+        {.shape = &shape,
+         .initializer = vs_custom_initializer(NULL, fill_twos, NULL),
+         .deferred = VS_YES},
     };
 
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++)
         assert_store(VS_ERR_INITIALIZER, store,
                      vs_variable_create(store, "w", &specs[i], NULL));
+    vs_store_close(store);
+}
+
+static void a_callback_is_known_by_its_name(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec spec = {
+        .shape = &shape,
+        .initializer = vs_custom_initializer("twos", fill_twos, NULL),
+        .deferred = VS_YES};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, &v));
+    assert_store(VS_ERR_CALLBACK, store, vs_variable_initialize(v, NULL));
+    assert_empty(v);
+    vs_variable_free(v);
+    test_sound(store);
     vs_store_close(store);
 }
 
@@ -492,6 +529,7 @@ int main(void)
         TEST(a_write_is_a_first_value_too),
         TEST(what_is_rolled_back_was_no_value),
         TEST(what_cannot_be_stored_cannot_be_deferred),
+        TEST(a_callback_is_known_by_its_name),
         TEST(names_can_be_changed_before_the_value_comes),
         TEST(one_that_is_deleted_leaves_nothing),
         TEST(a_scope_is_initialized_as_a_whole),
