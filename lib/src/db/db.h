@@ -33,6 +33,12 @@ struct vs__db_options {
 vs_status vs__db_open(const char *path, const struct vs__db_options *options,
                       struct vs__db **out, vs_error *err);
 
+/* Opens a database that only this connection has and that goes when it closes;
+ * it is empty, needs no vs__db_ready and takes part in no waiting. `called`
+ * stands in words for the path. VS_ERR_NOMEM, VS_ERR_IO. */
+vs_status vs__db_open_alone(const char *called, struct vs__db **out,
+                            vs_error *err);
+
 /* Puts a file that is open for writing into its working mode, the write-ahead
  * log. That is the first thing that changes a file which exists: to be called,
  * outside a transaction, once whoever knows the format has looked at it.

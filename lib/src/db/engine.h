@@ -90,6 +90,7 @@ struct vs__db {
     struct vs__mark *mark; /* its entry in the list of fork.c */
     pid_t pid;             /* of the process that opened it */
     bool readonly;         /* opened for reading */
+    bool alone;            /* no file that anybody else could open */
     bool immutable;        /* read without locks and log: nobody can write */
     bool poisoned;         /* a sync failed: what is on the disk is unknown */
     bool bulk;             /* alone with the file, and without the log */

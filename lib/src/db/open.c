@@ -328,11 +328,12 @@ void vs__db_close(struct vs__db *db)
     if (db == NULL)
         return;
     if (mine) {
-        if (sqlite3_get_autocommit(db->conn) == 0)
+        if (db->conn != NULL && sqlite3_get_autocommit(db->conn) == 0)
             (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
         db->txn.depth = 0;
         vs__bulk_leave(db);
-        vs__log_close(db);
+        if (!db->alone)
+            vs__log_close(db);
     }
     vs__stmts_done(db, mine);
     if (mine) {

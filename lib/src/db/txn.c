@@ -129,6 +129,8 @@ static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
 {
     vs_status st;
 
+    if (db->alone)
+        return run(db, "BEGIN IMMEDIATE");
     vs__bulk_leave(db); /* if the end before could not */
     if ((st = vs__log_relieve(db)) != VS_OK)
         return st;
@@ -253,7 +255,7 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
         vs__wait_arm(db, db->options.busy_ms);
         committed = run(db, "COMMIT");
         vs__wait_disarm(db);
-        if (writing)
+        if (writing && !db->alone)
             vs__turn_end(db);
         if (committed != VS_OK)
             st = committed;
@@ -261,7 +263,7 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
     if (st < VS_OK)
         (void)undo(db, rollback);
     vs__bulk_leave(db);
-    if (st >= VS_OK && writing)
+    if (st >= VS_OK && writing && !db->alone)
         vs__log_committed(db);
     return st;
 }
