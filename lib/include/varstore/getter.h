@@ -27,6 +27,8 @@
 #ifndef VARSTORE_GETTER_H
 #define VARSTORE_GETTER_H
 
+#include <stdbool.h>
+
 #include "varstore/export.h"
 #include "varstore/status.h"
 #include "varstore/variable.h"
@@ -43,6 +45,7 @@ typedef struct vs_getting {
     const char *name;      /* full */
     vs_reuse reuse;        /* of the scope: NONE, TRUE or AUTO */
     vs_variable_spec spec; /* what the call does not say is the scope's */
+    bool local;            /* it is one of vs_get_local_variable */
 } vs_getting;
 
 /* The rest of the way; borrowed during the call of a getter or creator. */

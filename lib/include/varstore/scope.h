@@ -212,6 +212,27 @@ VS_API VS_MUST_USE vs_status vs_get_variable(vs_context *ctx, const char *name,
                                              const vs_variable_spec *spec,
                                              vs_variable **out);
 
+/* Gets a local variable (S71-S73): of this store handle alone, as
+ * vs_get_variable does otherwise. It is never trainable, is in the collection
+ * VS_LOCAL_VARIABLES and in those that the spec names, but not in the default
+ * one; its value lies in memory, or a temporary file if it is large, and goes
+ * when the store is closed. No other handle or process sees it, no checkpoint,
+ * export, check or list has it (but see vs_list_options.local), and it can be
+ * made and written in a store that is open for reading, and in a read
+ * transaction. Everything else is as with other variables: reading, writing,
+ * slices, statistics, deferring, vs_variable_open, _delete, _rename and so on
+ * by name, and vs_store_rollback undoes what was done to it.
+ *
+ * Names are shared: a local variable cannot have a name that another variable
+ * has, nor the reverse while it lives (VS_ERR_EXISTS), and either call fetches
+ * what is there, of whichever kind. A name that another process takes later
+ * stays hidden here behind the local variable.
+ * As vs_get_variable; VS_ERR_SEALED, VS_ERR_FULL, VS_ERR_IO. */
+VS_API VS_MUST_USE vs_status vs_get_local_variable(vs_context *ctx,
+                                                   const char *name,
+                                                   const vs_variable_spec *spec,
+                                                   vs_variable **out);
+
 /* A block inside a scope. `status` is an lvalue that holds VS_OK at the start;
  * the block is skipped, and `status` set, if the scope cannot be entered.
  * Leave the block early by `continue`, never by break, goto or return. Blocks

@@ -361,6 +361,8 @@ typedef struct vs_list_options {
     int64_t checkpoint;     /* names and versions of that checkpoint; 0: now */
     bool uninitialized;     /* only deferred ones that have no value yet; such
                                are in no checkpoint: VS_ERR_MISUSE for both */
+    bool local;             /* the local variables of this handle instead; they
+                               are in no checkpoint either */
 } vs_list_options;
 
 /* Opens a list; NULL options list all current names. Rows are fetched a few

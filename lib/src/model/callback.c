@@ -45,7 +45,9 @@ static struct vs__callback **place(vs_store *store, enum sort sort,
 static const struct vs__callback *find(const vs_store *store, enum sort sort,
                                        const char *name)
 {
-    const struct vs__callback *c = store->callbacks;
+    /* Local variables are in a store of their own; callbacks are not. */
+    const struct vs__callback *c =
+        store->outer != NULL ? store->outer->callbacks : store->callbacks;
 
     while (c != NULL && (c->sort != sort || strcmp(c->name, name) != 0))
         c = c->next;
@@ -66,7 +68,7 @@ static vs_status put(vs_store *store, enum sort sort, const char *name,
 {
     vs_error *err = vs__store_words(store);
     struct vs__callback **at;
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
     if (st != VS_OK)
         return st;

@@ -337,7 +337,7 @@ static vs_status write_name(vs_store *store, const char *path, int64_t id,
     return st == VS_OK ? update_name(store, id, path, variable, alias) : st;
 }
 
-vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
+static vs_status vacant_here(vs_store *store, const char *path, int64_t *row)
 {
     struct vs__name_row found = {0, 0, false};
     vs_status st = vs__name_row(store, path, &found);
@@ -350,6 +350,32 @@ vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
         return st;
     if (row != NULL)
         *row = found.id;
+    return VS_OK;
+}
+
+/* The same in the store of local variables, or in the one around it. */
+static vs_status vacant_there(vs_store *other, const char *path)
+{
+    vs_status st;
+
+    if (other == NULL)
+        return VS_OK;
+    if ((st = vs__txn_begin(other->db, VS_TXN_READ)) == VS_OK)
+        st = vs__txn_end(other->db, vacant_here(other, path, NULL));
+    return vs__store_tell(other, st);
+}
+
+vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
+{
+    int64_t found = 0;
+    vs_status st;
+
+    if ((st = vacant_here(store, path, &found)) != VS_OK ||
+        (st = vacant_there(store->outer, path)) != VS_OK ||
+        (st = vacant_there(store->locals, path)) != VS_OK)
+        return st;
+    if (row != NULL)
+        *row = found;
     return VS_OK;
 }
 

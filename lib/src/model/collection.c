@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fail.h"
 #include "model/catalog.h"
+#include "model/local.h"
 #include "model/path.h"
 
 #define LIST_MOST (16 << 20) /* bytes of all keys of one variable */
@@ -218,9 +219,10 @@ static vs_status change(vs_store *store, const char *key, const char *name,
 {
     char path[VS_NAME_MAX + 1];
     struct vs__name_row row;
-    vs_status st = vs__store_join(store);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, name);
+    if ((st = vs__store_join(store)) != VS_OK)
         return st;
     if ((st = vs__collection_check(store, key)) == VS_OK &&
         (st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&

@@ -9,12 +9,13 @@
  */
 #include "varstore/scope.h"
 
-#include <string.h>
-
+#include "base/alloc.h"
 #include "base/fail.h"
+#include "base/options.h"
 #include "model/catalog.h"
 #include "model/context.h"
 #include "model/handle.h"
+#include "model/local.h"
 #include "model/path.h"
 #include "model/verify.h"
 #include "model/wish.h"
@@ -27,7 +28,7 @@ vs_status vs_context_new_with(vs_store *store,
                               const vs_context_options *options,
                               vs_context **out)
 {
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
     if (st != VS_OK)
         return st;
@@ -60,9 +61,14 @@ static vs_status taken(vs_context *ctx)
 /* Behind the creators. */
 static vs_status make(const vs_getting *getting, void *ctx, vs_variable **out)
 {
+    vs_store *store = getting->context->store;
+    vs_status st = getting->local ? vs__local_store(store, &store) : VS_OK;
+
     (void)ctx;
-    return vs__variable_create(getting->context->store, getting->name,
-                               &getting->spec, getting->reuse, out);
+    return st == VS_OK
+               ? vs__variable_create(store, getting->name, &getting->spec,
+                                     getting->reuse, out)
+               : st;
 }
 
 static vs_status create(const vs_getting *getting, vs_variable **out)
@@ -271,18 +277,20 @@ static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
     return VS_OK;
 }
 
-vs_status vs_get_variable(vs_context *ctx, const char *name,
-                          const vs_variable_spec *spec, vs_variable **out)
+static vs_status resolve_and_get(vs_context *ctx, const char *name,
+                                 const vs_variable_spec *spec, bool local,
+                                 vs_variable **out)
 {
     struct vs__wish wish;
     struct vs__link own = {.refs = 1};
     const struct vs__link *link = ctx->current->given.getters;
-    vs_status st = vs__db_enter(ctx->store->db);
+    vs_status st = vs__store_enter(ctx->store);
 
     if (st == VS_OK)
         st = vs__wish_take(ctx, name, spec, &wish);
     if (st != VS_OK)
         return st;
+    wish.getting.local = local;
     if (wish.getting.spec.getter != NULL) { /* S49: in place of all others */
         own.getter = *wish.getting.spec.getter;
         link = &own;
@@ -290,4 +298,49 @@ vs_status vs_get_variable(vs_context *ctx, const char *name,
     }
     return link == NULL ? get(&wish.getting, &wish, out)
                         : vs__chain_get(link, &wish.getting, get, &wish, out);
+}
+
+vs_status vs_get_variable(vs_context *ctx, const char *name,
+                          const vs_variable_spec *spec, vs_variable **out)
+{
+    return resolve_and_get(ctx, name, spec, false, out);
+}
+
+/* The caller's collections and that of local variables, as one heap block; the
+ * caller's list is left alone (S72). NULL: no memory. */
+static const char **with_local(const char *const *given)
+{
+    const char **keys;
+    size_t n = 0;
+
+    while (given != NULL && given[n] != NULL)
+        n++;
+    keys = vs__calloc(n + 2, sizeof *keys);
+    if (keys != NULL) {
+        for (size_t i = 0; i < n; i++)
+            keys[i] = given[i];
+        keys[n] = VS_LOCAL_VARIABLES;
+    }
+    return keys;
+}
+
+vs_status vs_get_local_variable(vs_context *ctx, const char *name,
+                                const vs_variable_spec *given,
+                                vs_variable **out)
+{
+    const char **keys;
+    vs_variable_spec spec;
+    vs_status st = vs__options_take(&spec, sizeof spec, given,
+                                    "vs_variable_spec", ctx->words);
+
+    if (st != VS_OK)
+        return st;
+    if ((keys = with_local(spec.collections)) == NULL)
+        return vs__fail_nomem(ctx->words);
+    spec.size = sizeof spec;
+    spec.trainable = VS_NO;
+    spec.collections = keys;
+    st = resolve_and_get(ctx, name, &spec, true, out);
+    vs__free((void *)keys);
+    return st;
 }

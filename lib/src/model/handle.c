@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "model/collection.h"
+#include "model/local.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "tensor/stats.h"
@@ -53,9 +54,10 @@ vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
     struct vs__name_row found;
     struct vs__variable_row row;
     vs_variable *v = NULL;
-    vs_status st = vs__store_begin(store, VS_TXN_READ);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, name);
+    if ((st = vs__store_begin(store, VS_TXN_READ)) != VS_OK)
         return st;
     if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
         (st = vs__name_find(store, path, &found)) == VS_OK &&
@@ -176,7 +178,7 @@ bool vs_variable_trainable(const vs_variable *v)
 
 vs_store *vs_variable_store(const vs_variable *v)
 {
-    return v->store;
+    return v->store->outer != NULL ? v->store->outer : v->store;
 }
 
 bool vs_variable_same(const vs_variable *a, const vs_variable *b)

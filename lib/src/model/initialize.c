@@ -125,6 +125,7 @@ static vs_status initialize(vs_variable *v, bool *made)
     st = vs__store_end(v->store, give(s, made));
     *made = *made && st == VS_OK;
 out:
+    (void)vs__store_tell(v->store, st);
     vs__writer_done(&s->writer);
     vs__filling_done(&s->filling);
     vs__free(s);
@@ -134,7 +135,7 @@ out:
 vs_status vs_variable_initialize(vs_variable *v, bool *made)
 {
     bool ours = false;
-    vs_status st = vs__db_enter(v->store->db);
+    vs_status st = vs__store_enter(v->store);
 
     if (st == VS_OK)
         st = initialize(v, &ours);
@@ -173,7 +174,7 @@ vs_status vs_scope_initialize(vs_store *store, const char *scope,
     const vs_list_options options = {.scope = scope, .uninitialized = true};
     vs_list *list = NULL;
     int64_t n = 0;
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
     if (st != VS_OK || (st = vs_list_open(store, &options, &list)) != VS_OK)
         return st;

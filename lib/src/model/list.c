@@ -75,9 +75,11 @@ static vs_status start(vs_list *list, const vs_list_options *options)
         return st;
     if (scope[0] != '\0')
         st = vs__path_check(scope, vs__store_words(list->store));
-    if (st == VS_OK && options->checkpoint != 0 && options->uninitialized)
+    if (st == VS_OK && options->checkpoint != 0 &&
+        (options->uninitialized || options->local))
         st = vs__fail(vs__store_words(list->store), VS_ERR_MISUSE,
-                      "a checkpoint holds no variable without a value");
+                      "a checkpoint holds no %s variable",
+                      options->local ? "local" : "uninitialized");
     if (st == VS_OK && options->checkpoint != 0)
         st = check_checkpoint(list->store, options->checkpoint);
     if (st == VS_OK && options->checkpoint != 0 && scope[0] == '\0')
@@ -89,6 +91,7 @@ static vs_status start(vs_list *list, const vs_list_options *options)
         vs__path_range(scope, list->low, list->high);
     list->checkpoint = options->checkpoint;
     list->uninitialized = options->uninitialized;
+    list->last = options->local && list->store->locals == NULL;
     return vs__store_end(list->store, st);
 }
 
@@ -106,11 +109,14 @@ vs_status vs_list_open(vs_store *store, const vs_list_options *given,
     if (list == NULL)
         return vs__fail_nomem(vs__store_words(store));
     list->store = store;
-    if ((st = start(list, &options)) != VS_OK)
+    if ((st = start(list, &options)) != VS_OK) {
         vs_list_close(list);
-    else
-        *out = list;
-    return st;
+        return st;
+    }
+    if (options.local && store->locals != NULL)
+        list->store = store->locals;
+    *out = list;
+    return VS_OK;
 }
 
 static vs_status next_page(vs_list *list)

@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/collection.h"
 #include "model/describe.h"
+#include "model/local.h"
 #include "model/mark.h"
 #include "model/path.h"
 #include "model/rules.h"
@@ -31,9 +32,10 @@ vs_status vs_variable_delete(vs_store *store, const char *name)
 {
     char path[VS_NAME_MAX + 1];
     struct vs__name_row found;
-    vs_status st = begin_with(store, name, path, &found);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, name);
+    if ((st = begin_with(store, name, path, &found)) != VS_OK)
         return st;
     return vs__store_end(store, vs__name_detach(store, found.id));
 }
@@ -53,9 +55,10 @@ vs_status vs_variable_rename(vs_store *store, const char *from, const char *to)
     char path[VS_NAME_MAX + 1];
     char target[VS_NAME_MAX + 1];
     struct vs__name_row found;
-    vs_status st = begin_with(store, from, path, &found);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, from);
+    if ((st = begin_with(store, from, path, &found)) != VS_OK)
         return st;
     if ((st = vs__path_join("", to, target, vs__store_words(store))) == VS_OK)
         st = rename_row(store, &found, target);
@@ -152,9 +155,10 @@ vs_status vs_variable_alias(vs_store *store, const char *name,
     char path[VS_NAME_MAX + 1];
     char second[VS_NAME_MAX + 1];
     struct vs__name_row found;
-    vs_status st = begin_with(store, name, path, &found);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, name);
+    if ((st = begin_with(store, name, path, &found)) != VS_OK)
         return st;
     st = vs__path_join("", alias, second, vs__store_words(store));
     if (st == VS_OK)
@@ -204,9 +208,10 @@ vs_status vs_variable_copy(vs_store *store, const char *from, const char *to)
     char path[VS_NAME_MAX + 1];
     char target[VS_NAME_MAX + 1];
     struct vs__name_row found;
-    vs_status st = begin_with(store, from, path, &found);
+    vs_status st;
 
-    if (st != VS_OK)
+    store = vs__local_owner(store, from);
+    if ((st = begin_with(store, from, path, &found)) != VS_OK)
         return st;
     if ((st = vs__path_join("", to, target, vs__store_words(store))) == VS_OK)
         st = copy(store, found.variable, target);

@@ -16,6 +16,7 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "db/migrate.h"
+#include "model/local.h"
 
 #define APPLICATION_ID 0x56535452u /* "VSTR" */
 #define FORMAT         1           /* format version that this library writes */
@@ -26,7 +27,7 @@
 
 vs_error *vs__store_words(vs_store *store)
 {
-    return vs__db_error(store->db);
+    return vs__db_error(store->outer != NULL ? store->outer->db : store->db);
 }
 
 const vs_error *vs_store_error(const vs_store *store)
@@ -34,24 +35,44 @@ const vs_error *vs_store_error(const vs_store *store)
     return vs__db_error(store->db);
 }
 
+vs_status vs__store_enter(vs_store *store)
+{
+    vs_status st =
+        store->outer != NULL ? vs__db_enter(store->outer->db) : VS_OK;
+
+    return st == VS_OK ? vs__db_enter(store->db) : st;
+}
+
+vs_status vs__store_tell(vs_store *store, vs_status st)
+{
+    if (st < VS_OK && store->outer != NULL) {
+        const vs_error *words = vs__db_error(store->db);
+
+        if (words->status == st)
+            *vs__store_words(store) = *words;
+    }
+    return st;
+}
+
 vs_status vs__store_begin(vs_store *store, vs_txn_kind kind)
 {
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
-    return st == VS_OK ? vs__txn_begin(store->db, kind) : st;
+    return st == VS_OK ? vs__store_tell(store, vs__txn_begin(store->db, kind))
+                       : st;
 }
 
 vs_status vs__store_join(vs_store *store)
 {
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
-    return st == VS_OK ? vs__txn_join(store->db) : st;
+    return st == VS_OK ? vs__store_tell(store, vs__txn_join(store->db)) : st;
 }
 
 vs_status vs__store_end(vs_store *store, vs_status st)
 {
     vs__pool_rest(&store->pool);
-    return vs__txn_end(store->db, st);
+    return vs__store_tell(store, vs__txn_end(store->db, st));
 }
 
 /* Reads a fact as text into `out`. VS_ERR_CORRUPT: there is no such fact. */
@@ -379,11 +400,52 @@ fail:
     return st;
 }
 
+/* Makes the tables of a store of local variables and takes what it has in
+ * common with the outer one. */
+static vs_status start_inner(vs_store *inner)
+{
+    const vs_store *outer = inner->outer;
+    const vs_store_options options = {.chunk_bytes = outer->chunk_bytes};
+    vs_status st = make_tables(inner, &options);
+
+    if (st != VS_OK || (st = check_and_read(inner)) != VS_OK)
+        return st;
+    inner->seed = outer->seed;
+    vs__pool_init(&inner->pool, inner->db, (size_t)inner->chunk_bytes);
+    inner->pool.threads = outer->pool.threads;
+    inner->origin_ms = outer->origin_ms;
+    memcpy(inner->host, outer->host, sizeof inner->host);
+    memcpy(inner->program, outer->program, sizeof inner->program);
+    return VS_OK;
+}
+
+vs_status vs__store_open_inner(vs_store *outer, vs_store **out)
+{
+    vs_error *err = vs__store_words(outer);
+    vs_store *inner = vs__calloc(1, sizeof *inner);
+    char called[512];
+    vs_status st;
+
+    if (inner == NULL)
+        return vs__fail_nomem(err);
+    inner->outer = outer;
+    (void)snprintf(called, sizeof called, "%.480s (local variables)",
+                   vs__db_path(outer->db));
+    if ((st = vs__db_open_alone(called, &inner->db, err)) == VS_OK)
+        st = vs__store_tell(inner, start_inner(inner));
+    if (st == VS_OK)
+        *out = inner;
+    else
+        vs_store_close(inner);
+    return st;
+}
+
 void vs_store_close(vs_store *store)
 {
     if (store == NULL)
         return;
     vs__callbacks_done(store);
+    vs_store_close(store->locals);
     vs__pool_done(&store->pool);
     vs__db_close(store->db);
     vs__free(store);
@@ -391,11 +453,17 @@ void vs_store_close(vs_store *store)
 
 vs_status vs_store_begin(vs_store *store, vs_txn_kind kind)
 {
+    vs_status st;
+
     if ((int)kind < VS_TXN_READ || kind > VS_TXN_BULK)
         return vs__fail(vs__store_words(store), VS_ERR_MISUSE,
                         "a transaction of kind %d, want %d to %d", (int)kind,
                         (int)VS_TXN_READ, (int)VS_TXN_BULK);
-    return vs__store_begin(store, kind);
+    if ((st = vs__store_begin(store, kind)) != VS_OK)
+        return st;
+    if ((st = vs__local_begin(store)) != VS_OK)
+        (void)vs__txn_end(store->db, st);
+    return st;
 }
 
 /* Ends the caller's innermost transaction. */
@@ -408,10 +476,14 @@ static vs_status end(vs_store *store, bool commit)
     if (vs__txn_depth(store->db) == 0)
         return vs__fail(vs__store_words(store), VS_ERR_MISUSE,
                         "no transaction is open");
-    if (commit)
-        return vs__store_end(store, VS_OK);
-    (void)vs__store_end(store, VS_ERR_CANCELLED);
-    return VS_OK;
+    if (!commit) {
+        (void)vs__store_end(store, VS_ERR_CANCELLED);
+        return vs__local_end(store, VS_ERR_CANCELLED);
+    }
+    if ((st = vs__store_end(store, VS_OK)) == VS_OK)
+        return vs__local_end(store, VS_OK);
+    (void)vs__local_end(store, st);
+    return st;
 }
 
 vs_status vs_store_commit(vs_store *store)

@@ -35,11 +35,25 @@ struct vs_store {
     int64_t created_ms;   /* of the file */
     int64_t origin;       /* our row in origin, or 0 if not made yet */
     int64_t origin_ms;    /* its time: when we opened the store */
+    vs_store *outer;      /* of local variables: whose they are; else NULL */
+    vs_store *locals;     /* owned; NULL while there are none, see local.h */
     bool eager;           /* see vs_store_options */
     struct vs__callback *callbacks; /* registered, owned: callback.c */
     char program[128];              /* for that row */
     char host[128];                 /* for that row */
 };
+
+/* To be called first by a public function that begins no transaction: clears
+ * the last error. VS_ERR_FORKED. */
+vs_status vs__store_enter(vs_store *store);
+
+/* Gives `st` back, having seen to it that its words are where the caller looks:
+ * a store of local variables has its own database, but no words of its own. */
+vs_status vs__store_tell(vs_store *store, vs_status st);
+
+/* Opens a store of local variables inside another one. VS_ERR_NOMEM, VS_ERR_IO,
+ * VS_ERR_FULL. */
+vs_status vs__store_open_inner(vs_store *outer, vs_store **out);
 
 /* Clears the last error, checks the process, begins a transaction (or joins
  * the one that is open). VS_ERR_FORKED and those of vs__txn_begin. */

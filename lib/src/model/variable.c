@@ -237,7 +237,7 @@ vs_status vs__variable_create(vs_store *store, const char *name,
 {
     struct making *m = NULL;
     vs_variable *v = NULL;
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
     if (st != VS_OK)
         return st;
@@ -267,6 +267,7 @@ vs_status vs__variable_create(vs_store *store, const char *name,
         v = NULL;
     }
 out:
+    (void)vs__store_tell(store, st);
     vs_variable_free(v);
     vs__writer_done(&m->writer);
     vs__filling_done(&m->filling);
@@ -428,7 +429,7 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     const vs_slice all = vs_slice_all(&v->kind.shape);
     int64_t current = 0;
     int64_t version = 0;
-    vs_status st = vs__db_enter(v->store->db);
+    vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
         (st = begin_write(v, v->kind.plan.n_chunks == 0, &current)) != VS_OK)
@@ -443,7 +444,7 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
 
 vs_status vs_variable_write(vs_variable *v, const vs_view *from)
 {
-    vs_status st = vs__db_enter(v->store->db);
+    vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
         return st;
@@ -485,7 +486,7 @@ vs_status vs_variable_assign_sub(vs_variable *v, const vs_view *delta)
 vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
                                        const vs_view *from, int64_t *out)
 {
-    vs_status st = vs__db_enter(v->store->db);
+    vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
         return st;

@@ -86,6 +86,7 @@ vs_status vs__wish_take(vs_context *ctx, const char *name,
         return st;
     g->spec.size = sizeof g->spec;
     g->context = ctx;
+    g->local = false;
     g->name = out->path;
     g->reuse = scope->given.reuse;
     st = vs__path_join(scope->name, name, out->path, ctx->words);

@@ -71,7 +71,7 @@ vs_status vs_variable_write_with(vs_variable *v, const vs_view *from,
 {
     vs_error *err = vs__store_words(v->store);
     vs_write_options o;
-    vs_status st = vs__db_enter(v->store->db);
+    vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK ||
         (st = vs__options_take(&o, sizeof o, given, "vs_write_options", err)) !=
