@@ -13,6 +13,7 @@
 
 #include "fault.h"
 #include "harness.h"
+#include "steps.h"
 
 struct sweep {
     struct harness h;
@@ -55,6 +56,20 @@ static bool may_say(enum fault_kind kind, vs_status st)
 static bool is_poisoned(const struct world *w)
 {
     return strstr(world_words(w), "did not confirm") != NULL;
+}
+
+/* A handle whose call failed, or whose flush behind a commit did, holds no lock
+ * that would keep others out. */
+static void let_others_write(struct sweep *sw, const struct place *p)
+{
+    struct world other = {NULL, NULL, NULL, false};
+
+    if (p->k % 4 != 1)
+        return;
+    if (open_write(&other) != VS_OK ||
+        vs_store_begin(other.store, VS_TXN_WRITE) != VS_OK)
+        tell(sw, p, "others cannot write", world_words(&other));
+    world_end(&other);
 }
 
 /* After a step that failed. Returns how many steps are done; -1: the step
@@ -119,6 +134,8 @@ static bool strike(struct sweep *sw, const struct place *p)
     disk_lie(DISK_WRITE, NULL);
     if (fault_struck()) {
         sw->h.n_states++;
+        if (w.store != NULL)
+            let_others_write(sw, p);
         if (st != VS_OK)
             done = try_again(sw, p, &w, st);
     }
@@ -138,6 +155,22 @@ static void sweep_step(struct sweep *sw, int step, bool forever)
 
     while (strike(sw, &p))
         p.k += sw->stride;
+}
+
+/* The library's list of open files grows to as many as were ever open, and
+ * stays. */
+static void open_many(void)
+{
+    const struct scenario s = {"", BASE_SMALL, 0, {NULL}};
+    struct world w;
+    struct world more = {NULL, NULL, NULL, false};
+
+    world_begin(&w, &s);
+    (void)open_other(&w);
+    (void)open_write(&more);
+    (void)open_other(&more);
+    world_end(&more);
+    world_end(&w);
 }
 
 static void sweep_scenario(struct sweep *sw)
@@ -180,6 +213,7 @@ int main(int argc, char **argv)
     harness_begin(&sw.h, kinds[i].name, argc - 1, argv + 1);
     sw.kind = kinds[i].kind;
     sw.stride = kinds[i].strides[sw.h.form];
+    open_many();
     while ((sw.s = harness_next(&sw.h, sw.s)) != NULL)
         sweep_scenario(&sw);
     disk_end();

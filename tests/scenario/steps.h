@@ -10,6 +10,11 @@
 vs_status world_open(vs_open_mode mode, vs_sync sync, vs_store **out,
                      vs_error *err);
 
+/* Keeps the words of a failure for world_words. */
+void world_keep_words(const struct world *w, vs_status st);
+/* Commits if `st` is VS_OK, else rolls back: one transaction of several calls. */
+vs_status world_end_txn(struct world *w, vs_status st);
+
 /* Opening and closing. */
 step_fn open_new, open_or_create, open_write, open_read, close_store;
 step_fn open_other, close_other, other_begins_to_read, other_reads_no_more;
@@ -17,7 +22,7 @@ step_fn open_other, close_other, other_begins_to_read, other_reads_no_more;
 /* Making variables: "small" (12 elements), "net/large" (5 chunks), "net/twin"
  * (equal to it), "many/00" ... */
 step_fn create_small, create_large, create_twin, create_many, create_random;
-step_fn get_or_create, get_again;
+step_fn get_or_create, get_again, create_deferred, initialize;
 
 /* Changing them. */
 step_fn write_before, write_small, write_large, write_back, write_equal,

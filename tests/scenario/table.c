@@ -31,6 +31,10 @@ const struct scenario scenarios[] = {
     {"create-random", BASE_EMPTY, 0, {create_random, close_store}},
     {"create-many", BASE_EMPTY, 0, {create_many, close_store}},
     {"get-or-create", BASE_SMALL, 0, {get_or_create, get_again, close_store}},
+    {"deferred",
+     BASE_SMALL,
+     0,
+     {create_deferred, initialize, save_plain, close_store}},
 
     /* Changing them. */
     {"write", BASE_SMALL, 0, {write_small, write_large, write_back}},
