@@ -345,6 +345,66 @@ vs_status bug_swallow(struct world *w)
     return VS_OK;
 }
 
+/* -------- Whole states. */
+
+#define N_STATE 6
+
+struct state {
+    float values[N_STATE][N_ONE];
+    char names[N_STATE][16];
+    vs_shape shape;
+    vs_state_item items[N_STATE];
+};
+
+/* The last two of them are new in BASE_MANY. */
+static void make_state(struct state *s, int seed)
+{
+    memset(s, 0, sizeof *s);
+    for (int i = 0; i < N_STATE; i++) {
+        (void)snprintf(s->names[i], sizeof s->names[i], "many/%02d",
+                       N_MANY - 4 + i);
+        fill(s->values[i], N_ONE, seed + i);
+        s->items[i].name = s->names[i];
+        s->items[i].view = view_of(s->values[i], &s->shape, N_ONE);
+    }
+}
+
+static vs_status save_state_of(struct world *w, int seed)
+{
+    const vs_save_options checkpoint = VS_SAVE_OPTIONS_INIT;
+    const vs_state_save_options options = {.reuse = VS_REUSE_AUTO,
+                                           .checkpoint = &checkpoint};
+    struct state s;
+
+    make_state(&s, seed);
+    return vs_state_save(w->store, s.items, N_STATE, &options, NULL);
+}
+
+vs_status save_state(struct world *w)
+{
+    return save_state_of(w, 300);
+}
+
+vs_status save_other_state(struct world *w)
+{
+    return save_state_of(w, 400);
+}
+
+/* Reads only; what it finds must be what was saved. */
+vs_status load_state(struct world *w)
+{
+    struct state want;
+    struct state got;
+    vs_status st;
+
+    make_state(&want, 400);
+    make_state(&got, 0);
+    st = vs_state_load(w->store, got.items, N_STATE, NULL);
+    if (st == VS_OK && memcmp(got.values, want.values, sizeof got.values) != 0)
+        return VS_ERR_CORRUPT;
+    return st;
+}
+
 /* -------- Names and collections. */
 
 vs_status rename_small(struct world *w)

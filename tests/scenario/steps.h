@@ -38,6 +38,9 @@ step_fn delete_large, collect, uncollect;
 step_fn save_plain, save_tagged, save_many, restore_first, restore_exact;
 step_fn delete_first, delete_second, tag_second, untag;
 
+/* Many tensors in one call. */
+step_fn save_state, save_other_state, load_state;
+
 /* The log. */
 step_fn flush, write_past_the_cap;
 

@@ -71,6 +71,10 @@ const struct scenario scenarios[] = {
      0,
      {delete_first, write_small, delete_second, close_store}},
     {"delete-many", BASE_MANY, 0, {save_many, delete_first, flush}},
+    {"state",
+     BASE_MANY,
+     0,
+     {save_state, save_other_state, load_state, close_store}},
     {"tags", BASE_SMALL, 0, {tag_second, untag, close_store}},
 
     /* The log. */
