@@ -1,7 +1,10 @@
 /* desk.c - see desk.h. */
 #include "chunk/desk.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
+#include "db/readers.h"
 #include "tensor/dtype.h"
 
 bool vs__desk_init(struct vs__desk *desk, size_t chunk_bytes)
@@ -17,8 +20,10 @@ void vs__desk_done(struct vs__desk *desk)
 {
     vs__coder_free(desk->coder);
     vs__free(desk->tally);
-    desk->coder = NULL;
-    desk->tally = NULL;
+    vs__free(desk->frame);
+    vs__free(desk->raw);
+    vs__free(desk->base);
+    memset(desk, 0, sizeof *desk);
 }
 
 size_t vs__desk_floats(vs_dtype dtype)
@@ -62,6 +67,7 @@ struct vs__desks *vs__desks_new(int n, const struct vs__desk *own,
     if (desks == NULL)
         return NULL;
     desks->at[0] = *own;
+    desks->chunk_bytes = chunk_bytes;
     desks->workers = vs__workers_new(n);
     if (desks->workers == NULL)
         goto fail;
@@ -80,7 +86,58 @@ void vs__desks_free(struct vs__desks *desks)
     if (desks == NULL)
         return;
     vs__workers_free(desks->workers);
+    vs__readers_free(desks->readers);
     for (int i = 1; i < VS__WORKERS_MAX; i++)
         vs__desk_done(&desks->at[i]);
     vs__free(desks);
+}
+
+bool vs__desks_ready(struct vs__desks *desks, struct vs__db *db, bool bases)
+{
+    const int n = vs__workers_count(desks->workers);
+
+    for (int i = 1; i < n; i++) {
+        struct vs__desk *desk = &desks->at[i];
+
+        if ((desk->frame == NULL &&
+             (desk->frame = vs__alloc(VS__FRAME_HEADER + desks->chunk_bytes)) ==
+                 NULL) ||
+            (desk->raw == NULL &&
+             (desk->raw = vs__alloc_aligned(64, desks->chunk_bytes)) == NULL) ||
+            (bases && desk->base == NULL &&
+             (desk->base = vs__alloc_aligned(64, desks->chunk_bytes)) == NULL))
+            return false;
+    }
+    if (n > 1 && desks->readers == NULL)
+        desks->readers = vs__readers_new(db, n - 1, "frame", "bytes");
+    return n == 1 || desks->readers != NULL;
+}
+
+/* Reads the frame of a chunk to the desk. */
+static bool read_frame(struct vs__desks *desks, int i, int64_t chunk, size_t *n)
+{
+    return vs__readers_seek(desks->readers, i - 1, chunk, n) &&
+           *n <= VS__FRAME_HEADER + desks->chunk_bytes &&
+           vs__readers_read(desks->readers, i - 1, 0, desks->at[i].frame, *n);
+}
+
+bool vs__desk_load(struct vs__desks *desks, int i,
+                   const struct vs__wanted *wanted, void *out)
+{
+    struct vs__desk *desk = &desks->at[i];
+    const size_t n = wanted->raw_bytes;
+    struct vs__frame_base base = {desk->base, wanted->base_digest};
+    vs_error unheard; /* the owner finds better words */
+    size_t m = 0;
+
+    if (wanted->base == 0)
+        return read_frame(desks, i, wanted->chunk, &m) &&
+               vs__frame_decode(desk->coder, desk->frame, m, out, n,
+                                &wanted->digest, &unheard) == VS_OK;
+    return read_frame(desks, i, wanted->base, &m) &&
+           vs__frame_decode(desk->coder, desk->frame, m, desk->base, n,
+                            &base.digest, &unheard) == VS_OK &&
+           read_frame(desks, i, wanted->chunk, &m) &&
+           vs__frame_decode_delta(desk->coder, desk->frame, m, &base, out, n,
+                                  &wanted->digest, &unheard) == VS_OK;
 }

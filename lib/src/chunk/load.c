@@ -160,21 +160,30 @@ vs_status vs__pool_digest(struct vs__pool *pool, int64_t chunk,
     return st;
 }
 
+vs_status vs__pool_row_of(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
+                          size_t n, struct vs__chunk_row *out)
+{
+    vs_status st = vs__pool_row(pool, chunk, out);
+
+    if (st != VS_OK)
+        return st;
+    if (out->dtype != (int64_t)dtype || out->raw_bytes != (int64_t)n)
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "chunk %lld: has %lld bytes of dtype %lld, want %zu of "
+                        "dtype %d",
+                        (long long)chunk, (long long)out->raw_bytes,
+                        (long long)out->dtype, n, (int)dtype);
+    return VS_OK;
+}
+
 vs_status vs__pool_get(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
                        void *out, size_t n, struct vs__digest *digest)
 {
     struct vs__chunk_row row = {0};
-    vs_status st = vs__pool_row(pool, chunk, &row);
+    vs_status st = vs__pool_row_of(pool, chunk, dtype, n, &row);
 
-    if (st != VS_OK)
-        return st;
-    if (row.dtype != (int64_t)dtype || row.raw_bytes != (int64_t)n)
-        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "chunk %lld: has %lld bytes of dtype %lld, want %zu of "
-                        "dtype %d",
-                        (long long)chunk, (long long)row.raw_bytes,
-                        (long long)row.dtype, n, (int)dtype);
-    st = vs__load(pool, chunk, &row, out);
+    if (st == VS_OK)
+        st = vs__load(pool, chunk, &row, out);
     if (st == VS_OK && digest != NULL)
         *digest = row.digest;
     return st;

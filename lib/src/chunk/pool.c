@@ -14,6 +14,7 @@
 #include "chunk/base.h"
 #include "chunk/encoder.h"
 #include "chunk/load.h"
+#include "chunk/loader.h"
 #include "chunk/seal.h"
 #include "db/blob.h"
 #include "db/db.h"
@@ -31,6 +32,7 @@ void vs__pool_done(struct vs__pool *pool)
 {
     vs__pool_rest(pool);
     vs__encoder_free(pool->encoder);
+    vs__loader_free(pool->loader);
     vs__desks_free(pool->desks);
     vs__desk_done(&pool->desk);
     vs__free(pool->histogram);

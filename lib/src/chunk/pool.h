@@ -21,6 +21,7 @@
 struct vs__blob;
 struct vs__db;
 struct vs__encoder;
+struct vs__loader;
 
 struct vs__pool {
     struct vs__db *db;       /* borrowed */
@@ -37,6 +38,7 @@ struct vs__pool {
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
     struct vs__desks *desks; /* workers, or NULL: see vs__pool_desks */
     struct vs__encoder *encoder; /* unless it is borrowed; or NULL */
+    struct vs__loader *loader;   /* likewise */
 };
 
 /* Allocates nothing but the struct's own; see vs__pool_ready. There is one
@@ -113,6 +115,10 @@ struct vs__chunk_row {
 /* VS_ERR_CORRUPT: there is no such chunk. */
 vs_status vs__pool_row(struct vs__pool *pool, int64_t chunk,
                        struct vs__chunk_row *out);
+
+/* The same for a chunk that must hold exactly `n` bytes of that dtype. */
+vs_status vs__pool_row_of(struct vs__pool *pool, int64_t chunk, vs_dtype dtype,
+                          size_t n, struct vs__chunk_row *out);
 
 /* The row of a chunk's base, which `row` names. VS_ERR_CORRUPT: it is not
  * there, of another kind, or has a base itself. */

@@ -1,6 +1,7 @@
 /* reader.h - a version's chunks into memory: a slice, or all, piece by piece.
  *
- * Inside the caller's transaction; memory is one chunk whatever the size.
+ * Inside the caller's transaction; memory is a few chunks for each worker,
+ * whatever the size.
  */
 #ifndef VS_CHUNK_READER_H
 #define VS_CHUNK_READER_H

@@ -87,13 +87,14 @@ struct vs__db {
     struct vs__log log;
     struct vs__txn txn;
     struct vs__stmts stmts;
-    struct vs__mark *mark; /* its entry in the list of fork.c */
-    pid_t pid;             /* of the process that opened it */
-    bool readonly;         /* opened for reading */
-    bool alone;            /* no file that anybody else could open */
-    bool immutable;        /* read without locks and log: nobody can write */
-    bool poisoned;         /* a sync failed: what is on the disk is unknown */
-    bool bulk;             /* alone with the file, and without the log */
+    struct vs__mark *mark;       /* its entry in the list of fork.c */
+    struct vs__readers *readers; /* of other threads, or NULL; readers.c's */
+    pid_t pid;                   /* of the process that opened it */
+    bool readonly;               /* opened for reading */
+    bool alone;                  /* no file that anybody else could open */
+    bool immutable; /* read without locks and log: nobody can write */
+    bool poisoned;  /* a sync failed: what is on the disk is unknown */
+    bool bulk;      /* alone with the file, and without the log */
 };
 
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
@@ -145,6 +146,14 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
 
 /* The words of a failure to open, with what the place and header tell. */
 vs_status vs__open_fail(struct vs__db *db, int rc);
+
+/* open.c: the name by which SQLite opens a file that nobody can write. */
+struct vs__buf;
+vs_status vs__open_immutable_name(struct vs__db *db, struct vs__buf *out);
+
+/* readers.c: takes the connections of other threads, none of which is in use,
+ * from the file. */
+void vs__readers_disconnect(struct vs__db *db);
 
 /* create.c */
 /* Gives an empty file its identity. */

@@ -58,7 +58,7 @@ vs_status vs__open_fail(struct vs__db *db, int rc)
 }
 
 /* "file:/path?immutable=1", with all but plain characters escaped. */
-static vs_status immutable_name(struct vs__db *db, struct vs__buf *out)
+vs_status vs__open_immutable_name(struct vs__db *db, struct vs__buf *out)
 {
     static const char hex[] = "0123456789ABCDEF";
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -87,7 +87,7 @@ static vs_status open_immutable(struct vs__db *db)
     (void)sqlite3_close(db->conn);
     db->conn = NULL;
     vs__buf_init(&name, 1 << 16);
-    st = immutable_name(db, &name);
+    st = vs__open_immutable_name(db, &name);
     if (st == VS_OK) {
         int rc = vs__engine_connect(db, vs__buf_text(&name),
                                     SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
@@ -331,6 +331,7 @@ void vs__db_close(struct vs__db *db)
         if (db->conn != NULL && sqlite3_get_autocommit(db->conn) == 0)
             (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
         db->txn.depth = 0;
+        vs__readers_disconnect(db);
         vs__bulk_leave(db);
         if (!db->alone)
             vs__log_close(db);

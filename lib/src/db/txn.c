@@ -155,6 +155,8 @@ static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind,
     if (st != VS_OK)
         return st;
     (void)undo(db, rollback); /* if the end before could not */
+    if (kind != VS_TXN_READ)
+        vs__readers_disconnect(db);
     vs__wait_arm(db, db->options.busy_ms);
     st = kind == VS_TXN_READ ? begin_read(db) : begin_write(db, n_bytes);
     vs__wait_disarm(db);

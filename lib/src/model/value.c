@@ -294,25 +294,45 @@ static void small_to_view(const struct vs__kind_of_value *kind,
     }
 }
 
-vs_status vs__value_read(vs_store *store, const struct vs__kind_of_value *kind,
+/* Reads a slice, by a loader if it has chunks. */
+static vs_status read_by(vs_store *store, const struct vs__kind_of_value *kind,
                          int64_t version, const vs_slice *slice,
-                         const vs_view *into)
+                         const vs_view *into, struct vs__loader *loader)
 {
-    const vs_slice all = vs_slice_all(&kind->shape);
     struct vs__version_row row;
     uint8_t bytes[VS__SMALL_BYTES];
     vs_status st = check_row(store, kind, version, &row);
 
     if (st != VS_OK)
         return st;
-    if (slice == NULL)
-        slice = &all;
+    if (row.n_chunks != 0 && loader != NULL)
+        return vs__loader_add(loader, version, kind->dtype, &kind->plan,
+                              &kind->shape, slice, into);
     if (row.n_chunks != 0)
         return vs__chunks_read(&store->pool, version, kind->dtype, &kind->plan,
                                &kind->shape, slice, into);
     if ((st = read_small(store, kind, &row, bytes)) == VS_OK)
         small_to_view(kind, slice, bytes, into);
     return st;
+}
+
+vs_status vs__value_read(vs_store *store, const struct vs__kind_of_value *kind,
+                         int64_t version, const vs_slice *slice,
+                         const vs_view *into)
+{
+    const vs_slice all = vs_slice_all(&kind->shape);
+
+    return read_by(store, kind, version, slice != NULL ? slice : &all, into,
+                   NULL);
+}
+
+vs_status vs__value_load(vs_store *store, const struct vs__kind_of_value *kind,
+                         int64_t version, const vs_view *into,
+                         struct vs__loader *loader)
+{
+    const vs_slice all = vs_slice_all(&kind->shape);
+
+    return read_by(store, kind, version, &all, into, loader);
 }
 
 vs_status vs__value_read_to(vs_store *store,

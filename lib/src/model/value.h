@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "chunk/edit.h"
+#include "chunk/loader.h"
 #include "chunk/plan.h"
 #include "chunk/writer.h"
 #include "codec/digest.h"
@@ -76,6 +77,12 @@ vs_status vs__value_share(vs_store *store, const struct vs__kind_of_value *kind,
 vs_status vs__value_read(vs_store *store, const struct vs__kind_of_value *kind,
                          int64_t version, const vs_slice *slice,
                          const vs_view *into);
+
+/* The same for all of a version through a loader of the caller's: what has
+ * chunks is there once that is finished. */
+vs_status vs__value_load(vs_store *store, const struct vs__kind_of_value *kind,
+                         int64_t version, const vs_view *into,
+                         struct vs__loader *loader);
 
 /* Gives the whole value to a sink and compares the content with the version's
  * digest at the end: VS_ERR_CORRUPT. */

@@ -35,14 +35,33 @@ static vs_status find(struct vs__state *s)
     return st == VS_OK ? vs__state_find(s) : st;
 }
 
-static vs_status load_item(struct vs__state *s, struct vs__state_item *item)
+static vs_status told(int64_t bytes, void *ctx)
 {
-    vs_status st = vs__value_read(s->store, &item->kind, item->version, NULL,
-                                  &item->given->view);
+    struct vs__state *s = ctx;
 
-    return st == VS_OK ? vs__meter_add(&s->meter, vs__state_bytes(item),
-                                       vs__store_words(s->store))
-                       : st;
+    return vs__meter_add(&s->meter, bytes, vs__store_words(s->store));
+}
+
+/* Reads all items, the chunks of one after the other's. */
+static vs_status load_all(struct vs__state *s)
+{
+    struct vs__loader *loader = vs__loader_borrow(&s->store->pool);
+    vs_status st = loader != NULL ? VS_OK : VS_ERR_NOMEM;
+
+    if (st == VS_OK)
+        vs__loader_tell(loader, told, s);
+    for (size_t i = 0; i < s->n && st == VS_OK; i++) {
+        const struct vs__state_item *item = &s->items[i];
+
+        st = vs__value_load(s->store, &item->kind, item->version,
+                            &item->given->view, loader);
+        if (st == VS_OK && item->kind.plan.n_chunks == 0)
+            st = told(vs__state_bytes(item), s);
+    }
+    if (st == VS_OK)
+        st = vs__loader_finish(loader);
+    vs__loader_return(loader);
+    return st;
 }
 
 /* Inside the transaction. */
@@ -59,9 +78,7 @@ static vs_status load(struct vs__state *s)
             st = vs__fail(vs__store_words(s->store), VS_ERR_UNINITIALIZED,
                           "variable %s has no value yet", item->given->name);
     }
-    for (size_t i = 0; i < s->n && st == VS_OK; i++)
-        st = load_item(s, &s->items[i]);
-    return st;
+    return st == VS_OK ? load_all(s) : st;
 }
 
 vs_status vs_state_load(vs_store *store, const vs_state_item *items, size_t n,

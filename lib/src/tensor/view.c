@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/fail.h"
@@ -110,6 +111,38 @@ void *vs__view_run(const vs_view *view, int64_t first, int64_t n)
     if (n == 0)
         return view->data; /* which may be NULL: nothing is added to it */
     return (uint8_t *)view->data + first * (int64_t)vs_dtype_size(view->dtype);
+}
+
+/* The axis with the least stride of those not taken yet; -1: none is left. */
+static int least_axis(const vs_view *view, const bool *taken)
+{
+    int least = -1;
+
+    for (int i = 0; i < view->shape.rank; i++)
+        if (!taken[i] && view->shape.dims[i] > 1 &&
+            (least < 0 ||
+             llabs(view->strides[i]) < llabs(view->strides[least])))
+            least = i;
+    return least;
+}
+
+bool vs__view_injective(const vs_view *view)
+{
+    bool taken[VS_MAX_RANK] = {false};
+    int64_t reach = 0; /* elements from the first to the last of these axes */
+    int i;
+
+    if (empty(&view->shape))
+        return true;
+    while ((i = least_axis(view, taken)) >= 0) {
+        const int64_t stride = llabs(view->strides[i]);
+
+        if (stride <= reach)
+            return false;
+        reach += stride * (view->shape.dims[i] - 1);
+        taken[i] = true;
+    }
+    return true;
 }
 
 static vs_status fill_from_view(int64_t first, int64_t n, void *dst, void *ctx)

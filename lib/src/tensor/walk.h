@@ -19,6 +19,10 @@ bool vs__view_contiguous(const vs_view *view);
  */
 void *vs__view_run(const vs_view *view, int64_t first, int64_t n);
 
+/* True if no two elements of the view share memory. Told from the strides by
+ * themselves: false for some odd views where none do. */
+bool vs__view_injective(const vs_view *view);
+
 /* Copies elements [first, first + n) of the view to `dst`, back to back. */
 void vs__view_gather(const vs_view *view, int64_t first, int64_t n, void *dst);
 

@@ -46,6 +46,35 @@ static void every_desk_makes_the_same_frame(void **state)
     free(histograms[1]);
 }
 
+/* A chunk that is read by a worker's own connection. */
+static void a_chunk_is_read_on_a_desk_by_its_digest(void **state)
+{
+    const char *path = base_file(state);
+    struct vs__wanted wanted = {.raw_bytes = CHUNK};
+    struct vs__desks *desks;
+    struct base b;
+    uint8_t raw[CHUNK];
+    uint8_t got[CHUNK];
+
+    fill_noise(raw, CHUNK, 1);
+    assert_ok(base_try(&b, path));
+    assert_ok(vs__pool_put(&b.pool, VS_U8, raw, CHUNK, 0, &wanted.chunk,
+                           &wanted.digest));
+    base_close(&b);
+    assert_ok(base_try(&b, path));
+    b.pool.threads = 2;
+    desks = vs__pool_desks(&b.pool);
+    assert_true(vs__desks_ready(desks, b.db, true));
+    assert_true(vs__desk_load(desks, 1, &wanted, got));
+    assert_memory_equal(got, raw, CHUNK);
+    wanted.digest.bytes[0] ^= 1;
+    assert_false(vs__desk_load(desks, 1, &wanted, got));
+    wanted.digest.bytes[0] ^= 1;
+    wanted.chunk++;
+    assert_false(vs__desk_load(desks, 1, &wanted, got));
+    base_close(&b);
+}
+
 static vs_status make_desks(void *ctx)
 {
     struct vs__desk own = {0};
@@ -73,6 +102,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_desk_makes_the_same_frame),
+        cmocka_unit_test_setup_teardown(a_chunk_is_read_on_a_desk_by_its_digest,
+                                        test_dir_setup, test_dir_teardown),
         cmocka_unit_test(memory_that_runs_out_gives_none),
     };
 

@@ -161,6 +161,44 @@ static void a_run_is_where_its_first_element_lies(void **state)
     assert_ptr_equal(vs__view_run(&v, 7, 5), memory + 7);
 }
 
+static void elements_that_share_memory_are_noticed(void **state)
+{
+    const vs_shape shape = vs_shape_3d(3, 4, 5);
+    vs_view view = vs_view_of(VS_F32, &shape, NULL);
+
+    (void)state;
+    assert_true(vs__view_injective(&view));
+    view.strides[0] = 1; /* axes the other way round, gaps, backwards */
+    view.strides[1] = -6;
+    view.strides[2] = 24;
+    assert_true(vs__view_injective(&view));
+    view.strides[2] = 20;
+    assert_false(vs__view_injective(&view));
+    view.strides[2] = 0;
+    assert_false(vs__view_injective(&view));
+    view.shape.dims[2] = 1; /* then its stride means nothing */
+    assert_true(vs__view_injective(&view));
+    view.strides[0] = 0;
+    view.shape.dims[1] = 0; /* and here there is nothing */
+    assert_true(vs__view_injective(&view));
+}
+
+static void a_source_over_a_view_is_known_as_such(void **state)
+{
+    const vs_shape shape = vs_shape_1d(4);
+    float values[4] = {1, 2, 3, 4};
+    float got[2] = {0, 0};
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    vs_source source = vs__view_source(&view);
+
+    (void)state;
+    assert_ptr_equal(vs__source_view(source), &view);
+    assert_ok(source.fill(1, 2, got, source.ctx));
+    assert_true(got[0] == 2 && got[1] == 3);
+    source.fill = NULL;
+    assert_null(vs__source_view(source));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +212,8 @@ int main(void)
         cmocka_unit_test(gaps_turns_and_swaps_are_not_contiguous),
         cmocka_unit_test(a_scalar_and_nothing_are_contiguous),
         cmocka_unit_test(a_run_is_where_its_first_element_lies),
+        cmocka_unit_test(elements_that_share_memory_are_noticed),
+        cmocka_unit_test(a_source_over_a_view_is_known_as_such),
     };
 
     return cmocka_run_group_tests_name("tensor.view", tests, NULL, NULL);
