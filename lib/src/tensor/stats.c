@@ -2,7 +2,8 @@
  *
  * Elements are widened to double, a block at a time, so that one set of loops
  * serves all dtypes and a small float's subnormals are counted by their own
- * exponent; those of one byte are counted by pattern instead. A block's mean
+ * exponent; those of one byte are counted by pattern instead, and f32 and bf16,
+ * which most numbers are, in lanes.h. A block's mean
  * and squared distances take two passes, in the nearest cache, and join the
  * rest by the formula of Chan, Golub and LeVeque ("Updating formulae and a
  * pairwise algorithm for computing sample variances", 1979). Loops run in four
@@ -20,6 +21,7 @@
 
 #include "base/endian.h"
 #include "tensor/dtype.h"
+#include "tensor/lanes.h"
 
 #define BLOCK 512 /* numbers; 4 KiB of stack */
 
@@ -299,12 +301,100 @@ static void add_bytes(struct vs__tally *t, vs_dtype dtype, const uint8_t *src,
     }
 }
 
+/* Widens a block by block, as for any dtype. */
+static void add_widened(struct vs__tally *t, vs_dtype dtype, const uint8_t *p,
+                        int64_t n, size_t part)
+{
+    double x[BLOCK];
+
+    while (n > 0) {
+        const int m = n < BLOCK ? (int)n : BLOCK;
+
+        vs_to_double(dtype, p, m, x);
+        add_block(t, x, m);
+        p += (size_t)m * part;
+        n -= m;
+    }
+}
+
+/* Numbers so far whose exponent is the least: zeros and subnormals. */
+static int64_t count_least(const struct vs__tops *tops)
+{
+    int64_t n = 0;
+
+    for (int k = 0; k < 4; k++)
+        n += (int64_t)tops->n[k][0] + tops->n[k][VS__LANES_TOPS / 2];
+    return n;
+}
+
+/* Adds what the tops say; the least exponent is counted elsewhere. */
+static void add_tops(int64_t *buckets, const struct vs__tops *tops)
+{
+    for (int i = 0; i < VS__LANES_TOPS; i++) {
+        const int exponent = i % (VS__LANES_TOPS / 2);
+        const int negative = i / (VS__LANES_TOPS / 2);
+
+        if (exponent != 0)
+            buckets[negative * VS__EXPONENTS + exponent - 127 - LEAST] +=
+                (int64_t)tops->n[0][i] + tops->n[1][i] + tops->n[2][i] +
+                tops->n[3][i];
+    }
+}
+
+static void add_lanes(vs_stats *stats, const struct vs__lanes *lanes, int n,
+                      double first)
+{
+    vs_stats block = nothing;
+    const double apart = lanes->sum / n;
+
+    block.count = n;
+    block.zeros = lanes->zeros;
+    block.min = (double)lanes->min;
+    block.max = (double)lanes->max;
+    block.mean = fmax(block.min, fmin(first + apart, block.max));
+    block.m2 = fmax(0, lanes->squares - lanes->sum * apart);
+    vs_stats_merge(stats, &block);
+}
+
+/* Adds numbers of f32 or bf16. Blocks with NaN or infinities are widened, and
+ * subnormals looked at one by one. */
+static void add_floats(struct vs__tally *t, vs_dtype dtype, const uint8_t *p,
+                       int64_t n, size_t part)
+{
+    vs__lanes_fn *const sum = vs__lanes_best();
+    struct vs__tops tops;
+    int64_t least = 0; /* numbers of the least exponent, up to here */
+
+    memset(&tops, 0, sizeof tops);
+    for (int m; n > 0; n -= m, p += (size_t)m * part) {
+        struct vs__lanes lanes;
+        double first;
+
+        m = n < VS__LANES_BLOCK ? (int)n : VS__LANES_BLOCK;
+        sum(p, m, dtype == VS_BF16, &lanes, &tops);
+        if (!lanes.finite) {
+            add_widened(t, dtype, p, m, part);
+            continue;
+        }
+        vs_to_double(dtype, p, 1, &first);
+        add_lanes(&t->stats, &lanes, m, first);
+        if (count_least(&tops) - least != lanes.zeros)
+            for (int i = 0; i < m; i++) {
+                double x;
+
+                vs_to_double(dtype, p + (size_t)i * part, 1, &x);
+                if (fabs(x) < (double)FLT_MIN && x != 0)
+                    t->buckets[bucket_of(x)]++;
+            }
+        least = count_least(&tops);
+    }
+    add_tops(t->buckets, &tops);
+}
+
 void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
                    int64_t n)
 {
     const struct vs__dtype_info *info = vs__dtype_info(dtype);
-    const uint8_t *p = src;
-    double x[BLOCK];
 
     assert(info != NULL);
     if (info->size == 1) {
@@ -314,14 +404,10 @@ void vs__tally_add(struct vs__tally *t, vs_dtype dtype, const void *src,
     n *= (int64_t)(info->size / info->part);
     if (info->kind == VS__KIND_COMPLEX)
         dtype = dtype == VS_C64 ? VS_F32 : VS_F64;
-    while (n > 0) {
-        int m = n < BLOCK ? (int)n : BLOCK;
-
-        vs_to_double(dtype, p, m, x);
-        add_block(t, x, m);
-        p += (size_t)m * info->part;
-        n -= m;
-    }
+    if (dtype == VS_F32 || dtype == VS_BF16)
+        add_floats(t, dtype, src, n, info->part);
+    else
+        add_widened(t, dtype, src, n, info->part);
 }
 
 size_t vs__histogram_pack(const struct vs__tally *t, uint8_t *out)

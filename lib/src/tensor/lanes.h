@@ -1,0 +1,53 @@
+/* lanes.h - statistics of a block of f32 or bf16, in lanes that vector
+ * instructions take.
+ *
+ * Numbers of these two types are most of what a store holds, and each is
+ * counted when it is written. What is computed does not depend on the vectors:
+ * number i of a block always goes to lane i modulo LANES, and the lanes are
+ * added up in one order. So a file of its own is compiled for the instruction
+ * set in its name, from lanes_body.h, and all give the same bits.
+ */
+#ifndef VS_TENSOR_LANES_H
+#define VS_TENSOR_LANES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VS__LANES_BLOCK 2048 /* numbers of a block, at most */
+#define VS__LANES_TOPS  512  /* values of sign and exponent */
+
+/* Of a block. Sums are of distances from its first number, which keeps their
+ * digits where the mean is far from zero. */
+struct vs__lanes {
+    double sum;
+    double squares;
+    float min;
+    float max;
+    int zeros;
+    bool finite; /* false: nothing else is said */
+};
+
+/* How often each sign and exponent occurred, in four tables, since neighbours
+ * are often equal and would wait for each other in one. */
+struct vs__tops {
+    uint32_t n[4][VS__LANES_TOPS];
+};
+
+/* Adds up `n` (1 .. VS__LANES_BLOCK) numbers of f32, or bf16, at any address;
+ * if they are finite, counts their tops. */
+typedef void vs__lanes_fn(const uint8_t *src, int n, bool bf16,
+                          struct vs__lanes *out, struct vs__tops *tops);
+
+vs__lanes_fn vs__lanes_plain;
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define VS__LANES_X86 1
+vs__lanes_fn vs__lanes_avx2;
+vs__lanes_fn vs__lanes_avx512;
+#else
+#define VS__LANES_X86 0
+#endif
+
+/* The best of them that this processor has. */
+vs__lanes_fn *vs__lanes_best(void);
+
+#endif
