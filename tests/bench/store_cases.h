@@ -20,8 +20,14 @@ enum row_id {
     UNCHANGED,   /* none */
     ONE_PERCENT, /* one chunk of a hundred */
     SAVE,        /* a checkpoint of the state */
-    LOAD,        /* all tensors, warm */
+    WHOLE_SAME,  /* vs_state_save, none changed */
+    WHOLE_SAVE,  /* vs_state_save, all changed, with a checkpoint */
+    LOAD,        /* all tensors, warm, one thread */
     LOAD_2,      /* the same, two threads with a store each */
+    LOAD_OWN,    /* the same, by one caller and two threads of the store's */
+    WHOLE_LOAD,  /* vs_state_load, two threads of the store's */
+    ONE_LARGE_1, /* all of it as one tensor, one thread */
+    ONE_LARGE_2, /* the same, two threads of the store's */
     TENSOR,      /* open the store, read one tensor, close */
     SLICE,       /* 40 KiB of rows */
     GET_OWN,     /* vs_get_variable of a name that exists, of 1,000 */
@@ -59,7 +65,10 @@ struct bench {
  * PATH_BYTES. */
 const char *bench_path(const struct bench *b, const char *name, char *path);
 
-/* Opens a store, or ends the program. */
+/* Opens a store for so many threads, or ends the program. */
+vs_store *bench_open_for(const char *path, vs_open_mode mode, int threads);
+
+/* The same for as many threads as the library thinks good. */
 vs_store *bench_open(const char *path, vs_open_mode mode);
 
 /* Ends the program if a call on a store failed. */

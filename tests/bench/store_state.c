@@ -28,15 +28,21 @@ const char *bench_path(const struct bench *b, const char *name, char *path)
     return path;
 }
 
-vs_store *bench_open(const char *path, vs_open_mode mode)
+vs_store *bench_open_for(const char *path, vs_open_mode mode, int threads)
 {
-    const vs_store_options options = {.mode = mode, .seed = 42};
+    const vs_store_options options = {
+        .mode = mode, .seed = 42, .threads = threads};
     vs_store *store = NULL;
     vs_error err;
 
     if (vs_store_open(path, &options, &store, &err) != VS_OK)
         die(path, err.message);
     return store;
+}
+
+vs_store *bench_open(const char *path, vs_open_mode mode)
+{
+    return bench_open_for(path, mode, 0);
 }
 
 void bench_must(vs_store *store, vs_status st, const char *what)
@@ -153,6 +159,53 @@ static void write_all(struct bench *b, vs_store *store)
     bench_must(store, vs_store_commit(store), "commit");
 }
 
+/* The state as vs_state_save and vs_state_load take it; free it. */
+static vs_state_item *items_of(const struct bench *b, float *values)
+{
+    vs_state_item *items = calloc((size_t)b->tensors, sizeof *items);
+
+    if (items == NULL)
+        die("memory", "there is none left");
+    for (int64_t i = 0; i < b->tensors; i++) {
+        char name[32];
+
+        items[i].name = strdup(tensor_name(i, name));
+        items[i].view = tensor_of(b, values, i);
+        if (items[i].name == NULL)
+            die("memory", "there is none left");
+    }
+    return items;
+}
+
+static void items_free(const struct bench *b, vs_state_item *items)
+{
+    for (int64_t i = 0; i < b->tensors; i++)
+        free((void *)(uintptr_t)items[i].name);
+    free(items);
+}
+
+static void save_whole(struct bench *b, vs_store *store, bool checkpoint)
+{
+    const vs_save_options point = VS_SAVE_OPTIONS_INIT;
+    const vs_state_save_options options = {.checkpoint =
+                                               checkpoint ? &point : NULL};
+    vs_state_item *items = items_of(b, b->state);
+
+    bench_must(store,
+               vs_state_save(store, items, (size_t)b->tensors, &options, NULL),
+               "vs_state_save");
+    items_free(b, items);
+}
+
+static void load_whole(struct bench *b, vs_store *store)
+{
+    vs_state_item *items = items_of(b, b->copy);
+
+    bench_must(store, vs_state_load(store, items, (size_t)b->tensors, NULL),
+               "vs_state_load");
+    items_free(b, items);
+}
+
 /* The first commit after a large one cuts the log that it left. */
 static void commit_little(vs_store *store)
 {
@@ -227,7 +280,7 @@ struct half {
 static void *run_half(void *ctx)
 {
     const struct half *h = ctx;
-    vs_store *store = h->raw ? NULL : bench_open(h->path, VS_OPEN_READ);
+    vs_store *store = h->raw ? NULL : bench_open_for(h->path, VS_OPEN_READ, 1);
 
     (void)pthread_barrier_wait(h->start);
     if (h->raw)
@@ -322,13 +375,22 @@ static void round_save(struct bench *b, const char *path)
     lap = lap_begin();
     write_all(b, store);
     lap_end(&lap, 1, &b->rows[REWRITE]);
+    lap = lap_begin();
+    save_whole(b, store, false);
+    lap_end(&lap, 1, &b->rows[WHOLE_SAME]);
+    change_all(b);
+    bench_must(store, vs_store_flush(store), "flush");
+    sync();
+    lap = lap_begin();
+    save_whole(b, store, true);
+    lap_end(&lap, 1, &b->rows[WHOLE_SAVE]);
     vs_store_close(store);
     sync();
 }
 
 static void round_load(struct bench *b, const char *raw, const char *path)
 {
-    vs_store *store = bench_open(path, VS_OPEN_READ);
+    vs_store *store = bench_open_for(path, VS_OPEN_READ, 1);
     struct lap lap;
 
     raw_write(b, raw); /* of what is in the store now */
@@ -345,6 +407,44 @@ static void round_load(struct bench *b, const char *raw, const char *path)
     check_loaded(b);
     in_two_threads(b, path, false, &b->rows[LOAD_2]);
     check_loaded(b);
+    store = bench_open_for(path, VS_OPEN_READ, 2);
+    lap = lap_begin();
+    load(b, store, 0, 1);
+    lap_end(&lap, 1, &b->rows[LOAD_OWN]);
+    check_loaded(b);
+    lap = lap_begin();
+    load_whole(b, store);
+    lap_end(&lap, 1, &b->rows[WHOLE_LOAD]);
+    check_loaded(b);
+    vs_store_close(store);
+}
+
+/* The whole state as one tensor. */
+static void round_large(struct bench *b, const char *path)
+{
+    const vs_shape shape =
+        vs_shape_2d(b->shape.dims[0] * b->tensors, b->shape.dims[1]);
+    const vs_view view = vs_view_of(VS_F32, &shape, b->copy);
+    const vs_view from = vs_view_of(VS_F32, &shape, b->state);
+    const vs_variable_spec spec = {.initializer = vs_value(&from)};
+    vs_store *store = bench_open(path, VS_OPEN_CREATE_NEW);
+
+    bench_must(store, vs_variable_create(store, "large", &spec, NULL),
+               "create");
+    vs_store_close(store);
+    for (int threads = 1; threads <= 2; threads++) {
+        vs_variable *v = NULL;
+        struct lap lap;
+
+        store = bench_open_for(path, VS_OPEN_READ, threads);
+        bench_must(store, vs_variable_open(store, "large", &v), "open");
+        lap = lap_begin();
+        bench_must(store, vs_variable_read(v, &view), "read");
+        lap_end(&lap, 1, &b->rows[threads == 1 ? ONE_LARGE_1 : ONE_LARGE_2]);
+        check_loaded(b);
+        vs_variable_free(v);
+        vs_store_close(store);
+    }
 }
 
 static void round_parts(struct bench *b, const char *path)
@@ -397,6 +497,8 @@ void state_round(struct bench *b)
     round_save(b, path);
     round_load(b, raw, path);
     round_parts(b, path);
+    bench_remove(path);
+    round_large(b, path);
     (void)unlink(raw);
     bench_remove(path);
 }
