@@ -3,8 +3,8 @@ import compare
 import generate
 
 SEED = "corpus"
-LOOKS = 6000       # programs looked at
-FILL = 150         # programs beyond those that show something new
+LOOKS = 3000       # programs looked at
+FILL = 200         # programs beyond those that show something new
 BYTES = 280_000    # of text
 
 

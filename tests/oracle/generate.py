@@ -27,6 +27,21 @@ KEYS = ["variables", "trainable_variables", "local_variables", "mine",
         "model_variables", "losses"]
 
 
+# What a program is mostly about: how often each operation, and how many.
+PROFILES = {
+    "mixed": {"open": 8, "leave": 6, "capture": 2, "reopen": 2, "get": 6,
+              "reuse": 1, "set": 1, "list": .5, "n": (6, 12, 20, 30)},
+    "numbering": {"open": 9, "leave": 8, "capture": 1.5, "reopen": 3,
+                  "get": 1, "reuse": .2, "loop": 2, "n": (10, 20, 30)},
+    "sharing": {"open": 2, "leave": 2, "capture": .5, "reopen": .5, "get": 9,
+                "reuse": .2, "set": 1, "list": .5, "n": (10, 16, 24)},
+    "parts": {"open": 2, "leave": 2, "capture": .3, "reopen": .3, "get": 9,
+              "reuse": .5, "list": .3, "n": (8, 12, 20)},
+    "values": {"open": 2, "leave": 1, "get": 7, "set": .5, "capture": .2,
+               "reopen": .2, "n": (4, 8, 12)},
+}
+
+
 class Maker:
     """Makes one program; knows about it only what can be known unplayed."""
 
@@ -35,11 +50,12 @@ class Maker:
         self.ops = []
         self.depth = 0
         self.n_captured = 0
-        self.odd = rng.random() < 0.1  # with names that are refused
-        self.values = rng.random() < 0.125
+        self.about = rng.choices(list(PROFILES), [4, 3, 3, 0, 1.5])[0]
+        self.values = self.about == "values"
+        self.odd = rng.random() < 0.07  # with names that are refused
         self.typed = rng.random() < 0.5
+        self.few = rng.random() < 0.6   # names, so that they meet
         self.usual = {name: rng.choice(SHAPES) for name in VARIABLES}
-        self.few = rng.random() < 0.5  # names, so that they meet
 
     def maybe(self, p, make):
         return make() if self.rng.random() < p else None
@@ -122,7 +138,9 @@ class Maker:
                 "init": self.maybe(0.12, self.initializer)}
 
     def open(self):
-        name = self.maybe(0.65, lambda: self.name(SCOPES))
+        named = 0.35 if self.about == "numbering" else 0.65
+        name = self.maybe(named, lambda: self.name(
+            SCOPES if self.rng.random() < 0.7 else DEFAULTS))
         default = self.maybe(0.05, lambda: self.name(DEFAULTS))
         if name is None and self.rng.random() > 0.01:
             default = self.name(DEFAULTS)
@@ -133,6 +151,12 @@ class Maker:
             keys["reuse"] = None
         self.ops.append(Op("open", name=name, default=default, **keys))
         self.depth += 1
+
+    def loop(self):
+        """The same default name some times: d, d_1, d_2."""
+        name = self.name(DEFAULTS)
+        for _ in range(self.rng.randint(2, 4)):
+            self.ops += [Op("open", default=name), Op("leave")]
 
     def reopen(self):
         if not self.n_captured:
@@ -166,6 +190,16 @@ class Maker:
     def turn_reuse_on(self):
         self.ops.append(Op("reuse", on=self.on()))
 
+    def partitioner(self):
+        r = self.rng
+        axis = r.choice(["0", "0", "0", "1", "-1", "2"])
+        return r.choice([f"fixed:{r.randint(1, 4)}:{axis}",
+                         f"fixed:2:{axis}",
+                         f"bytes:{r.choice([4, 8, 16])}:{axis}:"
+                         f"{r.choice([0, 0, 2, 3])}",
+                         f"minmax:{r.randint(1, 4)}:{axis}:"
+                         f"{r.choice([1, 4, 8, 16])}"])
+
     def set(self):
         dtype = self.maybe(0.5, lambda: self.rng.choice(DTYPES + ["none"]))
         init = None
@@ -175,11 +209,16 @@ class Maker:
 
     def shape(self, name):
         r = self.rng.random()
-        if r < 0.65 and name in self.usual:
-            return self.usual[name]
-        if r < 0.78:
+        usual = self.usual.get(name)
+        if r < 0.6 and usual:
+            return usual
+        if r < 0.74:
             return None
-        if r < 0.85:
+        if r < 0.82 and usual and usual != "[]":  # it matches
+            sizes = usual.strip("[]").split(",")
+            sizes[self.rng.randrange(len(sizes))] = "?"
+            return "[" + ",".join(sizes) + "]"
+        if r < 0.86:
             return self.rng.choice(VAGUE_SHAPES)
         return self.rng.choice(SHAPES)
 
@@ -204,11 +243,16 @@ class Maker:
                 dtype = self.maybe(0.5, lambda: init.split(":")[1])
         if init is not None and init.startswith("list:"):
             dtype = init.split(":")[1]
+        part = None
+        if self.about == "parts":
+            part = self.maybe(0.6, self.partitioner)
+            if self.rng.random() < 0.15:
+                name += self.rng.choice(["/part_0", "/part_1", "/part_2"])
         keys = None
         if self.rng.random() < 0.1:
             keys = ",".join(self.rng.sample(KEYS, self.rng.randint(0, 3)))
         self.ops.append(Op(
-            "get", name=name, shape=shape, dtype=dtype, init=init,
+            "get", name=name, shape=shape, dtype=dtype, init=init, part=part,
             trainable=self.maybe(0.12, lambda: self.rng.choice(
                 ["yes", "no"])), collections=keys))
 
@@ -216,15 +260,19 @@ class Maker:
         self.ops.append(Op("list", key=self.rng.choice(KEYS)))
 
     def make(self, ident):
-        r = self.rng
-        gets = r.choice([2, 6, 12])
-        moves = [(self.open, 8), (self.leave, 6), (self.capture, 2),
-                 (self.reopen, r.choice([1, 4])), (self.get, gets),
-                 (self.turn_reuse_on, 1), (self.set, 1), (self.list, 0.5)]
-        for _ in range(r.choice([6, 12, 20, 30])):
-            move, = r.choices([m for m, _ in moves], [w for _, w in moves])
+        profile = PROFILES[self.about]
+        moves = {"open": self.open, "leave": self.leave, "get": self.get,
+                 "capture": self.capture, "reopen": self.reopen,
+                 "reuse": self.turn_reuse_on, "set": self.set,
+                 "loop": self.loop, "list": self.list}
+        if self.about == "sharing" or self.rng.random() < 0.15:
+            self.ops.append(Op("open", name="", reuse="auto"))
+            self.depth += 1
+        weights = [profile.get(word, 0) for word in moves]
+        for _ in range(self.rng.choice(profile["n"])):
+            move, = self.rng.choices(list(moves.values()), weights)
             move()
-        if r.random() < 0.03 and self.depth > 1:
+        if self.rng.random() < 0.03 and self.depth > 1:
             self.ops.append(Op("misnest"))
         self.ops.append(Op("names"))
         if self.values:

@@ -8,6 +8,7 @@ Each program has a graph of its own, and a session only if it asks for values.
 Names are the keys of TensorFlow's variable store, not those of its ops, which
 it makes unique (S47, Q24).
 """
+import gc
 import os
 import re
 import sys
@@ -34,7 +35,7 @@ DTYPES = {
 }
 WORDS = {dtype: word for word, dtype in DTYPES.items()}
 COLLECTIONS = {"variables": "V", "trainable_variables": "T",
-               "local_variables": "L"}
+               "local_variables": "L", "regularization_losses": "R"}
 REUSE = {None: None, "none": False, "true": True, "auto": tf.AUTO_REUSE}
 
 # What TensorFlow says, and the status word that the library has for it. The
@@ -53,6 +54,17 @@ FAILURES = [
     (r"reuse=True cannot be used without a name_or_scope", "reuse"),  # E10
     (r"If default_name is None then name_or_scope", "misuse"),    # E11
     (r"is not a valid (root )?(scope|node) name", "name"),        # E13
+    (r"custom_getter which is not callable", "callback"),         # E14
+    (r"partitioned variable must be fully defined", "needshape"),  # E15
+    (r"Partitioner returned zero|must have rank at least 1", "shape"),  # E15
+    (r"match the Variable's rank", "shape"),                      # E15
+    (r"list assignment index|list index out of range", "shape"),  # E15
+    (r"No partitioner was provided", "partition"),                # E17
+    (r"A partitioner was provided", "partition"),                 # E18
+    (r"Trying to reuse partitioned .* specified shape", "shape"),  # E19
+    (r"Trying to reuse partitioned .* specified dtype", "dtype"),  # E19
+    (r"Trying to reuse partitioned .* partitions", "partition"),  # E19
+    (r"Partitioner returned a different", "partition"),           # E21
     (r"Improper nesting", "nesting"),                             # E23
     # initializers
     (r"Identity matrix initializer can only be used for 2D", "shape"),
@@ -159,6 +171,93 @@ def parse_initializer(text):
     return INITIALIZERS[name](*fields)
 
 
+def parse_regularizer(text):
+    """"l1l2:L1:L2": the form with the whole sum of squares."""
+    if text == "none":
+        return tf.no_regularizer
+    l1, l2 = map(float, text.split(":")[1:])
+
+    def loss(variable):
+        value = tf.cast(variable, tf.float64)
+        return (l1 * tf.reduce_sum(tf.abs(value))
+                + l2 * tf.reduce_sum(tf.square(value)))
+    return loss
+
+
+def regularized(loss):
+    """The variable that a loss was made of, out of the loss's closure."""
+    thunk = loss._thunk
+    return thunk.__closure__[thunk.__code__.co_freevars.index("v")
+                             ].cell_contents
+
+
+def parse_constraint(text):
+    """Only kept: what it makes of a value is not asked."""
+    def constraint(value):
+        return value
+    constraint.text = text
+    return constraint
+
+
+def parse_partitioner(text):
+    kind, *numbers = text.split(":")
+    a, b, *more = map(int, numbers)
+    if kind == "fixed":
+        return tf.fixed_size_partitioner(a, axis=b)
+    if kind == "bytes":
+        return tf.variable_axis_size_partitioner(
+            a, axis=b, max_shards=more[0] or None)
+    return tf.min_max_variable_partitioner(a, axis=b, min_slice_size=more[0])
+
+
+def tagging(tag):
+    def getter(getter, name, *args, **kwargs):
+        return getter(f"{name}/{tag}", *args, **kwargs)
+    return getter
+
+
+def changing(change):
+    """A getter that overrides the reuse mode."""
+    def getter(getter, *args, **kwargs):
+        kwargs["reuse"] = REUSE[change]
+        return getter(*args, **kwargs)
+    return getter
+
+
+def get_two(getter, name, *args, **kwargs):
+    first = getter(f"{name}/0", *args, **kwargs)
+    getter(f"{name}/1", *args, **kwargs)
+    return first
+
+
+def get_same(getter, *args, **kwargs):
+    return getter(*args, **kwargs)
+
+
+def parse_getter(text):
+    kind, _, word = text.partition(":")
+    return {"tag": tagging(word), "two": get_two, "same": get_same,
+            "reuse": changing(word) if kind == "reuse" else None,
+            "bad": "no function"}[kind]
+
+
+# Keys that a scope and a get have in common: their arguments of TensorFlow,
+# and what reads them.
+RULES = {
+    "reg": ("regularizer", parse_regularizer),
+    "con": ("constraint", parse_constraint),
+    "part": ("partitioner", parse_partitioner),
+    "getter": ("custom_getter", parse_getter),
+    "cache": ("caching_device", lambda text: text and "/cpu:0"),
+    "resource": ("use_resource", lambda text: text == "yes"),
+}
+
+
+def parse_rules(op):
+    return {name: read(op.get(key)) for key, (name, read) in RULES.items()
+            if op.get(key) is not None}
+
+
 def parse_dtype(text):
     return None if text in (None, "none") else DTYPES[text]
 
@@ -189,6 +288,14 @@ def is_unseeded(op, seen=None):
     return any(is_unseeded(x.op, seen) for x in op.inputs)
 
 
+def open_session():
+    """One thread and no optimizer: the graphs are tiny, and used once."""
+    config = tf.ConfigProto(intra_op_parallelism_threads=1,
+                            inter_op_parallelism_threads=1)
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    return tf.Session(config=config)
+
+
 class Player:
     """One program's graph, its open scopes and what it captured."""
 
@@ -204,15 +311,18 @@ class Player:
     @staticmethod
     def tell_scope(verb, scope):
         reuse = {True: "true", tf.AUTO_REUSE: "auto"}.get(scope.reuse, "none")
+        has = [" +" + key for key, (name, _) in RULES.items()
+               if getattr(scope, name) not in (None, "", False)]
         return (f"{verb} {scope.name or '/'} {reuse} "
-                f"{WORDS[scope.dtype or tf.float32]}")
+                f"{WORDS[scope.dtype or tf.float32]}{''.join(has)}")
 
     def enter(self, op, name):
         opener = tf.variable_scope(
             name, op.get("default"),
             reuse=REUSE.get(op.get("reuse"), 1),
             dtype=parse_dtype(op.get("dtype")),
-            initializer=parse_initializer(op.get("init")))
+            initializer=parse_initializer(op.get("init")),
+            **parse_rules(op))
         scope = opener.__enter__()
         self.open.append(opener)
         return self.tell_scope("in", scope)
@@ -272,6 +382,11 @@ class Player:
             scope.set_dtype(parse_dtype(op.get("dtype")) or tf.float32)
         if op.get("init") is not None:
             scope.set_initializer(parse_initializer(op.get("init")))
+        for key, (name, read) in RULES.items():
+            text = op.get(key)
+            if text is not None:
+                getattr(scope, "set_" + name)(
+                    None if text == "unset" else read(text))
         return self.tell_scope("is", scope)
 
     def number_of(self, variable):
@@ -282,30 +397,52 @@ class Player:
         return len(self.seen) - 1
 
     def key_of(self, variable):
-        for key, v in self.store._vars.items():
-            if v is variable:
-                return key
+        for store in (self.store._vars, self.store._partitioned_vars):
+            for key, v in store.items():
+                if v is variable:
+                    return key
         raise AssertionError("a variable that is not in the store")
 
-    def tell_variable(self, v):
+    def collections_of(self, v):
         graph = tf.get_default_graph()
-        keys = sorted(COLLECTIONS.get(key, key)
-                      for key in graph.get_all_collection_keys()
-                      if isinstance(key, str)
-                      and any(x is v for x in graph.get_collection_ref(key)))
+        keys = [COLLECTIONS.get(key, key)
+                for key in graph.get_all_collection_keys()
+                if isinstance(key, str)
+                and any(x is v for x in graph.get_collection_ref(key))]
+        losses = graph.get_collection_ref("regularization_losses")
+        if any(v is regularized(loss) for loss in losses):
+            keys.append("R")
+        return ",".join(sorted(keys)) or "-"
+
+    def tell_variable(self, v):
+        parts, cut = [v], ""
+        if hasattr(v, "_variable_list"):
+            parts = list(v)
+            axis = max(range(len(v._partitions)),
+                       key=lambda i: v._partitions[i])
+            cut = " cut " + ",".join(
+                str(p.shape.as_list()[axis]) for p in parts) + f"@{axis}"
+        con = " con" if parts[0].constraint is not None else ""
         return (f"= {self.key_of(v)} {WORDS[v.dtype.base_dtype]} "
-                f"{shape_text(v.shape)} #{self.number_of(v)} "
-                f"{'+' if v.trainable else '-'} {','.join(keys) or '-'}")
+                f"{shape_text(v.get_shape())} #{self.number_of(v)} "
+                f"{'+' if parts[0].trainable else '-'} "
+                f"{self.collections_of(parts[0])}{con}{cut}")
 
     def play_get(self, op):
         keys = op.get("collections")
-        return self.tell_variable(tf.get_variable(
+        local = op.get("local") == "yes"
+        rules = parse_rules(op)
+        get = tf.get_local_variable if local else tf.get_variable
+        if not local:
+            rules["trainable"] = {"yes": True, "no": False}.get(
+                op.get("trainable"))
+        return self.tell_variable(get(
             op.get("name"), shape=parse_shape(op.get("shape")),
             dtype=parse_dtype(op.get("dtype")),
             initializer=parse_initializer(op.get("init")),
-            trainable={"yes": True, "no": False}.get(op.get("trainable")),
+            validate_shape=op.get("validate") != "no",
             collections=None if keys is None else
-            keys.split(",") if keys else []))
+            keys.split(",") if keys else [], **rules))
 
     def play_list(self, op):
         members = self.current().get_collection(op.get("key"))
@@ -323,7 +460,7 @@ class Player:
                  if not is_unseeded(v.initializer)}
         values = {}
         if fixed:
-            with tf.Session() as session:
+            with open_session() as session:
                 session.run([v.initializer for v in fixed.values()])
                 values = session.run(fixed)
         for key, v in sorted(self.store._vars.items()):
@@ -336,6 +473,20 @@ class Player:
             told.append(f"{key}=" + ",".join(
                 number(v.dtype.base_dtype, x) for x in flat))
         return " ".join(["all"] + told)
+
+    def play_losses(self, _):
+        losses = {self.key_of(regularized(loss)): loss for loss in
+                  tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)}
+        fixed = {key: loss for key, loss in losses.items()
+                 if not is_unseeded(regularized(loss).initializer)}
+        values = {}
+        if fixed:
+            with open_session() as session:
+                session.run([v.initializer for v in self.store._vars.values()])
+                values = session.run(fixed)
+        return " ".join(["all"] + [
+            f"{key}={number(tf.float64, values[key])}" if key in values
+            else f"{key}=?" for key in sorted(losses)])
 
     def play(self, op):
         try:
@@ -361,6 +512,7 @@ def judge(program):
 
 
 def main():
+    gc.freeze()  # TensorFlow's own objects, which stay
     for program in language.read(sys.stdin):
         print(f"program {program.ident}")
         for told in judge(program):

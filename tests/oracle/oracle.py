@@ -67,7 +67,7 @@ class Tally:
             print(f"  {deviation.number:4} {self.met[deviation]:7}  "
                   f"{deviation.what}")
         print("  outcomes:", ", ".join(
-            f"{word} {n}" for word, n in self.told.most_common()))
+            f"{word} {n}" for word, n in self.told.most_common()), flush=True)
 
 
 def kind_of(program, judged, ours, at):
@@ -120,6 +120,8 @@ def run(arguments, judge, driver):
             if verdict.at is not None:
                 path = keep(program, judge, driver, arguments.keep)
                 print(f"program {program.ident} differs: {path}", flush=True)
+        if first // 5000 != (first + BATCH) // 5000:
+            tally.print()
         if time.monotonic() > end:
             break
     tally.print()

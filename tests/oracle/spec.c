@@ -197,6 +197,24 @@ static vs_reuse spec_reuse(const char *text)
     return (vs_reuse)99; /* no mode at all: E9 */
 }
 
+/* "fixed:PARTS:AXIS", "bytes:BYTES:AXIS:PARTS", "minmax:PARTS:AXIS:BYTES". */
+vs_partitioner spec_partitioner(const char *text, struct arena *arena)
+{
+    const char *f[4] = {"", "", "0", "0"};
+    const int n = cut(keep(arena, text), ':', f, 4);
+    const int64_t a = strtoll(f[1], NULL, 10);
+    const int64_t c = strtoll(f[3], NULL, 10);
+    const int axis = (int)strtol(f[2], NULL, 10);
+
+    if (strcmp(f[0], "fixed") == 0 && n == 3)
+        return vs_fixed_size_partitioner(a, axis);
+    if (strcmp(f[0], "bytes") == 0 && n == 4)
+        return vs_variable_axis_size_partitioner(a, axis, c);
+    if (strcmp(f[0], "minmax") != 0 || n != 4)
+        op_refuse("not a partitioner", text);
+    return vs_min_max_partitioner(a, axis, c);
+}
+
 vs_scope_options spec_scope(const struct op *op, struct arena *arena)
 {
     const char *init = op_value(op, "init");
@@ -225,6 +243,7 @@ vs_variable_spec spec_variable(const struct op *op, struct arena *arena)
     const char *init = op_value(op, "init");
     const char *trainable = op_value(op, "trainable");
     const char *collections = op_value(op, "collections");
+    const char *part = op_value(op, "part");
     vs_variable_spec spec = {.dtype = spec_dtype(op_value(op, "dtype"))};
 
     if (shape != NULL) {
@@ -235,6 +254,8 @@ vs_variable_spec spec_variable(const struct op *op, struct arena *arena)
     }
     if (init != NULL)
         spec.initializer = spec_initializer(init, arena);
+    if (part != NULL)
+        spec.partitioner = spec_partitioner(part, arena);
     if (trainable != NULL)
         spec.trainable = strcmp(trainable, "yes") == 0 ? VS_YES : VS_NO;
     if (collections != NULL)

@@ -26,7 +26,8 @@ vs_variable_spec spec_variable(const struct op *op, struct arena *arena);
 /* "f32", or none. */
 vs_dtype spec_dtype(const char *text);
 
-/* "uniform:-1:1:7"; see README.md. */
+/* "uniform:-1:1:7", "fixed:3:0"; see README.md. */
 vs_initializer spec_initializer(const char *text, struct arena *arena);
+vs_partitioner spec_partitioner(const char *text, struct arena *arena);
 
 #endif
