@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "chunk/seal.h"
 #include "chunk/list.h"
 #include "codec/frame.h"
 #include "model/store.h"
@@ -129,6 +130,27 @@ static void make_dtypes(struct maker *m)
     close_store(m);
 }
 
+/* Makes the row of a chunk that was changed tell so. */
+static void set_record(struct maker *m, int64_t chunk)
+{
+    static const char get[] =
+        "SELECT " VS__CHUNK_COLUMNS " FROM chunk AS c WHERE c.id = $1";
+    static const char set[] = "UPDATE chunk SET record = $1 WHERE id = $2";
+    struct vs__digest record = {{0}};
+    struct vs__stmt *s = NULL;
+
+    must(m, vs__stmt_new(m->store->db, get, &s), get);
+    vs__bind_i64(s, 1, chunk);
+    must(m, vs__stmt_step(s), get);
+    (void)vs__chunk_row_record(s, 0, &record);
+    vs__stmt_free(s);
+    must(m, vs__stmt_new(m->store->db, set, &s), set);
+    vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, chunk);
+    must(m, vs__stmt_run(s), set);
+    vs__stmt_free(s);
+}
+
 static void set_frame(struct maker *m, int64_t chunk, const uint8_t *frame,
                       size_t n)
 {
@@ -149,6 +171,7 @@ static void set_frame(struct maker *m, int64_t chunk, const uint8_t *frame,
     vs__bind_i64(s, 4, chunk);
     must(m, vs__stmt_run(s), say);
     vs__stmt_free(s);
+    set_record(m, chunk);
 }
 
 /* The version that a name leads to. */

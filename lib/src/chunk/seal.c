@@ -57,10 +57,9 @@ struct vs__digest vs__chunk_record(const struct vs__encoded *e,
                      e->histogram_bytes);
 }
 
-bool vs__chunk_intact(struct vs__stmt *s, int i)
+bool vs__chunk_row_record(struct vs__stmt *s, int i, struct vs__digest *out)
 {
     struct vs__digest digest;
-    struct vs__digest record;
     int64_t numbers[N_NUMBERS];
     double reals[N_REALS];
     size_t n = 0;
@@ -76,7 +75,18 @@ bool vs__chunk_intact(struct vs__stmt *s, int i)
         reals[k] = vs__column_f64(s, i + k);
     i += N_REALS;
     bytes = vs__column_blob(s, i, &n);
-    record = record_of(&digest, numbers, reals, bytes, n);
-    bytes = vs__column_blob(s, i + 1, &n);
+    *out = record_of(&digest, numbers, reals, bytes, n);
+    return true;
+}
+
+bool vs__chunk_intact(struct vs__stmt *s, int i)
+{
+    struct vs__digest record;
+    const void *bytes;
+    size_t n = 0;
+
+    if (!vs__chunk_row_record(s, i, &record))
+        return false;
+    bytes = vs__column_blob(s, i + VS__N_CHUNK_COLUMNS - 1, &n);
     return n == VS__DIGEST_BYTES && memcmp(bytes, record.bytes, n) == 0;
 }

@@ -25,6 +25,12 @@ struct vs__digest vs__chunk_record(const struct vs__encoded *e,
     "c.frame_bytes, c.n_numbers, c.n_zeros, c.n_nans, c.n_infs, c.min, " \
     "c.max, c.mean, c.m2, c.histogram, c.record"
 
+#define VS__N_CHUNK_COLUMNS 18
+
+/* The record that a row should have whose columns stand from `i` on. False:
+ * its digest is none. */
+bool vs__chunk_row_record(struct vs__stmt *s, int i, struct vs__digest *out);
+
 /* Is the record right, if these columns stand from `i` on? */
 bool vs__chunk_intact(struct vs__stmt *s, int i);
 

@@ -155,8 +155,7 @@ vs_status vs__open_immutable_name(struct vs__db *db, struct vs__buf *out);
  * from the file. */
 void vs__readers_disconnect(struct vs__db *db);
 
-/* create.c */
-/* Gives an empty file its identity. */
+/* create.c: gives an empty file its identity. */
 vs_status vs__create_stamp(struct vs__db *db);
 /* Waits for tables while somebody seems to be making the store. */
 vs_status vs__create_await(struct vs__db *db);
@@ -181,9 +180,8 @@ vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
 void vs__log_committed(struct vs__db *db);    /* after its commit */
 void vs__log_close(struct vs__db *db);        /* before the connection ends */
 
-/* bulk.c */
-/* Before an outermost write of about so many bytes: leaves the log for a
- * rollback journal if that pays and nobody else has the file open. */
+/* bulk.c: before an outermost write of about so many bytes leaves the log for
+ * a rollback journal, if that pays and nobody else has the file open. */
 vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes);
 /* After it: back to the log. Should that fail, the next write tries again. */
 void vs__bulk_leave(struct vs__db *db);

@@ -412,7 +412,7 @@ static vs_status start_inner(vs_store *inner)
         return st;
     inner->seed = outer->seed;
     vs__pool_init(&inner->pool, inner->db, (size_t)inner->chunk_bytes);
-    inner->pool.threads = outer->pool.threads;
+    inner->pool.threads = 1; /* its database has one connection */
     inner->origin_ms = outer->origin_ms;
     memcpy(inner->host, outer->host, sizeof inner->host);
     memcpy(inner->program, outer->program, sizeof inner->program);
