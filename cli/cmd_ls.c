@@ -309,6 +309,17 @@ static void print(struct list *l)
     items_done(&l->items);
 }
 
+/* Drops what has a value. */
+static void keep_empty(struct entries *list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i].empty)
+            list->v[n++] = list->v[i];
+    list->n = n;
+}
+
 int cmd_ls(struct cli *cli)
 {
     struct list l = {.cli = cli, .now_ms = num_now()};
@@ -321,6 +332,8 @@ int cmd_ls(struct cli *cli)
         rc = pick_list(&l.pick, &l.globs, &l.entries);
     if (rc == EXIT_YES && l.entries.n == 0 && l.globs.n > 0)
         rc = pick_no_match(&l.pick, &l.globs);
+    if (opt_has(cli, OPT_UNINITIALIZED))
+        keep_empty(&l.entries);
     if (rc == EXIT_YES)
         print(&l);
     entries_done(&l.entries);

@@ -155,6 +155,7 @@ static int save_and_restore(struct job *job)
     int rc;
 
     save.tags = tags;
+    save.partial = true; /* what has no value has none to be kept */
     save.message = "kept before a restore";
     if ((rc = rehearse(job)) != EXIT_YES || (rc = plan(job)) != EXIT_YES)
         return rc;

@@ -117,6 +117,7 @@ int cmd_save(struct cli *cli)
         options.metrics = g.metrics;
         options.n_metrics = g.n_metrics;
         options.tags = g.tags;
+        options.partial = opt_has(cli, OPT_PARTIAL);
         rc = save(cli, &options);
     }
     for (size_t i = 0; i < g.n_metrics; i++)

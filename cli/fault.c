@@ -17,7 +17,8 @@ const struct exit_meaning exit_meanings[] = {
      "damage in a store, or a file that breaks its format's rules"},
     {EXIT_TOONEW, "the file is of a newer format; nothing was touched"},
     {EXIT_CONFLICT,
-     "a name taken or missing; shape, dtype or version disagree"},
+     "a name taken, missing or sealed; no value yet; shape, dtype or version "
+     "disagree"},
     {EXIT_SYSTEM,
      "the system said no: I/O, full disk, permission, memory, network"},
     {EXIT_UNSUPPORTED,

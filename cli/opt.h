@@ -45,6 +45,7 @@ enum opt_key {
     OPT_NO_KEEP,
     OPT_NULL,
     OPT_OUTPUT,
+    OPT_PARTIAL,
     OPT_PRECISION,
     OPT_READ_DATA,
     OPT_REUSE,
@@ -59,6 +60,7 @@ enum opt_key {
     OPT_STEP,
     OPT_TAG,
     OPT_TIME,
+    OPT_UNINITIALIZED,
     OPT_YES
 };
 

@@ -48,6 +48,8 @@ static const struct option no_options[] = {END};
 static const struct option ls_options[] = {
     {OPT_LONG, 'l', "long", NULL, "version, time and digest too"},
     {OPT_NAMES, '1', "names", NULL, "names only, one a line"},
+    {OPT_UNINITIALIZED, 'u', "uninitialized", NULL,
+     "only what has no value yet"},
     {OPT_NULL, '0', "null", NULL, "names only, as they are, each ended by NUL"},
     {OPT_SIZE, 'S', "size", NULL, "largest first"},
     {OPT_TIME, 't', "time", NULL, "last written first"},
@@ -84,6 +86,7 @@ static const struct option save_options[] = {
     {OPT_METRIC, 0, "metric", "K=V", "a number to keep; may be repeated"},
     {OPT_TAG, 0, "tag", "T", "a name for it, moved if taken; may be repeated"},
     {OPT_MESSAGE, 'm', "message", "TEXT", "what to remember"},
+    {OPT_PARTIAL, 0, "partial", NULL, "leave out what has no value yet"},
     END};
 
 static const struct option restore_options[] = {

@@ -20,6 +20,10 @@ run 0 ls --json a.db
 json out ls/1
 field out '$.variables[0].initialized' 0
 field out '$.variables[0].version' ''
+run 0 ls -u --names a.db
+out_is <<< late
+run 0 ls -u a.db there
+out_has '0 variables'
 run 0 info a.db
 out_has '1 uninitialized'
 run 0 info --json a.db
@@ -40,6 +44,15 @@ run 14 set a.db late -s 0 5
 err_has 'variable late has no value yet'
 run 14 save a.db
 err_has '1 name has no value to be saved: late'
+run 0 save --partial a.db
+run 0 ls a.db@latest
+out_lacks late
+varstore set -q a.db there 2
+run 0 restore -y a.db latest
+run 0 cat a.db there
+out_is <<< 1
+run 0 ls -u --names a.db
+out_is <<< late
 run 14 export a.db x.safetensors
 err_has 'variable late has no value yet'
 [[ ! -e x.safetensors ]] || fail "a file was left"

@@ -54,6 +54,19 @@ vs_store *vs__local_owner(vs_store *store, const char *name)
     return st == VS_OK && row.variable != 0 ? inner : store;
 }
 
+vs_status vs__local_used(vs_store *store, const char *path, bool *out)
+{
+    vs_store *inner = store->locals;
+    vs_status st;
+
+    *out = false;
+    if (inner == NULL)
+        return VS_OK;
+    if ((st = vs__txn_begin(inner->db, VS_TXN_READ)) == VS_OK)
+        st = vs__txn_end(inner->db, vs__name_used_within(inner, path, out));
+    return tell(inner, st);
+}
+
 vs_status vs__local_begin(vs_store *store)
 {
     return store->locals == NULL

@@ -10,6 +10,8 @@
 #ifndef VS_MODEL_LOCAL_H
 #define VS_MODEL_LOCAL_H
 
+#include <stdbool.h>
+
 #include "model/store.h"
 
 /* The inner store, made now if there is none yet, in as many transactions as
@@ -19,6 +21,9 @@ vs_status vs__local_store(vs_store *store, vs_store **out);
 /* The store whose variable `name` leads to now, by this handle: the inner one
  * if it is there, else the one given. */
 vs_store *vs__local_owner(vs_store *store, const char *name);
+
+/* vs__name_used_within of the local variables. */
+vs_status vs__local_used(vs_store *store, const char *path, bool *out);
 
 /* The caller's transactions, which begin and end in both. The inner one can
  * always be written: nobody else sees it. */

@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "model/catalog.h"
 #include "model/context.h"
+#include "model/local.h"
 #include "model/mark.h"
 #include "model/path.h"
 
@@ -34,6 +35,8 @@ static vs_status find(const vs_context *ctx, const char *name,
         if ((st = vs__path_nest(ctx->current->name, r->name, r->path,
                                 ctx->words)) != VS_OK ||
             (st = vs__name_used_within(ctx->store, r->path, &used)) != VS_OK)
+            return st;
+        if (!used && (st = vs__local_used(ctx->store, r->path, &used)) != VS_OK)
             return st;
         if (!used &&
             (st = vs__mark_within(ctx->store, r->path, &used)) != VS_OK)

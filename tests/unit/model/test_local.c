@@ -311,6 +311,17 @@ static void a_sealed_scope_takes_none(void **state)
     stand(&d);
 }
 
+static void a_reserved_scope_avoids_it(void **state)
+{
+    struct desk d = sit(state, VS_OPEN_CREATE_NEW);
+    vs_scope *scope = NULL;
+
+    vs_variable_free(local(&d, "run/w"));
+    assert_store(VS_OK, d.store, vs_scope_reserve(d.ctx, "run", NULL, &scope));
+    assert_string_equal(vs_scope_name(scope), "run_1");
+    stand(&d);
+}
+
 static vs_status make_and_take_back(void *ctx)
 {
     struct desk *d = ctx;
@@ -349,6 +360,7 @@ int main(void)
         TEST(a_large_one_comes_back_as_it_was),
         TEST(its_failures_are_told_by_the_store),
         TEST(a_sealed_scope_takes_none),
+        TEST(a_reserved_scope_avoids_it),
         TEST(memory_may_run_out),
     };
 
