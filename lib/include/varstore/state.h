@@ -64,7 +64,8 @@ typedef struct vs_state_report {
  * and its variable is not touched. If nothing differs and no checkpoint is
  * wanted, nothing is written and the write lock is not taken.
  *
- * What is new is digested, and the first chunks of it (about 4 MiB) encoded,
+ * Much new data goes to the file once if nobody else has the store open, as in
+ * a VS_TXN_BULK. What is new is digested, and the first chunks of it (about 4 MiB) encoded,
  * before the write lock is taken; the rest while it is held, on the handle's
  * threads beside the writing one. Memory is a few chunks for each thread,
  * whatever the size of the state. The memory of the tensors must not change

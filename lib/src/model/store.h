@@ -63,6 +63,10 @@ vs_status vs__store_begin(vs_store *store, vs_txn_kind kind);
  * see vs__txn_join. */
 vs_status vs__store_join(vs_store *store);
 
+/* The same for a write of about `n_bytes` of new data: see vs__txn_begin_bulk.
+ */
+vs_status vs__store_begin_bulk(vs_store *store, int64_t n_bytes);
+
 /* Ends it as vs__txn_end, and lets go of readers first. */
 vs_status vs__store_end(vs_store *store, vs_status st);
 

@@ -114,6 +114,27 @@ vs_status vs__state_find(struct vs__state *s)
     return st;
 }
 
+vs_status vs__state_confirm(struct vs__state *s, bool *moved)
+{
+    vs_status st = VS_OK;
+
+    *moved = false;
+    for (size_t i = 0; i < s->n && st == VS_OK; i++) {
+        struct vs__state_item *item = &s->items[i];
+        const int64_t variable = item->kind.variable;
+        const int64_t version = item->version;
+        const vs_state_difference differs = item->differs;
+
+        if ((st = find_item(s, item)) != VS_OK)
+            break;
+        if (item->kind.variable == variable && item->version == version)
+            item->differs = differs;
+        else
+            *moved = true;
+    }
+    return st;
+}
+
 vs_status vs__state_refuse(struct vs__state *s,
                            const struct vs__state_item *item)
 {

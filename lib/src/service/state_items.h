@@ -46,6 +46,10 @@ int64_t vs__state_bytes(const struct vs__state_item *item);
  * RESHAPED or CHANGED. VS_ERR_NAME, VS_ERR_NOTFOUND: the checkpoint. */
 vs_status vs__state_find(struct vs__state *s);
 
+/* Looks again; `*moved` tells whether any item leads to another variable or
+ * version than before. Those that do not stay what they were found to be. */
+vs_status vs__state_confirm(struct vs__state *s, bool *moved);
+
 /* Words for an item that is missing or reshaped. */
 vs_status vs__state_refuse(struct vs__state *s,
                            const struct vs__state_item *item);

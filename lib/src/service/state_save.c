@@ -272,13 +272,20 @@ static vs_status write_all(struct saving *s)
     return st;
 }
 
-/* Somebody committed since the look: it is taken again. What was the same may
- * be another version by now. */
+/* Inside the write transaction: whether what was seen is still so. If somebody
+ * has committed since, each item is looked up, and if one of them has moved,
+ * all is compared anew: what was the same may not be any more. (Leaving the log
+ * for a big write looks like a commit, too.) */
 static vs_status look_again(struct saving *s)
 {
     struct vs__state *state = &s->state;
-    vs_status st;
+    int64_t now = 0;
+    bool moved = false;
+    vs_status st = vs__db_data_version(state->store->db, &now);
 
+    if (st != VS_OK || now == s->seen ||
+        (st = vs__state_confirm(state, &moved)) != VS_OK || !moved)
+        return st;
     vs__encoder_return(state->line);
     state->line = NULL;
     state->meter.done = 0;
@@ -305,13 +312,18 @@ static vs_status look(struct saving *s, bool ahead)
     return vs__store_end(state->store, st);
 }
 
-static bool anything_to_do(struct saving *s)
+/* Raw bytes that are to be written; -1: nothing at all is to be done. */
+static int64_t to_write(const struct saving *s)
 {
+    int64_t n = 0;
     bool any = s->options.checkpoint != NULL;
 
     for (size_t i = 0; i < s->state.n; i++)
-        any = any || s->state.items[i].differs != VS_STATE_SAME;
-    return any;
+        if (s->state.items[i].differs != VS_STATE_SAME) {
+            any = true;
+            n += vs__state_bytes(&s->state.items[i]);
+        }
+    return any ? n : -1;
 }
 
 static vs_status save(struct saving *s)
@@ -319,16 +331,12 @@ static vs_status save(struct saving *s)
     vs_store *store = s->state.store;
     const bool ahead =
         vs__txn_depth(store->db) == 0 && !vs__db_readonly(store->db);
-    int64_t now = 0;
     vs_status st = look(s, ahead);
+    const int64_t n_bytes = st == VS_OK ? to_write(s) : -1;
 
-    if (st != VS_OK || !anything_to_do(s) ||
-        (st = vs__store_begin(store, VS_TXN_WRITE)) != VS_OK)
+    if (n_bytes < 0 || (st = vs__store_begin_bulk(store, n_bytes)) != VS_OK)
         return st;
-    st = vs__db_data_version(store->db, &now);
-    if (st == VS_OK && now != s->seen)
-        st = look_again(s);
-    if (st == VS_OK)
+    if ((st = look_again(s)) == VS_OK)
         st = write_all(s);
     return vs__store_end(store, st);
 }

@@ -325,6 +325,72 @@ static void whoever_comes_between_is_noticed(void **state)
     state_free(&m);
 }
 
+/* One that has nothing to do with the state. */
+static int intrude_elsewhere(int64_t done, int64_t total, void *ctx)
+{
+    struct intruder *in = ctx;
+
+    (void)done;
+    (void)total;
+    if (in->calls++ == 0)
+        assert_ok(vs_variable_alias(in->store, "b/bias", "elsewhere"));
+    return 0;
+}
+
+static void what_others_do_elsewhere_does_not_matter(void **state)
+{
+    struct intruder in = {0};
+    const vs_state_save_options options = {
+        .progress = {intrude_elsewhere, &in}};
+    struct memory_state m = state_make(1);
+    vs_store *store = state_store(state, 2, &m);
+    vs_state_report report;
+
+    in.store = state_open(test_path(state, "s.vars.db"), VS_OPEN_WRITE, 1);
+    state_fill(&m, 1, 30);
+    report = save(store, &m, &options);
+    assert_int_equal(report.n_written, 1);
+    assert_int_equal(report.n_same, N_ITEMS - 1);
+    assert_starts(store, "a/kernel", 31);
+    test_sound(store);
+    vs_store_close(in.store);
+    vs_store_close(store);
+    state_free(&m);
+}
+
+/* So much that it goes past the log, with nobody else there. */
+static void a_big_state_goes_to_the_file_once(void **state)
+{
+    enum { N = 9 << 20 }; /* 36 MiB */
+    const vs_shape shape = vs_shape_1d(N);
+    float *values = calloc(N, sizeof *values);
+    const vs_state_item item = {.name = "big",
+                                .view = vs_view_of(VS_F32, &shape, values)};
+    const vs_state_save_options make = {.reuse = VS_REUSE_AUTO};
+    const vs_store_options open = {.mode = VS_OPEN_CREATE_NEW, .threads = 2};
+    vs_state_difference differs = VS_STATE_MISSING;
+    vs_state_report report;
+    vs_store *store = NULL;
+
+    assert_non_null(values);
+    assert_ok(
+        vs_store_open(test_path(state, "s.vars.db"), &open, &store, NULL));
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N && round < 2; i++)
+            values[i] = (float)(i * (round + 1) % 65537);
+        assert_store(VS_OK, store,
+                     vs_state_save(store, &item, 1, &make, &report));
+        assert_int_equal(report.n_created, round == 0);
+        assert_int_equal(report.n_written, round == 1);
+        assert_int_equal(report.n_same, round == 2);
+    }
+    assert_ok(vs_state_compare(store, &item, 1, NULL, &differs));
+    assert_int_equal(differs, VS_STATE_SAME);
+    test_sound(store);
+    vs_store_close(store);
+    free(values);
+}
+
 static void inside_a_transaction_it_is_part_of_it(void **state)
 {
     struct memory_state m = state_make(1);
@@ -485,6 +551,8 @@ int main(void)
         WITH_DIR(a_deferred_variable_gets_its_first_value),
         WITH_DIR(whoever_stops_it_has_changed_nothing),
         WITH_DIR(whoever_comes_between_is_noticed),
+        WITH_DIR(what_others_do_elsewhere_does_not_matter),
+        WITH_DIR(a_big_state_goes_to_the_file_once),
         WITH_DIR(inside_a_transaction_it_is_part_of_it),
         WITH_DIR(any_number_of_threads_makes_the_same_store),
         WITH_DIR(what_was_saved_before_can_be_the_base),
