@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # words.sh ROOT - text that must agree or must not be there.
 #
-# README.md's C example is lib/examples/readme.c; a document's links lead to
+# README.md's C example is lib/examples/readme.c, the guide's are guide.c; a document's links lead to
 # something; a TODO names an issue; no tabs, no blanks at the end of a line, a
 # line feed at the end of each file; the schema is ASCII.
 source "$(dirname "$0")/sources.sh"
@@ -22,6 +22,12 @@ matches() {
     awk '/^```c$/ {n++; next} /^```$/ {if (n == 1) exit} n == 1' README.md |
         diff lib/examples/readme.c - > /dev/null ||
         echo "README.md: its C example is not lib/examples/readme.c"
+    # All C blocks of the guide, one blank line between, against guide.c.
+    diff <(awk '/^```c$/ {if (n++) print ""; on = 1; next}
+                /^```$/ {on = 0} on' lib/GUIDE.md) \
+        <(sed -n '/^\/\* The guide. \*\/$/,/^\/\* The end of the guide. \*\/$/p' \
+            lib/examples/guide.c | sed '1,2d' | sed '$d' | sed '$d') > /dev/null ||
+        echo "lib/GUIDE.md: its C side is not lib/examples/guide.c"
     for file in $(sources '*.md'); do
         grep -oE '\]\([^)#: ]+\)' "$file" | tr -d '()]' | while read -r link; do
             [[ -e ${file%"${file##*/}"}$link ]] || echo "$file: there is no $link"
