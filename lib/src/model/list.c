@@ -119,6 +119,21 @@ vs_status vs_list_open(vs_store *store, const vs_list_options *given,
     return VS_OK;
 }
 
+/* The next page begins behind this one's last name, whose place is only known
+ * if it is no longer than a name can be. */
+static vs_status step(vs_list *list)
+{
+    const char *name = list->page[list->n - 1].info.name;
+    const size_t n = strlen(name);
+
+    if (n > VS_NAME_MAX)
+        return vs__fail(vs__store_words(list->store), VS_ERR_CORRUPT,
+                        "name '%.40s...' has %zu bytes, at most %d can be",
+                        name, n, VS_NAME_MAX);
+    (void)snprintf(list->low, sizeof list->low, "%s" VS__JUST_BEHIND, name);
+    return VS_OK;
+}
+
 static vs_status next_page(vs_list *list)
 {
     const struct vs__range range = {
@@ -139,10 +154,7 @@ static vs_status next_page(vs_list *list)
     if ((st = vs__store_end(list->store, st)) != VS_OK)
         return st;
     list->last = list->n < PAGE;
-    if (list->n > 0)
-        (void)snprintf(list->low, sizeof list->low, "%s" VS__JUST_BEHIND,
-                       list->page[list->n - 1].info.name);
-    return VS_OK;
+    return list->last ? VS_OK : step(list);
 }
 
 vs_status vs_list_next(vs_list *list, const vs_variable_info **out)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/record.h"
+
 static vs_store *fresh(void **state)
 {
     return test_open(test_path(state, "l.db"), VS_OPEN_CREATE_NEW);
@@ -264,12 +266,66 @@ static void asking_without_memory_is_an_error_and_leaves_nothing(void **state)
     test_free(t.buckets);
 }
 
+/* Gives the last of the names a path that no name can have, and a record that
+ * fits. */
+static void lengthen_last(vs_store *store, const char *path)
+{
+    static const char find[] = "SELECT id, variable, alias FROM name "
+                               "ORDER BY path DESC LIMIT 1";
+    static const char change[] =
+        "UPDATE name SET path = $1, record = $2 WHERE id = $3";
+    struct vs__digest record;
+    struct vs__stmt *s;
+    int64_t id;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    assert_store(VS_OK, store, vs__stmt_get(store->db, find, &s));
+    assert_store(VS_OK, store, vs__stmt_step(s));
+    id = vs__column_i64(s, 0);
+    record =
+        vs__name_record(id, path, vs__column_i64(s, 1), vs__column_i64(s, 2));
+    vs__stmt_reset(s);
+    assert_store(VS_OK, store, vs__stmt_get(store->db, change, &s));
+    vs__bind_text(s, 1, path, -1);
+    vs__bind_blob(s, 2, record.bytes, sizeof record.bytes);
+    vs__bind_i64(s, 3, id);
+    assert_store(VS_OK, store, vs__stmt_run(s));
+    assert_store(VS_OK, store, vs_store_commit(store));
+}
+
+static void a_name_that_cannot_be_ends_the_walk(void **state)
+{
+    vs_store *store = fresh(state);
+    char path[2 * VS_NAME_MAX];
+    const vs_variable_info *info = NULL;
+    vs_list *list = NULL;
+    vs_status st;
+    int n = 0;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    for (int i = 0; i < 200; i++) { /* a page */
+        (void)snprintf(path, sizeof path, "w%03d", i);
+        make(store, path);
+    }
+    assert_store(VS_OK, store, vs_store_commit(store));
+    memset(path, 'z', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    lengthen_last(store, path);
+    assert_store(VS_OK, store, vs_list_open(store, NULL, &list));
+    while ((st = vs_list_next(list, &info)) == VS_OK)
+        assert_true(++n < 1000);
+    assert_store(VS_ERR_CORRUPT, store, st);
+    vs_list_close(list);
+    vs_store_close(store);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_DIR(a_name_that_cannot_be_ends_the_walk),
         WITH_DIR(names_come_in_byte_order_and_by_scope),
         WITH_DIR(a_long_list_comes_whole),
         WITH_DIR(collections_select_and_forget),
