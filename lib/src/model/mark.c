@@ -12,14 +12,15 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "model/describe.h"
 #include "model/path.h"
 
 struct vs_mark_list {
     vs_store *store; /* borrowed */
     vs_mark_kind kind;
-    bool begun;          /* `text` begins with the scope last given */
-    struct vs__buf text; /* of the mark below */
-    vs_mark mark;        /* last given */
+    char next[VS_NAME_MAX + 2]; /* where the next one is looked for */
+    struct vs__buf text;        /* of the mark below */
+    vs_mark mark;               /* last given */
 };
 
 /* Words for a name that must not be made, from the current row of a seal:
@@ -142,9 +143,12 @@ vs_status vs__mark_put(vs_store *store, vs_mark_kind kind, const char *scope,
 vs_status vs__mark_within(vs_store *store, const char *scope, bool *out)
 {
     static const char sql[] =
-        "SELECT 1 FROM (SELECT 1 AS mark UNION ALL SELECT 2) AS k "
-        "JOIN scope_mark AS m ON m.mark = k.mark WHERE m.scope = $1 "
-        "OR (m.scope >= $2 AND m.scope < $3) LIMIT 1";
+        "SELECT 1 FROM scope_mark WHERE mark = 1 AND scope = $1 "
+        "UNION ALL SELECT 1 FROM scope_mark WHERE mark = 1 "
+        "AND scope >= $2 AND scope < $3 "
+        "UNION ALL SELECT 1 FROM scope_mark WHERE mark = 2 AND scope = $1 "
+        "UNION ALL SELECT 1 FROM scope_mark WHERE mark = 2 "
+        "AND scope >= $2 AND scope < $3 LIMIT 1";
     char low[VS_NAME_MAX + 2];
     char high[VS_NAME_MAX + 2];
     struct vs__stmt *s;
@@ -266,6 +270,10 @@ static vs_status keep_row(vs_mark_list *list, struct vs__stmt *s)
     size_t at[4];
     const char *text;
 
+    if (strlen(vs__column_text(s, 0)) > VS_NAME_MAX)
+        return vs__fail(vs__store_words(list->store), VS_ERR_CORRUPT,
+                        "a mark of a scope with %zu bytes, at most %d can be",
+                        strlen(vs__column_text(s, 0)), VS_NAME_MAX);
     list->text.len = 0;
     for (int i = 0; i < 4; i++) {
         const char *column = vs__column_text(s, i);
@@ -275,7 +283,8 @@ static vs_status keep_row(vs_mark_list *list, struct vs__stmt *s)
             return vs__fail_nomem(vs__store_words(list->store));
     }
     text = vs__buf_text(&list->text);
-    list->begun = true;
+    (void)snprintf(list->next, sizeof list->next, "%s" VS__JUST_BEHIND,
+                   vs__column_text(s, 0));
     list->mark.kind = list->kind;
     list->mark.scope = text + at[0];
     list->mark.made.program = text + at[1];
@@ -292,7 +301,7 @@ static vs_status next(vs_mark_list *list)
         "SELECT m.scope, coalesce(o.program, ''), coalesce(o.host, ''), "
         "m.site, coalesce(o.pid, 0), m.at_ms FROM scope_mark AS m "
         "LEFT JOIN origin AS o ON o.id = m.origin "
-        "WHERE m.mark = $1 AND ($2 IS NULL OR m.scope > $2) "
+        "WHERE m.mark = $1 AND m.scope >= $2 "
         "ORDER BY m.scope LIMIT 1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(list->store->db, sql, &s);
@@ -300,7 +309,7 @@ static vs_status next(vs_mark_list *list)
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, list->kind);
-    vs__bind_text(s, 2, list->begun ? list->mark.scope : NULL, -1);
+    vs__bind_text(s, 2, list->next, -1);
     if ((st = vs__stmt_step(s)) == VS_OK)
         st = keep_row(list, s);
     vs__stmt_reset(s);

@@ -77,7 +77,7 @@ static vs_status check_initialized(vs_store *store)
 {
     static const char sql[] =
         "SELECT count(*), min(n.path) FROM variable AS v "
-        "JOIN name AS n ON n.variable = v.id WHERE v.current = -1 "
+        "CROSS JOIN name AS n WHERE v.current = -1 AND n.variable = v.id "
         "AND v.id NOT IN (SELECT variable FROM collection WHERE key = $1)";
     vs_error *err = vs__store_words(store);
     struct vs__stmt *s;
