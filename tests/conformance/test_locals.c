@@ -172,6 +172,65 @@ static void s73_locals_are_neither_saved_nor_kept(struct world *w)
     let_go();
 }
 
+/* What a getter was told last. */
+struct seen {
+    bool local;
+    vs_tristate trainable;
+    bool listed; /* the collection of local variables was there */
+};
+
+static vs_status look_on(vs_next *next, const vs_getting *getting, void *data,
+                         vs_variable **out)
+{
+    struct seen *seen = data;
+
+    seen->local = getting->local;
+    seen->trainable = getting->spec.trainable;
+    seen->listed = false;
+    for (const char *const *key = getting->spec.collections;
+         key != NULL && *key != NULL; key++)
+        seen->listed = seen->listed || strcmp(*key, VS_LOCAL_VARIABLES) == 0;
+    return vs_next_get(next, getting, out);
+}
+
+static void s77_a_getter_sees_which_call_it_is(struct world *w)
+{
+    struct seen seen = {false, VS_UNSET, false};
+    const vs_getter getter = {look_on, &seen, NULL};
+
+    (void)enter_options(w, "a", (vs_scope_options){.getter = getter});
+    (void)get_local(w, "l", "a/l");
+    assert_true(seen.local && seen.listed);
+    assert_int_equal(seen.trainable, VS_NO);
+    (void)get(w, "g", "a/g");
+    assert_false(seen.local || seen.listed);
+    leave(w);
+    locals(w, NULL, NULL, "a/l");
+    members(w, NULL, NULL, "a/g");
+    let_go();
+}
+
+/* What a scope has for its variables is for local ones too. */
+static void s71_a_scopes_defaults_are_for_locals_too(struct world *w)
+{
+    const vs_scope_options options = {
+        .dtype = VS_F64,
+        .initializer = vs_constant(4),
+        .regularizer = vs_l2_regularizer(0.5),
+    };
+    vs_variable *v;
+    double loss = 0;
+
+    (void)enter_options(w, "a", options);
+    v = get_local(w, "l", "a/l");
+    assert_int_equal(vs_variable_dtype(v), VS_F64);
+    assert_true(value(w, v) == 4);
+    assert_store(VS_OK, w->store, vs_variable_loss(v, &loss));
+    assert_true(loss == 4);
+    leave(w);
+    let_go();
+}
+
 static void q18_a_local_can_be_deferred(struct world *w)
 {
     vs_variable *v;
@@ -196,6 +255,8 @@ int main(void)
         PROGRAM(s71_a_local_cannot_share_a_globals_name),
         PROGRAM(s75_locals_of_a_scope),
         PROGRAM(s73_locals_are_neither_saved_nor_kept),
+        PROGRAM(s77_a_getter_sees_which_call_it_is),
+        PROGRAM(s71_a_scopes_defaults_are_for_locals_too),
         PROGRAM(q18_a_local_can_be_deferred),
     };
 

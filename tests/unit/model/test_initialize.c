@@ -298,12 +298,22 @@ static void a_callback_is_known_by_its_name(void **state)
         .initializer = vs_custom_initializer("twos", fill_twos, NULL),
         .deferred = VS_YES};
     vs_variable *v = NULL;
+    float *values;
 
     assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, &v));
     assert_store(VS_ERR_CALLBACK, store, vs_variable_initialize(v, NULL));
     assert_empty(v);
     vs_variable_free(v);
     test_sound(store);
+    store = reopen(state, store, VS_OPEN_WRITE);
+    assert_store(VS_OK, store,
+                 vs_register_initializer(store, "twos", fill_twos, NULL));
+    assert_store(VS_OK, store, vs_scope_initialize(store, NULL, NULL));
+    assert_store(VS_OK, store, vs_variable_open(store, "w", &v));
+    values = test_read_f32(v);
+    assert_true(values[0] == 2 && values[1] == 2);
+    free(values);
+    vs_variable_free(v);
     vs_store_close(store);
 }
 
