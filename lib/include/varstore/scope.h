@@ -221,7 +221,8 @@ VS_API VS_MUST_USE vs_status vs_get_variable(vs_context *ctx, const char *name,
  * made and written in a store that is open for reading, and in a read
  * transaction. Everything else is as with other variables: reading, writing,
  * slices, statistics, deferring, vs_variable_open, _delete, _rename and so on
- * by name, and vs_store_rollback undoes what was done to it.
+ * by name, and vs_store_rollback undoes what was done to it. Calls on whole
+ * scopes, such as vs_scope_move and vs_scope_initialize, leave it alone.
  *
  * Names are shared: a local variable cannot have a name that another variable
  * has, nor the reverse while it lives (VS_ERR_EXISTS), and either call fetches
