@@ -97,6 +97,20 @@ CREATE TABLE name (
 
 CREATE INDEX name_variable ON name (variable) WHERE variable IS NOT NULL;
 
+-- The pieces of partitioned variables. A part is a variable like any other,
+-- with the name of the whole and /part_K behind it; the whole has no row of
+-- its own. It is there while names lead to all its parts.
+CREATE TABLE part (
+    variable INTEGER PRIMARY KEY, -- variable.id
+    ordinal  INTEGER NOT NULL,    -- 0, 1, ... n_parts - 1: the K in its name
+    n_parts  INTEGER NOT NULL,    -- of the whole; 1 can be all
+    shape    TEXT NOT NULL,       -- of the whole, JSON: '[20,43]'
+    axis     INTEGER NOT NULL,    -- that is cut; 0 if there is one part
+    first    INTEGER NOT NULL,    -- index on that axis where the part begins
+    drawn    INTEGER NOT NULL     -- 1: its first value is drawn by itself, 0: it
+                                  -- is a slice of what the whole would get
+) STRICT;
+
 -- One immutable value of a variable. Kept while it is current or in a
 -- checkpoint.
 CREATE TABLE version (
@@ -267,23 +281,36 @@ LEFT JOIN version AS s ON s.id = v.current
 LEFT JOIN origin AS o ON o.id = v.origin
 ORDER BY n.path;
 
+CREATE VIEW parts AS
+SELECT n.path AS name,
+       p.ordinal AS part,
+       p.n_parts AS parts,
+       p.shape AS whole,
+       p.axis AS axis,
+       p.first AS first,
+       v.shape AS shape
+FROM part AS p
+JOIN variable AS v ON v.id = p.variable
+JOIN name AS n ON n.variable = p.variable
+ORDER BY n.path;
+
 CREATE VIEW scopes AS
-WITH RECURSIVE part (variable, alias, scope, rest) AS (
+WITH RECURSIVE above (variable, alias, scope, rest) AS (
     SELECT variable, alias, '', path FROM name WHERE variable IS NOT NULL
     UNION ALL
     SELECT variable, alias,
            scope || CASE scope WHEN '' THEN '' ELSE '/' END
                || substr(rest, 1, instr(rest, '/') - 1),
            substr(rest, instr(rest, '/') + 1)
-    FROM part WHERE instr(rest, '/') > 0
+    FROM above WHERE instr(rest, '/') > 0
 )
-SELECT p.scope AS scope,
+SELECT a.scope AS scope,
        count(*) AS names,
-       sum(v.n_elements * (1 - p.alias)) AS parameters,
-       sum(v.n_bytes * (1 - p.alias)) AS bytes
-FROM part AS p JOIN variable AS v ON v.id = p.variable
-GROUP BY p.scope
-ORDER BY p.scope;
+       sum(v.n_elements * (1 - a.alias)) AS parameters,
+       sum(v.n_bytes * (1 - a.alias)) AS bytes
+FROM above AS a JOIN variable AS v ON v.id = a.variable
+GROUP BY a.scope
+ORDER BY a.scope;
 
 CREATE VIEW scope_marks AS
 SELECT m.scope AS scope,

@@ -5,9 +5,9 @@
  * most one of them above 1, as TensorFlow 1.x's partitioners do. Of n indices
  * in p parts the first n % p parts hold n / p + 1, the others n / p.
  *
- * Nothing here touches a store, and stores hold no partitioned variables yet.
- * Every function works on its arguments alone and may be called from any
- * thread.
+ * A vs_variable_spec with a partitioner makes a partitioned variable
+ * (variable.h). Nothing here touches a store: every function works on its
+ * arguments alone and may be called from any thread.
  */
 #ifndef VARSTORE_PARTITION_H
 #define VARSTORE_PARTITION_H

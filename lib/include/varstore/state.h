@@ -75,6 +75,7 @@ typedef struct vs_state_report {
  *   VS_ERR_NOTFOUND, VS_ERR_EXISTS  by `reuse`
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  not those of the variable that exists
  *   VS_ERR_NAME        not a valid name; two items are one variable
+ *   VS_ERR_PARTITION   a partitioned variable: a state has its parts
  *   VS_ERR_MISUSE      a view without memory; a reuse mode that is none
  *   VS_ERR_CANCELLED   the progress callback asked for it
  *   and those of vs_checkpoint_save and, for what is made,
@@ -97,7 +98,8 @@ typedef struct vs_state_load_options {
  *   VS_ERR_NOTFOUND    no such name, or no such checkpoint
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  not those of the variable
  *   VS_ERR_UNINITIALIZED  a deferred variable without a value
- *   VS_ERR_NAME, VS_ERR_MISUSE, VS_ERR_CANCELLED  as vs_state_save */
+ *   VS_ERR_NAME, VS_ERR_PARTITION, VS_ERR_MISUSE, VS_ERR_CANCELLED  as
+ *                      vs_state_save */
 VS_API VS_MUST_USE vs_status
 vs_state_load(vs_store *store, const vs_state_item *items, size_t n,
               const vs_state_load_options *options);
@@ -113,8 +115,8 @@ typedef enum vs_state_difference {
  * memory, by digests alone: no value is read, nothing is written. A value that
  * changed is mostly known as such by its first chunk. Options as in
  * vs_state_load; names may be given twice.
- * VS_ERR_NOTFOUND: no such checkpoint. VS_ERR_NAME, VS_ERR_MISUSE,
- * VS_ERR_CANCELLED as vs_state_save. */
+ * VS_ERR_NOTFOUND: no such checkpoint. VS_ERR_NAME, VS_ERR_PARTITION,
+ * VS_ERR_MISUSE, VS_ERR_CANCELLED as vs_state_save. */
 VS_API VS_MUST_USE vs_status vs_state_compare(
     vs_store *store, const vs_state_item *items, size_t n,
     const vs_state_load_options *options, vs_state_difference *out);

@@ -16,6 +16,14 @@
  * if the name was made again. Every value read has been compared with the
  * digest taken when it was written.
  *
+ * A variable made with a partitioner (partition.h) is one variable to every
+ * call here: its value is that of the whole, read and written in one
+ * transaction, and deleting, renaming, copying or putting it into a collection
+ * does so to all its parts. These are variables of their own, X/part_0,
+ * X/part_1, ... below its name X, listed and saved as such, that can be opened,
+ * read and written one by one; their names change only with that of the whole.
+ * While X is partitioned, X and X/part_N for any N are its own.
+ *
  * Codes that any call here may return: VS_ERR_NOMEM, VS_ERR_IO,
  * VS_ERR_CORRUPT, VS_ERR_FORKED; and any that writes: VS_ERR_READONLY,
  * VS_ERR_BUSY, VS_ERR_FULL, VS_ERR_MISUSE inside a read transaction.
@@ -113,7 +121,8 @@ typedef struct vs_variable_spec {
  *   VS_ERR_MISUSE       a regularizer or constraint with bad parameters; one
  *                       that is a callback needs a name to be kept under
  *   VS_ERR_TOOBIG       more than 2^62 bytes
- *   VS_ERR_UNSUPPORTED  the partitioner would cut it: that is not possible yet
+ *   VS_ERR_PARTITION    the name is reserved for a part; or the partitioner
+ *                       cuts it, and a name of a part is taken
  * and those of vs_partitioner_apply. */
 VS_API vs_status vs_variable_create(vs_store *store, const char *name,
                                     const vs_variable_spec *spec,
@@ -144,6 +153,21 @@ VS_API vs_store *vs_variable_store(const vs_variable *v);
 /* True if both handles lead to the same variable of the same store file. */
 VS_API bool vs_variable_same(const vs_variable *a, const vs_variable *b);
 
+/* How the variable is partitioned: of a partitioned one its own partition, of
+ * a part that of the whole, else NULL. Which slice of the whole a part is,
+ * vs_partition_part tells. Borrowed; cannot fail, like the three below. */
+VS_API const vs_partition *vs_variable_partition(const vs_variable *v);
+
+/* The number of parts; 0: it is not partitioned (one part is). */
+VS_API int64_t vs_variable_n_parts(const vs_variable *v);
+
+/* Part `i`, a handle that belongs to `v` and ends with it: not to be freed.
+ * NULL: no such part. */
+VS_API vs_variable *vs_variable_part(const vs_variable *v, int64_t i);
+
+/* Which part of a partitioned variable this one is, from 0; -1: none. */
+VS_API int64_t vs_variable_ordinal(const vs_variable *v);
+
 /* Gives a deferred variable its first value, that of the initializer it was
  * made with, by whichever process. Of any number of callers, and of writers,
  * exactly one gives it; `*made` (may be NULL) tells whether it was this call.
@@ -158,7 +182,8 @@ VS_API vs_status vs_variable_initialize(vs_variable *v, bool *made);
 VS_API vs_status vs_scope_initialize(vs_store *store, const char *scope,
                                      int64_t *n_made);
 
-/* The number of the current version. VS_ERR_STALE, VS_ERR_UNINITIALIZED. */
+/* The number of the current version; of a partitioned variable the newest of
+ * its parts'. VS_ERR_STALE, VS_ERR_UNINITIALIZED. */
 VS_API vs_status vs_variable_version(vs_variable *v, int64_t *out);
 
 /* Reads the whole value into `into`, whose shape and dtype must be the
@@ -215,14 +240,17 @@ VS_API vs_status vs_variable_write_with(vs_variable *v, const vs_view *from,
 VS_API vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
                                          const vs_view *from);
 
-/* Replaces the value by what `source` gives, piece by piece. */
+/* Replaces the value by what `source` gives, piece by piece. Of a variable
+ * that is partitioned behind an axis of more than one index, a chunk of each
+ * part is kept in memory on the way. */
 VS_API vs_status vs_variable_write_from(vs_variable *v, vs_source source);
 
 /* The loss that the variable's regularizer makes of the current value; 0 if it
  * has none. Streams, except for a custom regularizer, which is given the whole
  * tensor in memory. VS_ERR_CALLBACK: the regularizer is a callback that is not
  * registered. VS_ERR_DTYPE: it is not one of floats. VS_ERR_STALE,
- * VS_ERR_UNINITIALIZED. */
+ * VS_ERR_UNINITIALIZED. Each part of a partitioned variable has a loss of its
+ * own; they are added. */
 VS_API vs_status vs_variable_loss(vs_variable *v, double *out);
 
 /* The losses of all variables below a scope (NULL or "": all) that have a
@@ -233,7 +261,8 @@ VS_API vs_status vs_scope_loss(vs_store *store, const char *scope, double *out,
 
 /* Replaces the value by what the variable's constraint makes of it, in one
  * transaction, with the tensor in memory; does nothing if it has none. Nothing
- * else applies a constraint: neither creation nor a write (S67).
+ * else applies a constraint: neither creation nor a write (S67). To each part
+ * of a partitioned variable it is applied by itself.
  * VS_ERR_CALLBACK, VS_ERR_DTYPE and VS_ERR_SHAPE as vs_constraint_apply;
  * VS_ERR_STALE, VS_ERR_UNINITIALIZED. */
 VS_API vs_status vs_variable_constrain(vs_variable *v);
@@ -251,7 +280,9 @@ VS_API vs_status vs_variable_assign_add(vs_variable *v, const vs_view *delta);
 VS_API vs_status vs_variable_assign_sub(vs_variable *v, const vs_view *delta);
 
 /* Replaces the value only if the current version is `expected`; `*out` (may
- * be NULL) receives the new version. VS_ERR_CONFLICT tells both numbers. */
+ * be NULL) receives the new version. VS_ERR_CONFLICT tells both numbers.
+ * VS_ERR_PARTITION: it is partitioned, and only its parts have versions that
+ * can be compared. */
 VS_API vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
                                               const vs_view *from,
                                               int64_t *out);
@@ -321,6 +352,10 @@ typedef struct vs_variable_info {
                                 (stores of one chunk size) */
     const char *initializer; /* its spec as JSON, or NULL */
     vs_origin created;
+    int64_t n_parts;   /* of the partitioned variable that it is, or is a part
+                          of; 0: neither */
+    int64_t part;      /* which part it is, from 0; -1: none */
+    const char *slice; /* a part's slice info (vs_slice_info); NULL: no part */
 } vs_variable_info;
 
 /* Describes the variable's current version (or the pinned one). */

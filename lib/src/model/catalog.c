@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "model/collection.h"
 #include "model/mark.h"
+#include "model/parts.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "model/rules.h"
@@ -189,9 +190,11 @@ static vs_status forget(vs_store *store, int64_t variable)
         "AND n_names = 0";
     vs_status st = run2(store, sql, variable, 0);
 
-    if (st == VS_OK && vs__db_changes(store->db) != 0)
-        if ((st = vs__collections_forget(store, variable)) == VS_OK)
-            st = vs__rules_forget(store, variable);
+    if (st != VS_OK || vs__db_changes(store->db) == 0)
+        return st;
+    if ((st = vs__collections_forget(store, variable)) == VS_OK &&
+        (st = vs__rules_forget(store, variable)) == VS_OK)
+        st = vs__part_forget(store, variable);
     return st;
 }
 
@@ -248,13 +251,26 @@ vs_status vs__name_row(vs_store *store, const char *path,
     return st;
 }
 
-vs_status vs__name_find(vs_store *store, const char *path,
+vs_status vs__name_look(vs_store *store, const char *path,
                         struct vs__name_row *out)
 {
     struct vs__name_row row;
     vs_status st = vs__name_row(store, path, &row);
 
-    if (st == VS_DONE || (st == VS_OK && row.variable == 0))
+    if (st == VS_OK && row.variable == 0)
+        return VS_DONE;
+    if (st == VS_OK)
+        *out = row;
+    return st;
+}
+
+vs_status vs__name_find(vs_store *store, const char *path,
+                        struct vs__name_row *out)
+{
+    struct vs__name_row row;
+    vs_status st = vs__name_look(store, path, &row);
+
+    if (st == VS_DONE)
         return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
                         "variable %s does not exist in %s", path,
                         vs__db_path(store->db));
@@ -337,46 +353,70 @@ static vs_status write_name(vs_store *store, const char *path, int64_t id,
     return st == VS_OK ? update_name(store, id, path, variable, alias) : st;
 }
 
-static vs_status vacant_here(vs_store *store, const char *path, int64_t *row)
+static vs_status vacant_here(vs_store *store, const char *path)
 {
-    struct vs__name_row found = {0, 0, false};
-    vs_status st = vs__name_row(store, path, &found);
+    struct vs__name_row row;
+    int64_t variable = 0;
+    vs_status st = vs__name_look(store, path, &row);
 
-    if (st == VS_OK && found.variable != 0)
-        return fail_exists(store, path, found.variable);
-    if (st != VS_OK && st != VS_DONE)
+    if (st == VS_OK)
+        return fail_exists(store, path, row.variable);
+    if (st == VS_DONE &&
+        (st = vs__whole_find(store, 0, path, &variable, NULL)) == VS_OK)
+        return fail_exists(store, path, variable);
+    if (st != VS_DONE || (st = vs__part_reserved(store, path)) != VS_OK)
         return st;
-    if ((st = vs__seal_check(store, path)) != VS_OK)
-        return st;
-    if (row != NULL)
-        *row = found.id;
-    return VS_OK;
+    return vs__seal_check(store, path);
 }
 
-/* The same in the store of local variables, or in the one around it. */
-static vs_status vacant_there(vs_store *other, const char *path)
+/* The same, by one of these two, in the store of local variables, or in the one
+ * around it. */
+static vs_status vacant_there(vs_store *other, const char *path,
+                              vs_status (*vacant)(vs_store *store,
+                                                  const char *path))
 {
     vs_status st;
 
     if (other == NULL)
         return VS_OK;
     if ((st = vs__txn_begin(other->db, VS_TXN_READ)) == VS_OK)
-        st = vs__txn_end(other->db, vacant_here(other, path, NULL));
+        st = vs__txn_end(other->db, vacant(other, path));
     return vs__store_tell(other, st);
 }
 
-vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row)
+vs_status vs__name_vacant(vs_store *store, const char *path)
 {
-    int64_t found = 0;
     vs_status st;
 
-    if ((st = vacant_here(store, path, &found)) != VS_OK ||
-        (st = vacant_there(store->outer, path)) != VS_OK ||
-        (st = vacant_there(store->locals, path)) != VS_OK)
+    if ((st = vacant_here(store, path)) != VS_OK ||
+        (st = vacant_there(store->outer, path, vacant_here)) != VS_OK)
         return st;
-    if (row != NULL)
-        *row = found;
-    return VS_OK;
+    return vacant_there(store->locals, path, vacant_here);
+}
+
+vs_status vs__whole_vacant(vs_store *store, const char *path)
+{
+    vs_status st;
+
+    if ((st = vs__name_vacant(store, path)) != VS_OK ||
+        (st = vs__parts_vacant(store, path)) != VS_OK ||
+        (st = vacant_there(store->outer, path, vs__parts_vacant)) != VS_OK)
+        return st;
+    return vacant_there(store->locals, path, vs__parts_vacant);
+}
+
+vs_status vs__name_put(vs_store *store, const char *path, int64_t variable,
+                       bool alias)
+{
+    struct vs__name_row row = {0, 0, false};
+    vs_status st = vs__name_row(store, path, &row);
+
+    if (st == VS_OK && row.variable != 0)
+        return fail_exists(store, path, row.variable);
+    if ((st != VS_OK && st != VS_DONE) ||
+        (st = write_name(store, path, row.id, variable, alias)) != VS_OK)
+        return st;
+    return count_names(store, variable, 1);
 }
 
 vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)
@@ -404,13 +444,9 @@ vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)
 vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
                           bool alias)
 {
-    int64_t row = 0;
-    vs_status st = vs__name_vacant(store, path, &row);
+    vs_status st = vs__name_vacant(store, path);
 
-    if (st != VS_OK ||
-        (st = write_name(store, path, row, variable, alias)) != VS_OK)
-        return st;
-    return count_names(store, variable, 1);
+    return st == VS_OK ? vs__name_put(store, path, variable, alias) : st;
 }
 
 /* The path and the rest of a name's row, by its id, as it was written. `path`

@@ -62,19 +62,31 @@ vs_status vs__name_row(vs_store *store, const char *path,
 vs_status vs__name_find(vs_store *store, const char *path,
                         struct vs__name_row *out);
 
-/* VS_ERR_EXISTS, with the origin of what is there, if the path leads somewhere
- * now; VS_ERR_SEALED if it may not be made. Else VS_OK, and `*row` (may be
- * NULL) receives the id of the row that checkpoints keep under this path, or 0.
- */
-vs_status vs__name_vacant(vs_store *store, const char *path, int64_t *row);
+/* The same without words; VS_DONE: none. */
+vs_status vs__name_look(vs_store *store, const char *path,
+                        struct vs__name_row *out);
+
+/* VS_ERR_EXISTS, with the origin of what is there, if a variable has this path
+ * now, partitioned or not. VS_ERR_PARTITION if it is reserved for a part, and
+ * VS_ERR_SEALED if it may not be made. */
+vs_status vs__name_vacant(vs_store *store, const char *path);
+
+/* The same for a path whose parts are to be named: VS_ERR_PARTITION also if
+ * any name of a part is taken. */
+vs_status vs__whole_vacant(vs_store *store, const char *path);
 
 /* True if the path, or one below it, leads somewhere now or in a checkpoint. */
 vs_status vs__name_used_within(vs_store *store, const char *path, bool *out);
 
 /* Makes a path lead to a variable. The row is made, or taken up again if only
- * checkpoints use it. VS_ERR_EXISTS as vs__name_vacant. */
+ * checkpoints use it. Errors as vs__name_vacant. */
 vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
                           bool alias);
+
+/* The same for one who has seen to what may stand beside this path:
+ * VS_ERR_EXISTS only if it leads somewhere itself. */
+vs_status vs__name_put(vs_store *store, const char *path, int64_t variable,
+                       bool alias);
 
 /* Takes a name (by the id of its row) from its variable. The oldest alias
  * moves up if it was the first name; a variable without names has no current

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fail.h"
-#include "model/catalog.h"
+#include "model/handle.h"
 #include "model/local.h"
 #include "model/path.h"
 
@@ -212,13 +212,14 @@ vs_status vs__collections_of(vs_store *store, int64_t variable,
     return st;
 }
 
-/* Both public calls: find the variable, then `change` the collection. */
+/* Both public calls: find the variable, then `change` the collection for it, or
+ * for all its parts. */
 static vs_status change(vs_store *store, const char *key, const char *name,
                         vs_status (*how)(vs_store *store, const char *key,
                                          int64_t variable))
 {
     char path[VS_NAME_MAX + 1];
-    struct vs__name_row row;
+    vs_variable *v = NULL;
     vs_status st;
 
     store = vs__local_owner(store, name);
@@ -226,8 +227,13 @@ static vs_status change(vs_store *store, const char *key, const char *name,
         return st;
     if ((st = vs__collection_check(store, key)) == VS_OK &&
         (st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
-        (st = vs__name_find(store, path, &row)) == VS_OK)
-        st = how(store, key, row.variable);
+        (st = vs__variable_get(store, 0, path, &v)) == VS_OK &&
+        v->parts == NULL)
+        st = how(store, key, v->kind.variable);
+    for (int64_t i = 0; v != NULL && i < vs_variable_n_parts(v) && st == VS_OK;
+         i++)
+        st = how(store, key, v->parts[i]->kind.variable);
+    vs_variable_free(v);
     return vs__store_end(store, st);
 }
 

@@ -28,7 +28,8 @@
     "WHERE vc.version = s.id) END, "                                         \
     "s.n_chunks, s.id, s.at_ms, v.trainable, s.digest, "                     \
     "coalesce(o.pid, 0), v.at_ms, " VS__FACTS                                \
-    ", v.current, v.record, s.record"
+    ", v.current, v.record, s.record, "                                      \
+    "p.ordinal, p.n_parts, p.shape, p.axis, p.first"
 
 /* Members of a collection; $1 is its key, or NULL for all. Where the table and
  * its index do not agree the row is given, too: see check_member. */
@@ -64,6 +65,11 @@ enum column {
     COL_CREATED,
     COL_FACTS,
     COL_VERSION_RECORD = COL_FACTS + VS__N_FACTS + 2,
+    COL_PART, /* NULL, like those up to COL_FIRST_INDEX: not a part */
+    COL_PARTS,
+    COL_WHOLE,
+    COL_AXIS,
+    COL_FIRST_INDEX,
     COL_ALIAS,
     /* The rows of the name, and of its place in a checkpoint. */
     COL_NAME,
@@ -76,12 +82,36 @@ void vs__description_done(struct vs__description *d)
     d->text = NULL;
 }
 
-/* Copies the texts of a row into one block and points the info at them. */
-static vs_status copy_texts(struct vs__stmt *s, struct vs__description *out)
+/* Tells which slice of its whole a part is: `text` receives the slice info, or
+ * "" if it is no part. False: it cannot be. */
+static bool decode_part(struct vs__stmt *s, vs_variable_info *info, char *text)
+{
+    const int64_t axis = vs__column_i64(s, COL_AXIS);
+    vs_slice slice = vs_slice_all(&info->shape);
+    vs_shape whole;
+
+    text[0] = '\0';
+    info->part = -1;
+    if (vs__column_null(s, COL_PART))
+        return true;
+    if (vs_shape_parse(vs__column_text(s, COL_WHOLE), &whole, NULL) != VS_OK ||
+        whole.rank != info->shape.rank || axis < 0 || axis >= whole.rank)
+        return false;
+    slice.start[axis] = vs__column_i64(s, COL_FIRST_INDEX);
+    info->part = vs__column_i64(s, COL_PART);
+    info->n_parts = vs__column_i64(s, COL_PARTS);
+    (void)vs_slice_info(&whole, &slice, text);
+    return true;
+}
+
+/* Copies the texts of a row, and that of a part's slice, into one block and
+ * points the info at them. */
+static vs_status copy_texts(struct vs__stmt *s, const char *slice,
+                            struct vs__description *out)
 {
     const char *texts[N_TEXTS];
     char *at;
-    size_t bytes = 0;
+    size_t bytes = strlen(slice) + 1;
 
     for (int i = 0; i < N_TEXTS; i++)
         bytes += strlen(vs__column_text(s, i)) + 1;
@@ -96,6 +126,8 @@ static vs_status copy_texts(struct vs__stmt *s, struct vs__description *out)
         texts[i] = at;
         at += n;
     }
+    memcpy(at, slice, strlen(slice) + 1);
+    out->info.slice = slice[0] != '\0' ? at : NULL;
     out->info.name = texts[COL_PATH];
     out->info.alias_of = texts[COL_FIRST];
     out->info.initializer =
@@ -162,6 +194,7 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     const bool valued = !vs__column_null(s, COL_VERSION);
     vs_error *err = vs__store_words(store);
     vs_variable_info *info = &out->info;
+    char slice[VS_SLICE_INFO_MAX];
     size_t n = 0;
     const void *digest = vs__column_blob(s, COL_DIGEST, &n);
     const int64_t dtype = vs__column_i64(s, COL_DTYPE);
@@ -184,7 +217,13 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         vs__column_text(s, COL_SHAPE), n);
     if (valued)
         memcpy(info->digest, digest, n);
-    if (copy_texts(s, out) != VS_OK)
+    if (!decode_part(s, info, slice))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s: it cannot be part %lld of shape '%s'",
+                        vs__column_text(s, COL_PATH),
+                        (long long)vs__column_i64(s, COL_PART),
+                        vs__column_text(s, COL_WHOLE));
+    if (copy_texts(s, slice, out) != VS_OK)
         return vs__fail_nomem(err);
     if (vs__column_i64(s, COL_ALIAS) == 0)
         info->alias_of = NULL;
@@ -253,6 +292,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "LEFT JOIN variable AS v ON v.id = n.variable "
         "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
+        "LEFT JOIN part AS p ON p.variable = v.id "
         "WHERE n.path >= $2 AND (n.path >= $3 OR "
         "(n.variable IS NOT NULL AND v.id IS NULL) OR " IN_COLLECTION
         "AND ($4 = 0 OR v.current = -1)) ORDER BY n.path";
@@ -267,6 +307,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "LEFT JOIN version AS s ON s.id = cv.version "
         "LEFT JOIN variable AS v ON v.id = s.variable "
         "LEFT JOIN origin AS o ON o.id = v.origin "
+        "LEFT JOIN part AS p ON p.variable = v.id "
         "WHERE n.path >= $3 AND (n.path >= $4 OR cv.version IS NULL "
         "OR " IN_COLLECTION ") ORDER BY n.path";
     const int64_t checkpoint = range->checkpoint;
@@ -315,6 +356,7 @@ vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
         "LEFT JOIN version AS s ON s.id = $2 AND s.variable = v.id "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "LEFT JOIN name AS n ON n.path = $1 AND n.variable = v.id "
+        "LEFT JOIN part AS p ON p.variable = v.id "
         "WHERE v.id = $3 AND (s.id IS NOT NULL OR $2 = 0)";
     struct vs__description made;
     struct vs__stmt *s;

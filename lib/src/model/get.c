@@ -88,7 +88,7 @@ static vs_status look(const vs_getting *getting)
 
     if (st != VS_OK)
         return st;
-    return vs__store_end(store, vs__name_vacant(store, getting->name, NULL));
+    return vs__store_end(store, vs__name_vacant(store, getting->name));
 }
 
 /* Mode NONE. The name is looked at first, since that it is taken says more

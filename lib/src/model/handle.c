@@ -8,8 +8,10 @@
 #include "base/fail.h"
 #include "model/collection.h"
 #include "model/local.h"
+#include "model/parts.h"
 #include "model/path.h"
 #include "model/record.h"
+#include "model/whole.h"
 #include "tensor/stats.h"
 
 vs_variable *vs__variable_new(vs_store *store, const char *name,
@@ -24,6 +26,7 @@ vs_variable *vs__variable_new(vs_store *store, const char *name,
     v->store = store;
     v->kind = row->kind;
     v->trainable = row->trainable;
+    v->ordinal = -1;
     (void)snprintf(v->name, sizeof v->name, "%s", name);
     return v;
 }
@@ -36,6 +39,9 @@ void vs_variable_free(vs_variable *v)
     vs__free((void *)v->collections);
     vs__free(v->cache);
     vs__free(v->rules);
+    for (int64_t i = 0; v->parts != NULL && i < v->partition.parts; i++)
+        vs_variable_free(v->parts[i]);
+    vs__free(v->parts);
     vs__free(v);
 }
 
@@ -46,31 +52,6 @@ static vs_status must_be_there(vs_store *store, const char *path, vs_status st)
         return st;
     return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                     "name %s: its variable has no row", path);
-}
-
-vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
-{
-    char path[VS_NAME_MAX + 1];
-    struct vs__name_row found;
-    struct vs__variable_row row;
-    vs_variable *v = NULL;
-    vs_status st;
-
-    store = vs__local_owner(store, name);
-    if ((st = vs__store_begin(store, VS_TXN_READ)) != VS_OK)
-        return st;
-    if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
-        (st = vs__name_find(store, path, &found)) == VS_OK &&
-        (st = must_be_there(store, path,
-                            vs__variable_row(store, found.variable, &row))) ==
-            VS_OK &&
-        (v = vs__variable_new(store, path, &row)) == NULL)
-        st = VS_ERR_NOMEM;
-    if ((st = vs__store_end(store, st)) != VS_OK)
-        vs_variable_free(v);
-    else
-        *out = v;
-    return st;
 }
 
 /* The row of a name in a checkpoint; VS_DONE: none. */
@@ -94,10 +75,8 @@ static vs_status saved_row(vs_store *store, int64_t checkpoint, int64_t name,
     return st;
 }
 
-/* The version and variable that a checkpoint has under a path. */
-static vs_status find_saved(vs_store *store, int64_t checkpoint,
-                            const char *path, int64_t *version,
-                            int64_t *variable)
+vs_status vs__saved_look(vs_store *store, int64_t checkpoint, const char *path,
+                         int64_t *version, int64_t *variable)
 {
     vs_error *err = vs__store_words(store);
     struct vs__version_row row;
@@ -112,10 +91,6 @@ static vs_status find_saved(vs_store *store, int64_t checkpoint,
     if (st == VS_OK && *version == 0 &&
         (st = vs__saved_complete(store, checkpoint)) == VS_OK)
         st = VS_DONE;
-    if (st == VS_DONE)
-        return vs__fail(err, VS_ERR_NOTFOUND,
-                        "variable %s does not exist in checkpoint %lld of %s",
-                        path, (long long)checkpoint, vs__db_path(store->db));
     if (st == VS_OK && (st = vs__version_row(store, *version, &row)) == VS_OK)
         *variable = row.variable;
     if (st == VS_ERR_STALE)
@@ -126,34 +101,87 @@ static vs_status find_saved(vs_store *store, int64_t checkpoint,
     return st;
 }
 
-vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
-                              const char *name, vs_variable **out)
+vs_status vs__variable_find(vs_store *store, int64_t checkpoint,
+                            const char *path, vs_variable **out)
 {
-    char path[VS_NAME_MAX + 1];
+    struct vs__part_row part = {.ordinal = -1};
     struct vs__variable_row row;
+    struct vs__name_row name;
     int64_t variable = 0;
     int64_t version = 0;
+    vs_variable *v;
+    vs_status st;
+
+    if (checkpoint != 0) {
+        st = vs__saved_look(store, checkpoint, path, &version, &variable);
+    } else if ((st = vs__name_look(store, path, &name)) == VS_OK) {
+        variable = name.variable;
+    }
+    if (st != VS_OK ||
+        (st = must_be_there(store, path,
+                            vs__variable_row(store, variable, &row))) != VS_OK)
+        return st;
+    st = vs__part_row(store, variable, &part);
+    if (st != VS_OK && st != VS_DONE)
+        return st;
+    if ((v = vs__variable_new(store, path, &row)) == NULL)
+        return VS_ERR_NOMEM;
+    v->pinned = version;
+    v->checkpoint = checkpoint;
+    v->partition = part.partition;
+    v->ordinal = part.ordinal;
+    v->drawn = part.drawn;
+    *out = v;
+    return VS_OK;
+}
+
+vs_status vs__variable_get(vs_store *store, int64_t checkpoint,
+                           const char *path, vs_variable **out)
+{
+    vs_error *err = vs__store_words(store);
+    vs_status st = vs__variable_find(store, checkpoint, path, out);
+
+    if (st == VS_DONE)
+        st = vs__whole_open(store, checkpoint, path, out);
+    if (st != VS_DONE)
+        return st;
+    if (checkpoint == 0)
+        return vs__fail(err, VS_ERR_NOTFOUND,
+                        "variable %s does not exist in %s", path,
+                        vs__db_path(store->db));
+    return vs__fail(err, VS_ERR_NOTFOUND,
+                    "variable %s does not exist in checkpoint %lld of %s", path,
+                    (long long)checkpoint, vs__db_path(store->db));
+}
+
+/* Opens a variable by a name that a caller gave. */
+static vs_status open_name(vs_store *store, int64_t checkpoint,
+                           const char *name, vs_variable **out)
+{
+    char path[VS_NAME_MAX + 1];
     vs_variable *v = NULL;
     vs_status st = vs__store_begin(store, VS_TXN_READ);
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
-        (st = find_saved(store, checkpoint, path, &version, &variable)) ==
-            VS_OK &&
-        (st = must_be_there(
-             store, path, vs__variable_row(store, variable, &row))) == VS_OK &&
-        (v = vs__variable_new(store, path, &row)) == NULL)
-        st = VS_ERR_NOMEM;
-    if (v != NULL) {
-        v->pinned = version;
-        v->checkpoint = checkpoint;
-    }
+    if ((st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK)
+        st = vs__variable_get(store, checkpoint, path, &v);
     if ((st = vs__store_end(store, st)) != VS_OK)
         vs_variable_free(v);
     else
         *out = v;
     return st;
+}
+
+vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
+{
+    return open_name(vs__local_owner(store, name), 0, name, out);
+}
+
+vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
+                              const char *name, vs_variable **out)
+{
+    return open_name(store, checkpoint, name, out);
 }
 
 const char *vs_variable_name(const vs_variable *v)
@@ -184,6 +212,7 @@ vs_store *vs_variable_store(const vs_variable *v)
 bool vs_variable_same(const vs_variable *a, const vs_variable *b)
 {
     return a->kind.variable == b->kind.variable &&
+           (a->parts != NULL) == (b->parts != NULL) &&
            strcmp(a->store->id, b->store->id) == 0;
 }
 
@@ -198,6 +227,26 @@ vs_status vs__variable_blame(vs_variable *v, vs_status st)
     return vs__fail(err, st, "variable %s: %s", v->name, why.message);
 }
 
+const vs_partition *vs_variable_partition(const vs_variable *v)
+{
+    return v->partition.parts > 0 ? &v->partition : NULL;
+}
+
+int64_t vs_variable_n_parts(const vs_variable *v)
+{
+    return v->parts != NULL ? v->partition.parts : 0;
+}
+
+vs_variable *vs_variable_part(const vs_variable *v, int64_t i)
+{
+    return i >= 0 && i < vs_variable_n_parts(v) ? v->parts[i] : NULL;
+}
+
+int64_t vs_variable_ordinal(const vs_variable *v)
+{
+    return v->ordinal;
+}
+
 vs_status vs__variable_there(vs_variable *v, int64_t *out)
 {
     vs_error *err = vs__store_words(v->store);
@@ -205,6 +254,8 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out)
     struct vs__version_row version;
     vs_status st;
 
+    if (v->parts != NULL)
+        return vs__whole_there(v, out);
     if (v->pinned != 0) {
         st = vs__version_row(v->store, v->pinned, &version);
         if (st == VS_ERR_STALE)
@@ -286,7 +337,9 @@ vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__variable_there(v, &version)) == VS_OK)
+    if (v->parts != NULL)
+        st = vs__whole_describe(v, &told);
+    else if ((st = vs__variable_there(v, &version)) == VS_OK)
         st = vs__describe(v->store, v->kind.variable, version, v->name, &told);
     if ((st = vs__store_end(v->store, st)) != VS_OK)
         return st;
@@ -306,7 +359,9 @@ static vs_status tally(vs_variable *v, struct vs__tally *t)
         return st;
     vs__tally_init(t);
     if ((st = vs__variable_shown(v, &version)) == VS_OK)
-        st = vs__value_sum(v->store, &v->kind, version, t, NULL);
+        st = v->parts != NULL
+                 ? vs__whole_sum(v, t)
+                 : vs__value_sum(v->store, &v->kind, version, t, NULL);
     return vs__store_end(v->store, st);
 }
 

@@ -7,6 +7,7 @@
 #include "model/catalog.h"
 #include "model/describe.h"
 #include "rule/spec.h"
+#include "varstore/partition.h"
 #include "varstore/scope.h"
 #include "varstore/variable.h"
 
@@ -16,6 +17,11 @@ struct vs_variable {
     bool trainable;                /* for life */
     int64_t pinned;                /* the one version it shows; 0: current */
     int64_t checkpoint;            /* where that version was found; 0: none */
+    vs_partition partition;        /* of what it is, or is a part of */
+    int64_t ordinal;               /* which part it is; -1: none */
+    bool drawn;                    /* its first value is drawn by itself */
+    struct vs_variable **parts;    /* owned, partition.parts of them; NULL: it
+                                      is not partitioned */
     struct vs__description told;   /* of vs_variable_describe */
     const char **collections;      /* of vs_variable_collections, or NULL */
     bool caching;                  /* see cache.h */
@@ -33,8 +39,25 @@ vs_variable *vs__variable_new(vs_store *store, const char *name,
  * damage. Gives the status back. */
 vs_status vs__variable_blame(vs_variable *v, vs_status st);
 
+/* Opens what a path leads to, now or in a checkpoint (if it is not 0), inside
+ * the caller's transaction; nothing partitioned. VS_DONE, without words: it
+ * leads nowhere. */
+vs_status vs__variable_find(vs_store *store, int64_t checkpoint,
+                            const char *path, vs_variable **out);
+
+/* Opens what has this path, partitioned or not, in the same way.
+ * VS_ERR_NOTFOUND, with words. */
+vs_status vs__variable_get(vs_store *store, int64_t checkpoint,
+                           const char *path, vs_variable **out);
+
+/* The version and variable that a checkpoint has under a path. VS_DONE,
+ * without words: none. */
+vs_status vs__saved_look(vs_store *store, int64_t checkpoint, const char *path,
+                         int64_t *version, int64_t *variable);
+
 /* The version that a handle shows, inside the caller's transaction; 0: the
- * variable is there, but has no value yet. VS_ERR_STALE with the handle's
+ * variable is there, but has no value yet. Of a partitioned one the newest of
+ * its parts', 0 if any has none. VS_ERR_STALE with the handle's
  * name. */
 vs_status vs__variable_there(vs_variable *v, int64_t *out);
 

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "chunk/writer.h"
 #include "model/callback.h"
+#include "model/cut.h"
 #include "model/describe.h"
 #include "model/handle.h"
 #include "model/path.h"
@@ -23,7 +24,8 @@ struct starting {
     vs_initializer init;        /* read back from the row */
     struct vs__spec spec;       /* what `init` borrows from */
     struct vs__filling filling; /* over it */
-    vs_source source;           /* over the filling */
+    struct vs__cut cut;         /* of a part out of that */
+    vs_source source;           /* over both */
     struct vs__writer writer;   /* its head start */
     bool staged;                /* the writer has one */
 };
@@ -74,12 +76,15 @@ static vs_status prepare(struct starting *s)
 
     vs__resolve_initializer(store, &s->init);
     st = vs__filling_make(&s->init, v->name, store->seed, v->kind.dtype,
-                          &v->kind.shape, &s->filling, vs__store_words(store));
+                          vs__cut_shape(v, s->init.kind), &s->filling,
+                          vs__store_words(store));
     if (st == VS_ERR_NOMEM || st == VS_ERR_CALLBACK)
         return st;
     if (st != VS_OK)
         return spec_damaged(v); /* creating it went well */
     s->source = vs__filling_source(&s->filling);
+    if (v->ordinal >= 0 && !v->drawn)
+        s->source = vs__cut_out(&s->cut, v, s->source);
     vs__writer_init(&s->writer, &store->pool, v->kind.dtype, &v->kind.plan,
                     s->source);
     if (v->kind.plan.n_chunks == 0 || vs__db_readonly(store->db) ||
@@ -132,13 +137,45 @@ out:
     return st;
 }
 
+/* All parts at once. */
+static vs_status initialize_parts(vs_variable *v, bool *made)
+{
+    vs_status st = vs__store_begin(v->store, VS_TXN_WRITE);
+
+    if (st != VS_OK)
+        return st;
+    for (int64_t i = 0; i < vs_variable_n_parts(v) && st == VS_OK; i++) {
+        bool ours = false;
+
+        st = initialize(v->parts[i], &ours);
+        *made = *made || ours;
+    }
+    return vs__store_end(v->store, st);
+}
+
+/* Only one that lacks a value needs the write lock. */
+static vs_status lacks_value(vs_variable *v, bool *lacks)
+{
+    int64_t version = 0;
+    vs_status st = vs__store_begin(v->store, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    st = vs__store_end(v->store, vs__variable_there(v, &version));
+    *lacks = version == 0;
+    return st;
+}
+
 vs_status vs_variable_initialize(vs_variable *v, bool *made)
 {
     bool ours = false;
+    bool lacks = false;
     vs_status st = vs__store_enter(v->store);
 
-    if (st == VS_OK)
+    if (st == VS_OK && v->parts == NULL)
         st = initialize(v, &ours);
+    else if (st == VS_OK && (st = lacks_value(v, &lacks)) == VS_OK && lacks)
+        st = initialize_parts(v, &ours);
     if (st == VS_OK && made != NULL)
         *made = ours;
     return st;

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "model/catalog.h"
+#include "model/parts.h"
 #include "model/path.h"
 
 /* What goes wrong in the inner database is told where the caller looks. */
@@ -49,9 +50,11 @@ vs_store *vs__local_owner(vs_store *store, const char *name)
     if (inner == NULL || vs__path_join("", name, path, NULL) != VS_OK ||
         vs__store_begin(inner, VS_TXN_READ) != VS_OK)
         return store;
-    st = vs__name_row(inner, path, &row);
+    st = vs__name_look(inner, path, &row);
+    if (st == VS_DONE)
+        st = vs__whole_find(inner, 0, path, NULL, NULL);
     (void)vs__txn_end(inner->db, VS_OK);
-    return st == VS_OK && row.variable != 0 ? inner : store;
+    return st == VS_OK ? inner : store;
 }
 
 vs_status vs__local_used(vs_store *store, const char *path, bool *out)

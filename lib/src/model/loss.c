@@ -81,6 +81,20 @@ static vs_status loss(vs_variable *v, double *out)
     return st;
 }
 
+/* Each part has a loss of its own (S85). */
+static vs_status loss_of_parts(vs_variable *v, double *out)
+{
+    vs_status st = VS_OK;
+
+    for (int64_t i = 0; i < vs_variable_n_parts(v) && st == VS_OK; i++) {
+        double one = 0;
+
+        st = loss(v->parts[i], &one);
+        *out += one;
+    }
+    return st;
+}
+
 vs_status vs_variable_loss(vs_variable *v, double *out)
 {
     double found = 0;
@@ -90,7 +104,7 @@ vs_status vs_variable_loss(vs_variable *v, double *out)
     if (st != VS_OK)
         return st;
     if ((st = vs__variable_shown(v, &version)) == VS_OK)
-        st = loss(v, &found);
+        st = v->parts != NULL ? loss_of_parts(v, &found) : loss(v, &found);
     if ((st = vs__store_end(v->store, st)) == VS_OK)
         *out = found;
     return st;
@@ -177,8 +191,10 @@ vs_status vs_variable_constrain(vs_variable *v)
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+    if ((st = vs__variable_shown(v, &version)) == VS_OK && v->parts == NULL)
         st = constrain(v);
+    for (int64_t i = 0; i < vs_variable_n_parts(v) && st == VS_OK; i++)
+        st = constrain(v->parts[i]);
     return vs__store_end(v->store, st);
 }
 

@@ -1,279 +1,14 @@
-/* variable.c - making variables, and reading and writing their values. */
+/* variable.c - reading and writing the values of variables. */
 #include "varstore/variable.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/alloc.h"
 #include "base/fail.h"
-#include "base/options.h"
-#include "chunk/writer.h"
 #include "model/cache.h"
-#include "model/callback.h"
-#include "model/collection.h"
 #include "model/handle.h"
-#include "model/path.h"
-#include "model/rules.h"
-#include "rule/initializer.h"
-#include "rule/spec.h"
-#include "tensor/dtype.h"
+#include "model/whole.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
-
-/* A creation that is under way. */
-struct making {
-    vs_variable_spec spec; /* as given, padded */
-    char path[VS_NAME_MAX + 1];
-    struct vs__variable_row row; /* what it will be */
-    struct vs__filling filling;  /* its first value */
-    char initializer[VS__SPEC_MAX];
-    vs_source source;         /* over the filling, or the given tensor */
-    struct vs__writer writer; /* its head start */
-    bool staged;              /* the writer has one */
-    _Alignas(16) uint8_t small[VS__SMALL_BYTES]; /* a value without chunks */
-};
-
-/* dtype and shape: the spec's, else those of a given value, else float32. */
-static vs_status resolve_type(struct making *m, vs_error *err)
-{
-    const vs_variable_spec *spec = &m->spec;
-    const vs_view *value = spec->initializer.kind == VS_INIT_VALUE
-                               ? spec->initializer.value
-                               : NULL;
-    struct vs__kind_of_value *kind = &m->row.kind;
-    const vs_shape *shape = spec->shape;
-    char what[VS_NAME_MAX + 16];
-
-    (void)snprintf(what, sizeof what, "variable %s", m->path);
-    if (spec->initializer.kind == VS_INIT_VALUE && value == NULL)
-        return vs__fail(err, VS_ERR_INITIALIZER, "%s: the value is missing",
-                        what);
-    kind->dtype = spec->dtype;
-    if (kind->dtype == VS_DTYPE_NONE)
-        kind->dtype = value != NULL ? value->dtype : VS_F32;
-    if (!vs__dtype_valid(kind->dtype))
-        return vs__fail(err, VS_ERR_DTYPE, "%s: %d is no dtype", what,
-                        (int)kind->dtype);
-    if (shape == NULL && value != NULL)
-        shape = &value->shape;
-    if (shape == NULL) /* S58 */
-        shape = spec->initializer.makes;
-    if (shape == NULL)
-        return vs__fail(err, VS_ERR_NEEDSHAPE,
-                        "%s: a new variable needs a fully known shape", what);
-    if (shape->rank >= 0 && shape->rank <= VS_MAX_RANK)
-        kind->shape = *shape;
-    else
-        kind->shape.rank = shape->rank;
-    if (vs__shape_check(&kind->shape, kind->dtype, true, what, err) != VS_OK)
-        return err->status;
-    return value == NULL
-               ? VS_OK
-               : vs__view_check(value, kind->dtype, &kind->shape, what, err);
-}
-
-/* Variables are stored whole as yet. */
-static vs_status refuse_partition(const struct making *m, vs_error *err)
-{
-    const struct vs__kind_of_value *kind = &m->row.kind;
-    vs_partition partition;
-    vs_status st = vs_partitioner_apply(&m->spec.partitioner, kind->dtype,
-                                        &kind->shape, &partition, err);
-
-    if (st != VS_OK || partition.parts == 0)
-        return st;
-    return vs__fail(err, VS_ERR_UNSUPPORTED,
-                    "variable %s would have %lld parts, which cannot be stored "
-                    "yet",
-                    m->path, (long long)partition.parts);
-}
-
-/* Whoever initializes a deferred variable has only the spec in its row. */
-static vs_status refuse_unstorable(const struct making *m, vs_error *err)
-{
-    const vs_initializer *init = &m->filling.init;
-
-    if (init->kind != VS_INIT_VALUE && init->kind != VS_INIT_LIST &&
-        init->kind != VS_INIT_SOURCE &&
-        (init->kind != VS_INIT_CUSTOM || init->name != NULL))
-        return VS_OK;
-    (void)vs__fail(err, VS_ERR_INITIALIZER,
-                   "variable %s cannot be deferred: its initializer (%s) "
-                   "cannot be stored",
-                   m->path, m->initializer);
-    vs__hint(err, "defer it with another initializer and vs_variable_write "
-                  "the value, or create it with the value");
-    return VS_ERR_INITIALIZER;
-}
-
-/* Everything that needs no transaction. */
-static vs_status prepare(vs_store *store, const char *name, struct making *m)
-{
-    vs_error *err = vs__store_words(store);
-    struct vs__kind_of_value *kind = &m->row.kind;
-    vs_status st = vs__path_join("", name, m->path, err);
-
-    if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK ||
-        (st = refuse_partition(m, err)) != VS_OK ||
-        (st = vs__rules_check(store, m->path, &m->spec.regularizer,
-                              &m->spec.constraint)) != VS_OK)
-        return st;
-    vs__resolve_initializer(store, &m->spec.initializer);
-    kind->plan = vs__plan_make(kind->dtype, &kind->shape, store->chunk_bytes);
-    st = vs__filling_make(&m->spec.initializer, m->path, store->seed,
-                          kind->dtype, &kind->shape, &m->filling, err);
-    if (st != VS_OK)
-        return st;
-    vs__spec_of_initializer(&m->filling.init, m->initializer);
-    m->source = vs__filling_source(&m->filling);
-    m->row.trainable = m->spec.trainable != VS_NO;
-    m->row.deferred = m->spec.deferred == VS_YES;
-    if (m->row.deferred && (st = refuse_unstorable(m, err)) != VS_OK)
-        return st;
-    for (size_t i = 0; m->spec.collections != NULL &&
-                       m->spec.collections[i] != NULL && st == VS_OK;
-         i++)
-        st = vs__collection_check(store, m->spec.collections[i]);
-    return st;
-}
-
-static vs_status put_in_collections(vs_store *store, const struct making *m)
-{
-    static const char *const standard[] = {VS_GLOBAL_VARIABLES, NULL};
-    const char *const *keys =
-        m->spec.collections != NULL ? m->spec.collections : standard;
-    const int64_t variable = m->row.kind.variable;
-    vs_status st = VS_OK;
-
-    for (; *keys != NULL && st == VS_OK; keys++)
-        st = vs__collection_put(store, *keys, variable);
-    if (st == VS_OK && m->row.trainable)
-        st = vs__collection_put(store, VS_TRAINABLE_VARIABLES, variable);
-    return st;
-}
-
-/* Inside the write transaction: the rows. */
-static vs_status write_rows(vs_store *store, struct making *m)
-{
-    int64_t version = 0;
-    vs_status st;
-
-    if ((st = vs__variable_insert(store, &m->row, m->initializer,
-                                  m->spec.site)) != VS_OK ||
-        (st = vs__name_attach(store, m->path, m->row.kind.variable, false)) !=
-            VS_OK ||
-        (st = put_in_collections(store, m)) != VS_OK ||
-        (st = vs__rules_put(store, m->row.kind.variable, &m->spec.regularizer,
-                            &m->spec.constraint)) != VS_OK ||
-        m->row.deferred)
-        return st;
-    st = vs__value_make(store, &m->row.kind, m->source,
-                        m->staged ? &m->writer : NULL, 0, &version);
-    return st == VS_OK
-               ? vs__variable_set_current(store, m->row.kind.variable, version)
-               : st;
-}
-
-/* Looks before anything is computed: a name that exists costs no lock. */
-static vs_status refuse_existing(vs_store *store, const char *path)
-{
-    vs_status st = vs__store_begin(store, VS_TXN_READ);
-
-    if (st != VS_OK)
-        return st;
-    return vs__store_end(store, vs__name_vacant(store, path, NULL));
-}
-
-static vs_status fill_from_bytes(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    const struct making *m = ctx;
-    const size_t element = m->row.kind.plan.element;
-
-    memcpy(dst, m->small + (size_t)first * element, (size_t)n * element);
-    return VS_OK;
-}
-
-/* Computes as much of the first value as may be, before the write lock. */
-static vs_status make_value(vs_store *store, struct making *m)
-{
-    const struct vs__plan *plan = &m->row.kind.plan;
-    vs_status st = VS_OK;
-
-    vs__writer_init(&m->writer, &store->pool, m->row.kind.dtype, plan,
-                    m->source);
-    if (m->row.deferred)
-        return VS_OK;
-    if (plan->n_chunks == 0) {
-        if (plan->n_elements != 0)
-            st = vs__source_ask(m->source, 0, plan->n_elements, m->small,
-                                vs__store_words(store));
-        m->source = (vs_source){fill_from_bytes, m};
-        return st;
-    }
-    /* Who has the write lock already gains nothing by a head start. */
-    if (vs__db_readonly(store->db) || vs__txn_writing(store->db))
-        return VS_OK;
-    m->staged = true;
-    return vs__writer_stage(&m->writer, 0);
-}
-
-/* A value that is yet to come can fail half-way. */
-static vs_status begin_making(vs_store *store, const struct making *m)
-{
-    return m->row.kind.plan.n_chunks == 0 || vs__filling_sure(&m->filling)
-               ? vs__store_join(store)
-               : vs__store_begin(store, VS_TXN_WRITE);
-}
-
-vs_status vs_variable_create(vs_store *store, const char *name,
-                             const vs_variable_spec *spec, vs_variable **out)
-{
-    return vs__variable_create(store, name, spec, VS_REUSE_INHERIT, out);
-}
-
-vs_status vs__variable_create(vs_store *store, const char *name,
-                              const vs_variable_spec *spec, vs_reuse reuse,
-                              vs_variable **out)
-{
-    struct making *m = NULL;
-    vs_variable *v = NULL;
-    vs_status st = vs__store_enter(store);
-
-    if (st != VS_OK)
-        return st;
-    if ((m = vs__calloc(1, sizeof *m)) == NULL)
-        return vs__fail_nomem(vs__store_words(store));
-    m->row.reuse = reuse;
-    if ((st = vs__options_take(&m->spec, sizeof m->spec, spec,
-                               "vs_variable_spec", vs__store_words(store))) !=
-            VS_OK ||
-        (st = prepare(store, name, m)) != VS_OK ||
-        (st = refuse_existing(store, m->path)) != VS_OK)
-        goto out;
-    if ((st = make_value(store, m)) != VS_OK)
-        goto out;
-    if (out != NULL &&
-        (v = vs__variable_new(store, m->path, &m->row)) == NULL) {
-        st = VS_ERR_NOMEM;
-        goto out;
-    }
-    if ((st = begin_making(store, m)) != VS_OK)
-        goto out;
-    if ((st = vs__store_end(store, write_rows(store, m))) != VS_OK)
-        goto out;
-    if (out != NULL) {
-        v->kind.variable = m->row.kind.variable;
-        *out = v;
-        v = NULL;
-    }
-out:
-    (void)vs__store_tell(store, st);
-    vs_variable_free(v);
-    vs__writer_done(&m->writer);
-    vs__filling_done(&m->filling);
-    vs__free(m);
-    return st;
-}
 
 /* Checks a view against what a slice of the variable selects. */
 static vs_status check_view(vs_variable *v, const vs_slice *slice,
@@ -301,8 +36,9 @@ static vs_status read_value(vs_variable *v, const vs_slice *slice,
 
     if (st != VS_OK)
         return st;
-    if ((st = check_view(v, slice, into)) == VS_OK &&
-        (st = vs__variable_shown(v, &version)) == VS_OK)
+    if ((st = check_view(v, slice, into)) == VS_OK && v->parts != NULL)
+        st = vs__whole_read(v, slice, into);
+    else if (st == VS_OK && (st = vs__variable_shown(v, &version)) == VS_OK)
         st = vs__variable_blame(
             v, v->caching && slice == NULL
                    ? vs__cached_read(v, version, into)
@@ -328,14 +64,17 @@ vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
 
     if (st != VS_OK)
         return st;
-    if ((st = vs__variable_shown(v, &version)) == VS_OK)
+    if (v->parts != NULL)
+        st = vs__whole_read_to(v, sink);
+    else if ((st = vs__variable_shown(v, &version)) == VS_OK)
         st = vs__variable_blame(
             v, vs__value_read_to(v->store, &v->kind, version, sink));
     return vs__store_end(v->store, st);
 }
 
 /* Begins a write to a variable and gives its current version; 0: it has no
- * value yet. A value from memory is `sure` to be there to its end. */
+ * value yet. A value from memory is `sure` to be there to its end, unless it is
+ * for several parts. */
 static vs_status begin_write(vs_variable *v, bool sure, int64_t *current)
 {
     vs_status st = sure ? vs__store_join(v->store)
@@ -432,8 +171,11 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
-        (st = begin_write(v, v->kind.plan.n_chunks == 0, &current)) != VS_OK)
+        (st = begin_write(v, v->kind.plan.n_chunks == 0 && v->parts == NULL,
+                          &current)) != VS_OK)
         return st;
+    if (v->parts != NULL)
+        return vs__store_end(v->store, vs__whole_edit(v, slice, how, from));
     if (current == 0)
         st = vs__variable_shown(v, &current); /* tells that there is none */
     if (st == VS_OK)
@@ -446,9 +188,15 @@ vs_status vs_variable_write(vs_variable *v, const vs_view *from)
 {
     vs_status st = vs__store_enter(v->store);
 
+    int64_t current = 0;
+
     if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
         return st;
-    return replace(v, vs__view_source(from), true, 0, NULL);
+    if (v->parts == NULL)
+        return replace(v, vs__view_source(from), true, 0, NULL);
+    if ((st = begin_write(v, false, &current)) != VS_OK)
+        return st;
+    return vs__store_end(v->store, vs__whole_write(v, from));
 }
 
 vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
@@ -459,7 +207,14 @@ vs_status vs_variable_write_slice(vs_variable *v, const vs_slice *slice,
 
 vs_status vs_variable_write_from(vs_variable *v, vs_source source)
 {
-    return replace(v, source, false, 0, NULL);
+    int64_t current = 0;
+    vs_status st;
+
+    if (v->parts == NULL)
+        return replace(v, source, false, 0, NULL);
+    if ((st = begin_write(v, false, &current)) != VS_OK)
+        return st;
+    return vs__store_end(v->store, vs__whole_write_from(v, source));
 }
 
 /* Adding to bools has no meaning; everything else has one. */
@@ -494,5 +249,10 @@ vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
         return vs__fail(vs__store_words(v->store), VS_ERR_MISUSE,
                         "variable %s: %lld is no version", v->name,
                         (long long)expected);
+    if (v->parts != NULL)
+        return vs__fail(vs__store_words(v->store), VS_ERR_PARTITION,
+                        "variable %s has %lld parts, each with versions of its "
+                        "own that can be compared",
+                        v->name, (long long)v->partition.parts);
     return replace(v, vs__view_source(from), true, expected, out);
 }

@@ -17,6 +17,12 @@ static vs_status check(vs_variable *v, const vs_write_options *o)
                         (int)o->delta, (int)VS_UNSET, (int)VS_YES);
     if (o->base == NULL)
         return VS_OK;
+    if (v->parts != NULL || o->base->parts != NULL)
+        return vs__fail(
+            err, VS_ERR_PARTITION,
+            "variable %s, base %s: a base can be given to each part "
+            "of a partitioned variable, not to all at once",
+            v->name, o->base->name);
     if (o->delta == VS_NO)
         return vs__fail(err, VS_ERR_MISUSE,
                         "variable %s: a base is given, but no delta is wanted",

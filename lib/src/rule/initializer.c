@@ -384,6 +384,11 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
     return st;
 }
 
+bool vs__filling_random(const struct vs__filling *filling)
+{
+    return find_kind(filling->init.kind)->is.random;
+}
+
 vs_status vs_initializer_fill(const vs_initializer *init, const char *name,
                               uint64_t store_seed, vs_dtype dtype,
                               const vs_shape *shape, void *out, vs_error *err)

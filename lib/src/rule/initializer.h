@@ -34,6 +34,9 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
                            const vs_shape *shape, struct vs__filling *out,
                            vs_error *err);
 
+/* True if elements are drawn at random, from the seed. */
+bool vs__filling_random(const struct vs__filling *filling);
+
 /* Frees what filling it has allocated. A zeroed one is fine. */
 void vs__filling_done(struct vs__filling *filling);
 

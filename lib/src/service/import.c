@@ -188,7 +188,7 @@ static vs_status check_item(struct import *im, struct item *item)
     if (st != VS_OK)
         return st;
     if (reuse != VS_REUSE_TRUE && reuse != VS_REUSE_AUTO) {
-        st = vs__name_vacant(im->store, item->path, NULL); /* it is not */
+        st = vs__name_vacant(im->store, item->path); /* it is not */
         vs__hint(err, "VS_REUSE_AUTO overwrites its value; a scope keeps the "
                       "names of the file apart");
         return st;

@@ -214,8 +214,7 @@ static vs_status attach_names(struct restore *r)
         if (change.from != 0 &&
             (st = vs__name_detach(r->store, change.name)) != VS_OK)
             return must_be_there(r, st, &change);
-        st = vs__name_attach(r->store, change.path, change.variable,
-                             change.alias);
+        st = vs__name_put(r->store, change.path, change.variable, change.alias);
         if (st != VS_OK)
             return must_be_there(r, st, &change);
     }

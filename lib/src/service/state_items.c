@@ -92,6 +92,11 @@ static vs_status find_item(struct vs__state *s, struct vs__state_item *item)
         vs__clear(vs__store_words(s->store));
         return VS_OK;
     }
+    if (st == VS_OK && v->parts != NULL)
+        st = vs__fail(vs__store_words(s->store), VS_ERR_PARTITION,
+                      "variable %s is partitioned: a state has its parts, %s "
+                      "and so on",
+                      v->name, v->parts[0]->name);
     if (st == VS_OK)
         st = vs__variable_there(v, &item->version);
     if (st == VS_OK) {

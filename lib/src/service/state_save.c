@@ -67,7 +67,7 @@ static vs_status admit(struct saving *s, const struct vs__state_item *item)
         return st;
     }
     if (reuse == VS_REUSE_NONE) {
-        st = vs__name_vacant(store, item->given->name, NULL); /* it is not */
+        st = vs__name_vacant(store, item->given->name); /* it is not */
         return st != VS_OK
                    ? st
                    : vs__fail(vs__store_words(store), VS_ERR_EXISTS,
