@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # words.sh ROOT - text that must agree or must not be there.
 #
-# README.md's C example is lib/examples/readme.c, the guide's are guide.c; a document's links lead to
-# something; a TODO names an issue; no tabs, no blanks at the end of a line, a
-# line feed at the end of each file; the schema is ASCII.
+# README.md's C example is lib/examples/readme.c, those of the guide are
+# guide.c; a document's links lead to something; a TODO names an issue; no tabs,
+# no blanks at the end of a line, a line feed at the end of each file; the schema
+# is ASCII.
 source "$(dirname "$0")/sources.sh"
 
 text=$(sources '*.c' '*.h' '*.sh' '*.awk' '*.sql' '*.cmake' '*.md' '*.json' \
