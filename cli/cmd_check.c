@@ -123,8 +123,89 @@ static int check(struct findings *f, vs_store *store)
     return EXIT_YES;
 }
 
+/* A line for each thing that did not come over. */
+static void on_lost(const char *name, int64_t checkpoint, const char *what,
+                    void *ctx)
+{
+    char text[64];
+
+    if (name == NULL) {
+        (void)snprintf(text, sizeof text, "checkpoint %lld",
+                       (long long)checkpoint);
+        name = checkpoint != 0 ? text : NULL;
+    }
+    on_damage(name, what, ctx);
+}
+
+static void print_salvage_json(const struct findings *f,
+                               const vs_salvage_report *r, const char *out)
+{
+    struct json j;
+
+    json_init(&j, stdout);
+    json_open(&j, '{');
+    json_member_text(&j, "schema", "varstore.salvage/1");
+    json_member_text(&j, "file", f->cli->args[0]);
+    json_member_text(&j, "out", out);
+    json_member_int(&j, "names", r->n_names);
+    json_member_int(&j, "checkpoints", r->n_checkpoints);
+    json_member_int(&j, "bytes", r->n_bytes);
+    json_member_open(&j, "lost", '[');
+    for (size_t i = 0; i < f->n; i++) {
+        json_open(&j, '{');
+        if (f->v[i].name != NULL)
+            json_member_text(&j, "what", f->v[i].name);
+        json_member_text(&j, "why", f->v[i].what);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    json_close(&j, '}');
+}
+
+/* Copies what is right, and tells what is not: 1 if anything is lost. */
+static int salvage(struct findings *f, vs_store *store, const char *out)
+{
+    struct cli *cli = f->cli;
+    struct progress progress;
+    vs_salvage_options options = {.on_lost = on_lost, .ctx = f};
+    vs_salvage_report r = {0, 0, 0, 0};
+    char a[NUM_TEXT];
+    char b[NUM_TEXT];
+    vs_status st;
+
+    options.progress = progress_begin(&progress, cli, "copying");
+    st = vs_salvage(store, out, &options, &r);
+    progress_end(&progress);
+    if (st == VS_ERR_CANCELLED && progress_stopped())
+        return EXIT_INTERRUPT;
+    if (st != VS_OK)
+        return pick_store_fault(cli, store);
+    if (cli->json) {
+        print_salvage_json(f, &r, out);
+    } else if (!cli->quiet) {
+        for (size_t i = 0; i < f->n; i++)
+            print_damage(cli, &f->v[i]);
+        if (!cli->plain)
+            (void)printf("made %s: %s name%s, %s checkpoint%s; %zu lost\n", out,
+                         num_commas(r.n_names, a), r.n_names == 1 ? "" : "s",
+                         num_commas(r.n_checkpoints, b),
+                         r.n_checkpoints == 1 ? "" : "s", f->n);
+    }
+    return f->n != 0 ? EXIT_NO : EXIT_YES;
+}
+
+static void free_findings(struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->v[i].name);
+        free(f->v[i].what);
+    }
+    free(f->v);
+}
+
 int cmd_check(struct cli *cli)
 {
+    const char *out = opt_value(cli, OPT_SALVAGE);
     struct findings f = {.cli = cli};
     vs_store_options options = {.busy_ms = cli->busy_ms};
     vs_store *store = NULL;
@@ -132,9 +213,15 @@ int cmd_check(struct cli *cli)
     vs_status st = vs_store_open(cli->args[0], &options, &store, &err);
     int rc = EXIT_YES;
 
+    if (st == VS_OK && out != NULL) {
+        rc = salvage(&f, store, out);
+        free_findings(&f);
+        vs_store_close(store);
+        return rc;
+    }
     if (st == VS_OK)
         rc = check(&f, store);
-    else if (st == VS_ERR_CORRUPT) /* an answer, and not a failure to give it */
+    else if (st == VS_ERR_CORRUPT && out == NULL) /* an answer, no failure */
         on_damage(NULL, err.message, &f);
     else
         rc = fault_take(&cli->fault, &err);
@@ -146,11 +233,7 @@ int cmd_check(struct cli *cli)
         print_text(&f);
     if (rc == EXIT_YES && f.n > 0)
         rc = EXIT_NO;
-    for (size_t i = 0; i < f.n; i++) {
-        free(f.v[i].name);
-        free(f.v[i].what);
-    }
-    free(f.v);
+    free_findings(&f);
     vs_store_close(store);
     return rc;
 }

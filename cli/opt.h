@@ -51,6 +51,7 @@ enum opt_key {
     OPT_REUSE,
     OPT_REVERSE,
     OPT_RTOL,
+    OPT_SALVAGE,
     OPT_SCOPE,
     OPT_SEPARATOR,
     OPT_SHAPE,

@@ -135,6 +135,8 @@ static const struct option export_options[] = {
 static const struct option check_options[] = {
     {OPT_READ_DATA, 0, "read-data", NULL,
      "decode every chunk, compare its digest"},
+    {OPT_SALVAGE, 0, "salvage", "OUT",
+     "copy what is still right to a new store"},
     END};
 
 const struct command commands[] = {
@@ -381,9 +383,13 @@ const struct command commands[] = {
      check_options,
      {{"check run7.vars.db", "structure and digests of records"},
       {"check --read-data run7.vars.db", "every byte"},
-      {"check -q run7.vars.db && echo sound", "in a script"}},
+      {"check --salvage new.vars.db run7.vars.db", "save what can be"}},
      "Exit code 0 if the store is sound, 1 if it is damaged, 10 if there is\n"
-     "none."},
+     "none. With --salvage it is 1 if anything was lost, and each loss is "
+     "told:\n"
+     "a variable's present value, or a checkpoint, which comes over whole or "
+     "not\n"
+     "at all. STORE is only read."},
     {"help",
      GROUP_KEEP,
      0,

@@ -54,3 +54,19 @@ run 10 check .
 sqlite3 foreign.db 'CREATE TABLE t(x)'
 run 10 check foreign.db
 [[ $(ls) == *foreign.db* && ! -e nothing.db ]] || fail "a file was made"
+
+# What a damaged store can still give.
+run 1 check --salvage new.db b.db
+out_like '^step: '
+out_like '^made new\.db: 5 names, 0 checkpoints; 2 lost$'
+run 0 check --read-data new.db
+run 0 cat new.db big -s :1,:2
+run 14 check --salvage new.db b.db
+err_has 'already exists'
+run 0 check --salvage whole.db a.db
+out_is <<< 'made whole.db: 6 names, 1 checkpoint; 0 lost'
+run 1 check --json --salvage json.db b.db
+json out salvage/1
+field out '$.names' 5
+run 12 check --salvage none.db cut.db
+[[ ! -e none.db ]] || fail "a store was made of nothing"

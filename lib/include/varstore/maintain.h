@@ -41,6 +41,38 @@ typedef struct vs_check_report {
 VS_API vs_status vs_check(vs_store *store, const vs_check_options *options,
                           vs_check_report *report);
 
+typedef struct vs_salvage_options {
+    size_t size; /* sizeof(vs_salvage_options); 0 means that too */
+    /* Told of each thing that is lost, in one line of words: the present value
+     * of `name`, or, with NULL, a checkpoint (0: those that cannot even be
+     * counted). */
+    void (*on_lost)(const char *name, int64_t checkpoint, const char *what,
+                    void *ctx);
+    void *ctx;
+    vs_progress progress; /* its total is 0: it is not known */
+} vs_salvage_options;
+
+typedef struct vs_salvage_report {
+    int64_t n_names;       /* that the new store has now, aliases included */
+    int64_t n_checkpoints; /* that came over, each of them whole */
+    int64_t n_bytes;       /* raw bytes that were copied */
+    int64_t n_lost;        /* calls of on_lost; 0: nothing is missing */
+} vs_salvage_report;
+
+/* Makes a new store at `path` of all that can still be proved right in a
+ * damaged one: each checkpoint whose names and values are all as they were
+ * saved, with its step, message, metrics and tags, and the present value of
+ * each variable that has one. Ids and times are new, and initializers are not
+ * kept. The damaged store is only read, and may be open for reading.
+ * Memory: the largest value, and all paths.
+ *   VS_ERR_EXISTS   there is a file at `path`
+ *   VS_ERR_IO       the new store cannot be written; what was made stays
+ *   VS_ERR_CANCELLED  by `progress`
+ * Returns VS_OK whatever was lost. */
+VS_API VS_MUST_USE vs_status vs_salvage(vs_store *store, const char *path,
+                                        const vs_salvage_options *options,
+                                        vs_salvage_report *report);
+
 VS_END_DECLS
 
 #endif

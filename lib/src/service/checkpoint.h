@@ -36,6 +36,10 @@ struct vs__checkpoint_row {
 /* Compares the record if these columns stand from `i` on. VS_ERR_CORRUPT. */
 vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i);
 
+/* A list whose first item is this checkpoint, or the next older one. */
+vs_status vs__checkpoint_list_at(vs_store *store, int64_t checkpoint,
+                                 vs_checkpoint_list **out);
+
 /* The same of a metric: checkpoint, key, value, record. VS_ERR_CORRUPT. */
 vs_status vs__metric_check(vs_store *store, struct vs__stmt *s, int i);
 

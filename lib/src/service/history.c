@@ -46,6 +46,16 @@ vs_status vs_checkpoint_list_open(vs_store *store, vs_checkpoint_list **out)
     return VS_OK;
 }
 
+vs_status vs__checkpoint_list_at(vs_store *store, int64_t checkpoint,
+                                 vs_checkpoint_list **out)
+{
+    const vs_status st = vs_checkpoint_list_open(store, out);
+
+    if (st == VS_OK)
+        (*out)->before = checkpoint + 1;
+    return st;
+}
+
 /* Forgets what was given out. */
 static void clear(vs_checkpoint_list *list)
 {
