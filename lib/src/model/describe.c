@@ -31,16 +31,16 @@
     ", v.current, v.record, s.record, "                                      \
     "p.ordinal, p.n_parts, p.shape, p.axis, p.first"
 
-/* Members of a collection; $1 is its key, or NULL for all. Where the table and
- * its index do not agree the row is given, too: see check_member. */
+/* Whether the variable is in the collection with the key $1 (NULL: any), by the
+ * table and by its index: see check_member. What is not in it is given all the
+ * same, since a name that was changed may lead to what is not. */
 #define IN_TABLE                                              \
     "EXISTS (SELECT 1 FROM collection AS k WHERE k.key = $1 " \
     "AND k.variable = v.id)"
 #define IN_INDEX                                        \
     "EXISTS (SELECT 1 FROM collection AS k INDEXED BY " \
     "collection_variable WHERE k.variable = v.id AND k.key = $1)"
-#define IN_BOTH       "$1 IS NULL OR " IN_TABLE ", $1 IS NULL OR " IN_INDEX
-#define IN_COLLECTION "($1 IS NULL OR " IN_TABLE " OR " IN_INDEX ") "
+#define IN_BOTH "$1 IS NULL OR " IN_TABLE ", $1 IS NULL OR " IN_INDEX
 
 enum column {
     COL_PATH,
@@ -293,9 +293,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "LEFT JOIN part AS p ON p.variable = v.id "
-        "WHERE n.path >= $2 AND (n.path >= $3 OR "
-        "(n.variable IS NOT NULL AND v.id IS NULL) OR " IN_COLLECTION
-        "AND ($4 = 0 OR v.current = -1)) ORDER BY n.path";
+        "WHERE n.path >= $2 ORDER BY n.path";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
         "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, "
@@ -308,8 +306,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "LEFT JOIN variable AS v ON v.id = s.variable "
         "LEFT JOIN origin AS o ON o.id = v.origin "
         "LEFT JOIN part AS p ON p.variable = v.id "
-        "WHERE n.path >= $3 AND (n.path >= $4 OR cv.version IS NULL "
-        "OR " IN_COLLECTION ") ORDER BY n.path";
+        "WHERE n.path >= $3 ORDER BY n.path";
     const int64_t checkpoint = range->checkpoint;
     const int both = checkpoint != 0 ? COL_SAVED + 5 : COL_SAVED + 1;
     struct vs__stmt *s;
@@ -321,10 +318,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
     vs__bind_text(s, i++, range->collection, -1);
     if (checkpoint != 0)
         vs__bind_i64(s, i++, checkpoint);
-    vs__bind_text(s, i++, range->low, -1);
-    vs__bind_text(s, i++, range->high, -1);
-    if (checkpoint == 0)
-        vs__bind_i64(s, i, range->uninitialized);
+    vs__bind_text(s, i, range->low, -1);
     *n = 0;
     st = vs__name_gap(store, range->low);
     while (st == VS_OK && *n < most && (st = vs__stmt_step(s)) == VS_OK) {
@@ -335,9 +329,14 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
             continue; /* a name of other times */
         if ((st = check_member(store, s, both)) != VS_OK)
             break;
+        if (vs__column_i64(s, both) == 0)
+            continue;
         if ((st = decode_row(store, s, &out[*n])) != VS_OK)
             break;
-        ++*n;
+        if (range->uninitialized && out[*n].info.version != 0)
+            vs__description_done(&out[*n]);
+        else
+            ++*n;
     }
     vs__stmt_reset(s);
     if (st == VS_OK || st == VS_DONE)
