@@ -121,6 +121,25 @@ static bool read_frame(struct vs__desks *desks, int i, int64_t chunk, size_t *n)
            vs__readers_read(desks->readers, i - 1, 0, desks->at[i].frame, *n);
 }
 
+/* Reads raw bytes to where they belong, if the frame is no more than that. */
+static bool read_plain(struct vs__desks *desks, int i,
+                       const struct vs__wanted *wanted, void *out)
+{
+    const size_t n = wanted->raw_bytes;
+    uint8_t *header = desks->at[i].frame;
+    struct vs__digest got;
+    size_t m = 0;
+
+    if (!vs__readers_seek(desks->readers, i - 1, wanted->chunk, &m) ||
+        m != VS__FRAME_HEADER + n ||
+        !vs__readers_read(desks->readers, i - 1, 0, header, VS__FRAME_HEADER) ||
+        !vs__frame_plain(header, m, n, &wanted->digest) ||
+        !vs__readers_read(desks->readers, i - 1, VS__FRAME_HEADER, out, n))
+        return false;
+    got = vs__digest_of(out, n);
+    return vs__digest_equal(&got, &wanted->digest);
+}
+
 bool vs__desk_load(struct vs__desks *desks, int i,
                    const struct vs__wanted *wanted, void *out)
 {
@@ -130,6 +149,8 @@ bool vs__desk_load(struct vs__desks *desks, int i,
     vs_error unheard; /* the owner finds better words */
     size_t m = 0;
 
+    if (wanted->base == 0 && read_plain(desks, i, wanted, out))
+        return true;
     if (wanted->base == 0)
         return read_frame(desks, i, wanted->chunk, &m) &&
                vs__frame_decode(desk->coder, desk->frame, m, out, n,

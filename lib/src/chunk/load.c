@@ -1,6 +1,7 @@
 /* load.c - see load.h. */
 #include "chunk/load.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -82,8 +83,8 @@ vs_status vs__pool_base_row(struct vs__pool *pool, int64_t chunk,
     return blame(pool, chunk, "its base: ", st);
 }
 
-/* Reads the frame of a chunk into the pool's scratch. */
-static vs_status read_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
+/* Goes to the frame of a chunk. */
+static vs_status seek_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
 {
     vs_status st = VS_OK;
 
@@ -91,13 +92,34 @@ static vs_status read_frame(struct vs__pool *pool, int64_t chunk, size_t *n)
         st = vs__blob_open(pool->db, "frame", "bytes", &pool->frames);
     if (st == VS_OK)
         st = vs__blob_seek(pool->frames, chunk, n);
-    if (st != VS_OK)
+    if (st == VS_OK && *n > pool->frame_cap)
+        st = vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                      "a frame of %zu bytes, at most %zu can be", *n,
+                      pool->frame_cap);
+    return st;
+}
+
+/* Reads raw bytes to where they belong, if the frame is no more than that.
+ * What is not as it should be is left to be decoded, and told. */
+static vs_status read_plain(struct vs__pool *pool, size_t frame_bytes,
+                            void *out, size_t n,
+                            const struct vs__digest *digest, bool *done)
+{
+    struct vs__digest got;
+    vs_status st;
+
+    *done = false;
+    if (frame_bytes != VS__FRAME_HEADER + n)
+        return VS_OK;
+    st = vs__blob_read(pool->frames, 0, pool->frame, VS__FRAME_HEADER);
+    if (st != VS_OK || !vs__frame_plain(pool->frame, frame_bytes, n, digest))
         return st;
-    if (*n > pool->frame_cap)
-        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "a frame of %zu bytes, at most %zu can be", *n,
-                        pool->frame_cap);
-    return vs__blob_read(pool->frames, 0, pool->frame, *n);
+    st = vs__blob_read(pool->frames, VS__FRAME_HEADER, out, n);
+    if (st == VS_OK) {
+        got = vs__digest_of(out, n);
+        *done = vs__digest_equal(&got, digest);
+    }
+    return st;
 }
 
 /* Decodes the frame of a chunk whose digest is known; `base` is NULL if it is
@@ -108,8 +130,15 @@ static vs_status decode_frame(struct vs__pool *pool, int64_t chunk,
 {
     vs_error *err = vs__db_error(pool->db);
     size_t frame_bytes = 0;
-    vs_status st = read_frame(pool, chunk, &frame_bytes);
+    bool done = false;
+    vs_status st = seek_frame(pool, chunk, &frame_bytes);
 
+    if (st == VS_OK && base == NULL)
+        st = read_plain(pool, frame_bytes, out, n, digest, &done);
+    if (st == VS_OK && done)
+        return VS_OK;
+    if (st == VS_OK)
+        st = vs__blob_read(pool->frames, 0, pool->frame, frame_bytes);
     if (st == VS_OK && base == NULL)
         st = vs__frame_decode(pool->desk.coder, pool->frame, frame_bytes, out,
                               n, digest, err);

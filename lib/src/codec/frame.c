@@ -227,6 +227,18 @@ vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
     return VS_OK;
 }
 
+bool vs__frame_plain(const uint8_t *header, size_t frame_bytes, size_t n,
+                     const struct vs__digest *digest)
+{
+    struct vs__frame_info info = {0};
+    vs_error unheard; /* who decodes it finds the words */
+
+    return frame_bytes == VS__FRAME_HEADER + n &&
+           vs__frame_info(header, frame_bytes, &info, &unheard) == VS_OK &&
+           info.codec == VS__CODEC_RAW && info.filter == VS__FILTER_NONE &&
+           info.raw_bytes == n && vs__digest_equal(&info.digest, digest);
+}
+
 /* VS_ERR_CORRUPT if the two differ; `whose` says where `have` is from. */
 static vs_status check_digest(const struct vs__digest *have,
                               const struct vs__digest *want, const char *whose,

@@ -102,6 +102,12 @@ struct vs__frame_info {
 vs_status vs__frame_info(const uint8_t *frame, size_t frame_bytes,
                          struct vs__frame_info *out, vs_error *err);
 
+/* Whether a frame of `frame_bytes`, of which only the header is given, is
+ * nothing but `n` raw bytes of this digest behind it: then they can be read to
+ * where they belong, and need no more than to be digested there. */
+bool vs__frame_plain(const uint8_t *header, size_t frame_bytes, size_t n,
+                     const struct vs__digest *digest);
+
 /* Decodes exactly `n` (1 .. chunk_bytes) raw bytes to `out` and compares their
  * digest with `digest` (that of the chunk's row, as the header's must be).
  * VS_ERR_CORRUPT: whatever is not as it must be; the words say what. `out` is

@@ -237,6 +237,67 @@ static void a_given_way_falls_back_to_raw_only_if_it_grows(void **state)
     vs__coder_free(coder);
 }
 
+static void a_header_tells_of_plain_bytes_behind_it(void **state)
+{
+    struct vs__coder *coder = vs__coder_new(4096);
+    const uint8_t *frame;
+    struct vs__digest digest;
+    uint8_t header[VS__FRAME_HEADER];
+    uint8_t raw[4096];
+    uint64_t seed = 1;
+    size_t n;
+
+    (void)state;
+    assert_non_null(coder);
+    for (size_t i = 0; i < sizeof raw; i++)
+        raw[i] = (uint8_t)((seed = seed * 6364136223846793005 + 1) >> 56);
+    digest = vs__digest_of(raw, sizeof raw);
+    vs__frame_encode(coder, raw, sizeof raw, 1, 0, &digest, &frame, &n);
+    memcpy(header, frame, sizeof header);
+    assert_true(vs__frame_plain(header, n, sizeof raw, &digest));
+    assert_false(vs__frame_plain(header, n, sizeof raw - 1, &digest));
+    assert_false(vs__frame_plain(header, n - 1, sizeof raw, &digest));
+    for (size_t i = 0; i < sizeof header; i++) {
+        header[i] ^= 0x41;
+        assert_false(i != 3 /* the element's size */ &&
+                     vs__frame_plain(header, n, sizeof raw, &digest));
+        header[i] ^= 0x41;
+    }
+    memset(raw, 0, sizeof raw); /* a frame of another kind */
+    digest = vs__digest_of(raw, sizeof raw);
+    vs__frame_encode(coder, raw, sizeof raw, 1, 0, &digest, &frame, &n);
+    assert_false(vs__frame_plain(frame, n, sizeof raw, &digest));
+    vs__coder_free(coder);
+}
+
+static void a_frame_in_memory_of_the_caller_is_the_same(void **state)
+{
+    _Alignas(64) static uint8_t memory[64 + 4096];
+    struct vs__coder *coder = vs__coder_new(4096);
+    const uint8_t *frame[2];
+    struct vs__digest digest;
+    float raw[1024];
+    uint8_t kept[4096 + VS__FRAME_HEADER];
+    size_t n[2];
+
+    (void)state;
+    assert_non_null(coder);
+    assert_int_equal(vs__frame_room(4096), sizeof memory);
+    for (int i = 0; i < 1024; i++)
+        raw[i] = (float)i / 7;
+    digest = vs__digest_of(raw, sizeof raw);
+    vs__frame_encode(coder, raw, sizeof raw, 4, 4, &digest, &frame[0], &n[0]);
+    memcpy(kept, frame[0], n[0]);
+    vs__frame_encode_to(coder, memory, raw, sizeof raw, 4, 4, &digest,
+                        &frame[1], &n[1]);
+    assert_int_equal(n[1], n[0]);
+    assert_true(frame[1] > memory && frame[1] + n[1] <= memory + sizeof memory);
+    memset(raw, 1, sizeof raw);
+    vs__frame_encode(coder, raw, sizeof raw, 4, 4, &digest, &frame[0], &n[0]);
+    assert_memory_equal(frame[1], kept, n[1]); /* not touched since */
+    vs__coder_free(coder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +313,8 @@ int main(void)
         cmocka_unit_test(an_element_that_differs_in_a_bit_is_not_alike),
         cmocka_unit_test(what_only_its_sample_promised_is_kept_raw),
         cmocka_unit_test(a_given_way_falls_back_to_raw_only_if_it_grows),
+        cmocka_unit_test(a_header_tells_of_plain_bytes_behind_it),
+        cmocka_unit_test(a_frame_in_memory_of_the_caller_is_the_same),
     };
 
     return cmocka_run_group_tests_name("codec.frame", tests, NULL, NULL);
