@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <time.h>
 
 #define FIRST_INODE 100
@@ -324,6 +325,7 @@ void disk_stat(const struct inode *file, struct stat *out)
     out->st_ino = file != NULL ? (ino_t)file->number : 1;
     out->st_mode = file != NULL ? S_IFREG | 0644 : S_IFDIR | 0755;
     out->st_nlink = 1;
+    out->st_uid = geteuid();
     out->st_size = file != NULL ? (off_t)file->content.size : 0;
     out->st_mtim.tv_sec = 1;
 }

@@ -44,6 +44,9 @@ step_fn save_state, save_other_state, load_state;
 /* The log. */
 step_fn flush, write_past_the_cap;
 
+/* Big writes, which leave the log if they are alone. */
+step_fn bulk_write, bulk_and_undo;
+
 /* Files. */
 step_fn import_auto, import_new, export_new, export_over, export_import;
 

@@ -183,6 +183,34 @@ vs_status write_past_the_cap(struct world *w)
     return st;
 }
 
+/* -------- Big writes. */
+
+/* With the smallest cache there is, so that pages reach the file at once. */
+static vs_status bulk_begin(struct world *w)
+{
+    struct vs__db *db = w->store->db;
+
+    (void)vs__engine_exec(db, db->conn, "PRAGMA cache_size = 1");
+    return vs_store_begin(w->store, VS_TXN_BULK);
+}
+
+vs_status bulk_write(struct world *w)
+{
+    vs_status st = bulk_begin(w);
+
+    return st == VS_OK ? world_end_txn(w, write_large(w)) : st;
+}
+
+vs_status bulk_and_undo(struct world *w)
+{
+    vs_status st = bulk_begin(w);
+
+    if (st != VS_OK)
+        return st;
+    st = write_large(w);
+    return st == VS_OK ? vs_store_rollback(w->store) : world_end_txn(w, st);
+}
+
 /* -------- Files. */
 
 vs_status import_auto(struct world *w)

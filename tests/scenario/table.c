@@ -101,6 +101,14 @@ const struct scenario scenarios[] = {
      0,
      {write_large, write_back, flush, write_large, write_back, close_store}},
 
+    {"bulk", BASE_SMALL, 0, {bulk_write, write_small, close_store}},
+    {"bulk-again", BASE_SMALL, 0, {bulk_write, write_back, bulk_write}},
+    {"bulk-undone", BASE_SMALL, 0, {bulk_and_undo, write_small, close_store}},
+    {"bulk-in-company",
+     BASE_SMALL,
+     0,
+     {open_other, bulk_write, close_other, write_back, bulk_write}},
+
     /* Files. */
     {"import", BASE_SMALL, 0, {import_auto, import_new, close_store}},
     {"export", BASE_SMALL, 0, {export_new, export_over}},

@@ -5,25 +5,31 @@
  * the few that are overwritten stand in the journal; but nobody else can read
  * meanwhile. So who is alone with the file leaves the log for one transaction:
  *
- *   enter  the log is moved into the file, synced and deleted; the header is
- *          changed to say that there is none, in a transaction of its own
- *          (journal written, synced; header written, synced; journal cut to
- *          nothing, synced)
- *   body   pages as they were go to the journal, and it is synced before one
- *          of them is overwritten; new pages go to the file as they come
+ *   enter  the log is moved into the file, which is synced, and deleted; the
+ *          header is changed to say that there is none, in a transaction of
+ *          its own: journal written, synced, its folder too; header written,
+ *          synced; journal cut to nothing, synced
+ *   body   under the exclusive lock: pages as they were go to the journal, and
+ *          it is synced before one of them is overwritten; new pages go to the
+ *          file as they come
  *   COMMIT the journal is synced, what is left goes to the file, the file is
  *          synced, then the journal is cut to nothing and synced: from there
  *          on the transaction is kept
- *   leave  the journal is deleted; the header is changed back, as on entering
- *
- * The file stays locked exclusively from the first of these steps to the last
- * (locking_mode EXCLUSIVE), so whoever comes waits for all of it and finds the
- * log again. If this process dies on the way, a journal that is left is rolled
- * back by whoever opens the file next, and a header that says "no log" is one
- * that every opener can read and the next writer changes back.
+ *   leave  the header is changed back, as on entering, and the empty journal
+ *          is deleted
  *
  * That we are alone is decided by the lock: everyone who has read from a file
- * in log mode keeps a shared lock on it until he closes it.
+ * in log mode keeps a shared lock on it until he closes it. Between the steps
+ * somebody may come in; whoever does finds a file without a log and works with
+ * it as it is, until the next of us to write changes the header back.
+ *
+ * If this process dies on the way, a journal that is left is rolled back by
+ * whoever opens the file next. (SQLite's locking_mode EXCLUSIVE would keep
+ * everybody out for all steps; but in that mode it does not look for the
+ * journal that it has failed to roll back itself.)
+ *
+ * What is freed within a bulk transaction and used again in it has to go to
+ * the journal first: then the bytes are written twice after all.
  */
 #include "db/engine.h"
 
@@ -33,6 +39,8 @@
 
 /* Below this, entering and leaving cost more than writing twice. */
 #define LEAST_BYTES (INT64_C(32) << 20)
+
+#define PATIENCE_MS 1000 /* with somebody who came in before the log is back */
 
 /* True if the answer is `want`; else *rc tells why not, or is SQLITE_OK. */
 static bool answers(struct vs__db *db, const char *sql, const char *want,
@@ -47,27 +55,29 @@ static bool answers(struct vs__db *db, const char *sql, const char *want,
 static bool leave_log(struct vs__db *db, int *rc)
 {
     return (*rc = vs__settings_sync(db, db->conn, VS_SYNC_FULL)) == SQLITE_OK &&
-           answers(db, "PRAGMA locking_mode = EXCLUSIVE", "exclusive", rc) &&
            answers(db, "PRAGMA journal_mode = TRUNCATE", "truncate", rc);
 }
 
-/* The lock is kept until the header is written. */
-static bool use_log(struct vs__db *db, int *rc)
+/* A read opens the log, and with it takes the lock that keeps others from
+ * leaving it: so the journal is nobody's. */
+static void drop_journal(struct vs__db *db)
 {
-    return answers(db, "PRAGMA locking_mode = NORMAL", "normal", rc) &&
-           answers(db, "PRAGMA journal_mode = DELETE", "delete", rc) &&
-           answers(db, "PRAGMA journal_mode = WAL", "wal", rc) &&
-           (*rc = vs__settings_sync(db, db->conn, db->options.sync)) ==
-               SQLITE_OK;
+    sqlite3_vfs *real = db->jail.real;
+    char number[32];
+
+    if (vs__engine_ask(db, db->conn, "PRAGMA schema_version", number) ==
+            SQLITE_OK &&
+        vs__place_bytes(db->place.journal) == 0)
+        (void)real->xDelete(real, db->place.journal, 0);
 }
 
-/* Takes back what leave_log has done, before its first write or after it. */
-static void stay(struct vs__db *db)
+static bool use_log(struct vs__db *db, int *rc)
 {
-    int ignored;
-
-    (void)answers(db, "PRAGMA locking_mode = NORMAL", "normal", &ignored);
-    (void)vs__settings_sync(db, db->conn, db->options.sync);
+    if (!answers(db, "PRAGMA journal_mode = WAL", "wal", rc) ||
+        (*rc = vs__settings_sync(db, db->conn, db->options.sync)) != SQLITE_OK)
+        return false;
+    drop_journal(db);
+    return true;
 }
 
 /* Whoever is in our way is not waited for: then the log is as good. */
@@ -107,7 +117,7 @@ vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes)
     db->bulk = leave_log(db, &rc);
     if (!db->bulk) {
         st = why_not(db, rc);
-        stay(db);
+        (void)vs__settings_sync(db, db->conn, db->options.sync);
     }
     if (db->bulk || st != VS_OK)
         forget_log(db);
@@ -118,19 +128,17 @@ vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes)
 
 void vs__bulk_leave(struct vs__db *db)
 {
+    const struct vs__wait outer = db->wait;
     const vs_error words = db->err;
-    char number[32];
+    const int64_t patience_ms =
+        db->options.busy_ms < PATIENCE_MS ? db->options.busy_ms : PATIENCE_MS;
     int rc = SQLITE_OK;
 
-    if (!db->bulk)
+    if (!db->bulk || db->poisoned)
         return;
-    if (db->poisoned) { /* others may have a disk that obeys */
-        stay(db);
-        (void)vs__engine_ask(db, db->conn, "PRAGMA schema_version", number);
-        db->bulk = false;
-        return;
-    }
+    vs__wait_arm(db, patience_ms);
     db->bulk = !use_log(db, &rc);
+    db->wait = outer;
     if (rc != SQLITE_OK)
         (void)vs__engine_fail(db, db->conn, rc); /* a failed sync is noted */
     db->err = words;

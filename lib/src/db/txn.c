@@ -125,6 +125,24 @@ static vs_status begin_read(struct vs__db *db)
     return st;
 }
 
+/* Takes the write lock; for a big write also against readers, unless one has
+ * come in since we found that there is nobody. */
+static vs_status take_lock(struct vs__db *db, int64_t n_bytes)
+{
+    vs_status st = vs__bulk_enter(db, n_bytes);
+
+    if (st == VS_OK && db->bulk &&
+        (st = run(db, "BEGIN EXCLUSIVE")) != VS_ERR_BUSY)
+        return st;
+    if (st == VS_ERR_BUSY) {
+        vs__bulk_leave(db);
+        vs__clear(&db->err);
+        vs__wait_arm(db, db->options.busy_ms);
+        st = VS_OK;
+    }
+    return st == VS_OK ? run(db, "BEGIN IMMEDIATE") : st;
+}
+
 static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
 {
     vs_status st;
@@ -135,8 +153,7 @@ static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
     if ((st = vs__log_relieve(db)) != VS_OK)
         return st;
     vs__turn_await(db);
-    if ((st = vs__bulk_enter(db, n_bytes)) == VS_OK &&
-        (st = run(db, "BEGIN IMMEDIATE")) == VS_OK) {
+    if ((st = take_lock(db, n_bytes)) == VS_OK) {
         vs__turn_begin(db);
         if ((st = vs__place_guard(db)) == VS_OK)
             return VS_OK;
