@@ -110,7 +110,9 @@ typedef enum vs_txn_kind {
     VS_TXN_BULK      /* the same, for tens of MiB of new data and more: if
                         nobody else has the store open, each byte is written
                         once instead of twice, and whoever opens the store
-                        meanwhile waits for the end */
+                        meanwhile waits for the end. Nothing is gained where
+                        values are replaced that no checkpoint keeps. Single
+                        calls with much data do so by themselves. */
 } vs_txn_kind;
 
 /* Begins a transaction over any number of calls. Transactions nest: an inner

@@ -75,7 +75,8 @@ vs_status vs__db_sizes(struct vs__db *db, int64_t *file, int64_t *wal,
 vs_status vs__db_schema_number(struct vs__db *db, int *out);
 vs_status vs__db_set_schema_number(struct vs__db *db, int number);
 
-/* A number that changes whenever another connection has committed. */
+/* A number that changes whenever another connection has committed, and when
+ * this one enters or leaves a bulk transaction. */
 vs_status vs__db_data_version(struct vs__db *db, int64_t *out);
 
 /* The engine's own check of its pages and indexes: `told` hears each damage.

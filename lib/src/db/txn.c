@@ -239,13 +239,13 @@ vs_status vs__txn_begin_bulk(struct vs__db *db, int64_t n_bytes)
                               : begin_inner(db, SAVEPOINT);
 }
 
-vs_status vs__txn_join(struct vs__db *db)
+vs_status vs__txn_join(struct vs__db *db, int64_t n_bytes)
 {
     vs_status st = check_writable(db);
 
     if (st != VS_OK)
         return st;
-    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE, 0)
+    return db->txn.depth == 0 ? begin_outermost(db, VS_TXN_WRITE, n_bytes)
                               : begin_inner(db, JOINED);
 }
 

@@ -29,8 +29,9 @@ vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind);
  * write it needs no savepoint, which is ten times as fast as a small change
  * with one. A body that has written and fails all the same takes the outermost
  * transaction with it, as if the engine had failed; so nothing is ever left
- * half done. Ended by vs__txn_end. Codes as vs__txn_begin. */
-vs_status vs__txn_join(struct vs__db *db);
+ * half done. `n_bytes` as below. Ended by vs__txn_end. Codes as vs__txn_begin.
+ */
+vs_status vs__txn_join(struct vs__db *db, int64_t n_bytes);
 
 /* A write of about `n_bytes` of new data. If it is big, and the outermost, and
  * nobody else has the file open, it goes to the file once instead of to the

@@ -270,10 +270,16 @@ static vs_status begin_making(vs_store *store, const struct making *m)
 {
     const bool computed =
         m->row.deferred || m->products[m->n - 1].bytes != NULL;
+    int64_t n_bytes = 0;
 
+    for (int64_t i = 0; i < m->n && !m->row.deferred; i++) {
+        const struct vs__plan *plan = &m->products[i].v->kind.plan;
+
+        n_bytes += plan->n_elements * (int64_t)plan->element;
+    }
     return computed || vs__filling_sure(&m->filling)
-               ? vs__store_join(store)
-               : vs__store_begin(store, VS_TXN_WRITE);
+               ? vs__store_join(store, n_bytes)
+               : vs__store_begin_bulk(store, n_bytes);
 }
 
 static vs_status put_in_collections(vs_store *store, const struct making *m,

@@ -62,18 +62,21 @@ vs_status vs__store_begin(vs_store *store, vs_txn_kind kind)
                        : st;
 }
 
-vs_status vs__store_join(vs_store *store)
+vs_status vs__store_begin_bulk(vs_store *store, int64_t n_bytes)
 {
     vs_status st = vs__store_enter(store);
 
-    return st == VS_OK ? vs__store_tell(store, vs__txn_join(store->db)) : st;
+    return st == VS_OK
+               ? vs__store_tell(store, vs__txn_begin_bulk(store->db, n_bytes))
+               : st;
 }
 
-vs_status vs__store_begin_bulk(vs_store *store, int64_t n_bytes)
+vs_status vs__store_join(vs_store *store, int64_t n_bytes)
 {
-    vs_status st = vs__db_enter(store->db);
+    vs_status st = vs__store_enter(store);
 
-    return st == VS_OK ? vs__txn_begin_bulk(store->db, n_bytes) : st;
+    return st == VS_OK ? vs__store_tell(store, vs__txn_join(store->db, n_bytes))
+                       : st;
 }
 
 vs_status vs__store_end(vs_store *store, vs_status st)

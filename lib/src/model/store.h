@@ -61,7 +61,7 @@ vs_status vs__store_begin(vs_store *store, vs_txn_kind kind);
 
 /* The same for a write that fails, if it does, before it has written anything:
  * see vs__txn_join. */
-vs_status vs__store_join(vs_store *store);
+vs_status vs__store_join(vs_store *store, int64_t n_bytes);
 
 /* The same for a write of about `n_bytes` of new data: see vs__txn_begin_bulk.
  */

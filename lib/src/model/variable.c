@@ -10,6 +10,11 @@
 #include "tensor/shape.h"
 #include "tensor/walk.h"
 
+static int64_t bytes_of(const struct vs__plan *plan)
+{
+    return plan->n_elements * (int64_t)plan->element;
+}
+
 /* Checks a view against what a slice of the variable selects. */
 static vs_status check_view(vs_variable *v, const vs_slice *slice,
                             const vs_view *view)
@@ -74,11 +79,13 @@ vs_status vs_variable_read_to(vs_variable *v, vs_sink sink)
 
 /* Begins a write to a variable and gives its current version; 0: it has no
  * value yet. A value from memory is `sure` to be there to its end, unless it is
- * for several parts. */
-static vs_status begin_write(vs_variable *v, bool sure, int64_t *current)
+ * for several parts; a `whole` one may be big. */
+static vs_status begin_write(vs_variable *v, bool whole, bool sure,
+                             int64_t *current)
 {
-    vs_status st = sure ? vs__store_join(v->store)
-                        : vs__store_begin(v->store, VS_TXN_WRITE);
+    const int64_t n_bytes = whole ? bytes_of(&v->kind.plan) : 0;
+    vs_status st = sure ? vs__store_join(v->store, n_bytes)
+                        : vs__store_begin_bulk(v->store, n_bytes);
 
     if (st != VS_OK)
         return st;
@@ -121,7 +128,7 @@ static vs_status replace_now(vs_variable *v, vs_source source, bool sure,
 {
     int64_t current = 0;
     int64_t version = 0;
-    vs_status st = begin_write(v, sure, &current);
+    vs_status st = begin_write(v, true, sure, &current);
 
     if (st != VS_OK)
         return st;
@@ -171,7 +178,8 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     vs_status st = vs__store_enter(v->store);
 
     if (st != VS_OK || (st = check_view(v, slice, from)) != VS_OK ||
-        (st = begin_write(v, v->kind.plan.n_chunks == 0 && v->parts == NULL,
+        (st = begin_write(v, false,
+                          v->kind.plan.n_chunks == 0 && v->parts == NULL,
                           &current)) != VS_OK)
         return st;
     if (v->parts != NULL)
@@ -187,14 +195,13 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
 vs_status vs_variable_write(vs_variable *v, const vs_view *from)
 {
     vs_status st = vs__store_enter(v->store);
-
     int64_t current = 0;
 
     if (st != VS_OK || (st = check_view(v, NULL, from)) != VS_OK)
         return st;
     if (v->parts == NULL)
         return replace(v, vs__view_source(from), true, 0, NULL);
-    if ((st = begin_write(v, false, &current)) != VS_OK)
+    if ((st = begin_write(v, true, false, &current)) != VS_OK)
         return st;
     return vs__store_end(v->store, vs__whole_write(v, from));
 }
@@ -212,7 +219,7 @@ vs_status vs_variable_write_from(vs_variable *v, vs_source source)
 
     if (v->parts == NULL)
         return replace(v, source, false, 0, NULL);
-    if ((st = begin_write(v, false, &current)) != VS_OK)
+    if ((st = begin_write(v, true, false, &current)) != VS_OK)
         return st;
     return vs__store_end(v->store, vs__whole_write_from(v, source));
 }

@@ -294,7 +294,7 @@ vs_status vs_import(vs_store *store, const char *path,
         return st;
     im.meter.progress = im.options.progress;
     if ((st = open_file(&im, path)) == VS_OK &&
-        (st = vs__store_begin(store, VS_TXN_WRITE)) == VS_OK)
+        (st = vs__store_begin_bulk(store, im.meter.total)) == VS_OK)
         st = vs__store_end(store, run(&im));
     done(&im);
     if (st == VS_OK && report != NULL)

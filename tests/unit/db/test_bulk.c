@@ -120,7 +120,7 @@ static void inner_levels_work_as_always(void **state)
     assert_ok(write_much(db, 2, 20));
     assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
     assert_int_equal(counter(db), 1);
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_ok(set_counter(db, 3));
     assert_ok(vs__txn_end(db, VS_OK));
     assert_ok(vs__txn_end(db, VS_OK));

@@ -100,14 +100,14 @@ static void a_joined_write_goes_with_what_is_around_it(void **state)
 
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_int_equal(vs__txn_depth(db), 3);
     assert_ok(set_counter(db, 1));
     assert_ok(vs__txn_end(db, VS_OK));
     assert_int_equal(counter(db), 1);
     assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
     assert_int_equal(counter(db), 0);
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_ok(set_counter(db, 2));
     assert_ok(vs__txn_end(db, VS_OK));
     assert_ok(vs__txn_end(db, VS_OK));
@@ -119,11 +119,11 @@ static void a_join_outside_is_a_transaction(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
 
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_true(vs__txn_writing(db));
     assert_ok(set_counter(db, 1));
     assert_ok(vs__txn_end(db, VS_OK));
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_ok(set_counter(db, 2));
     assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
     assert_int_equal(counter(db), 1);
@@ -136,7 +136,7 @@ static void a_joined_body_may_fail_before_it_writes(void **state)
 
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_int_equal(counter(db), 1); /* looking is not writing */
     assert_status(VS_ERR_EXISTS, vs__txn_end(db, VS_ERR_EXISTS));
     assert_false(vs__txn_lost(db));
@@ -153,7 +153,7 @@ static void a_joined_body_that_fails_half_way_takes_all_with_it(void **state)
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_ok(set_counter(db, 2));
     (void)vs__fail_nomem(vs__db_error(db));
     assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_ERR_NOMEM));
@@ -161,7 +161,7 @@ static void a_joined_body_that_fails_half_way_takes_all_with_it(void **state)
     assert_true(vs__txn_lost(db));
     assert_status(VS_ERR_NOMEM, set_counter(db, 3));
     assert_non_null(strstr(vs__db_error(db)->message, "was rolled back"));
-    assert_status(VS_ERR_NOMEM, vs__txn_join(db));
+    assert_status(VS_ERR_NOMEM, vs__txn_join(db, 0));
     assert_status(VS_ERR_NOMEM, vs__txn_begin(db, VS_TXN_WRITE));
     assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_OK));
     assert_status(VS_ERR_NOMEM, vs__txn_end(db, VS_OK));
@@ -177,7 +177,7 @@ static void a_savepoint_undone_inside_a_join_counts_as_written(void **state)
     struct vs__db *db = make_store(test_path(state, "a.db"));
 
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
-    assert_ok(vs__txn_join(db));
+    assert_ok(vs__txn_join(db, 0));
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
     assert_status(VS_ERR_NAME, vs__txn_end(db, VS_ERR_NAME));
@@ -243,7 +243,7 @@ static void a_write_inside_a_read_is_misuse(void **state)
 
     assert_ok(vs__txn_begin(db, VS_TXN_READ));
     assert_status(VS_ERR_MISUSE, vs__txn_begin(db, VS_TXN_WRITE));
-    assert_status(VS_ERR_MISUSE, vs__txn_join(db));
+    assert_status(VS_ERR_MISUSE, vs__txn_join(db, 0));
     assert_int_equal(vs__txn_depth(db), 1);
     assert_false(vs__txn_writing(db));
     assert_ok(vs__txn_end(db, VS_OK));
@@ -268,7 +268,7 @@ static void too_deep_nesting_is_refused(void **state)
         assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
     assert_status(VS_ERR_TOOBIG, vs__txn_begin(db, VS_TXN_WRITE));
-    assert_status(VS_ERR_TOOBIG, vs__txn_join(db));
+    assert_status(VS_ERR_TOOBIG, vs__txn_join(db, 0));
     assert_int_equal(vs__txn_depth(db), 64);
     for (int i = 0; i < 64; i++)
         assert_ok(vs__txn_end(db, VS_OK));
@@ -518,7 +518,7 @@ static vs_status nested_writes(void *ctx)
     if ((st = vs__txn_begin(db, VS_TXN_WRITE)) == VS_OK) {
         if ((st = vs__txn_begin(db, VS_TXN_WRITE)) == VS_OK)
             st = vs__txn_end(db, set_counter(db, 1));
-        if (st == VS_OK && (st = vs__txn_join(db)) == VS_OK)
+        if (st == VS_OK && (st = vs__txn_join(db, 0)) == VS_OK)
             st = vs__txn_end(db, set_counter(db, 2));
         st = vs__txn_end(db, st);
     }

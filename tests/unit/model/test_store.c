@@ -320,6 +320,39 @@ static void without_memory_a_transaction_is_kept_or_lost_whole(void **state)
     vs_store_close(store);
 }
 
+/* Bytes of the log after a value of 40 MB was made. */
+static int64_t log_after_much(vs_store *store, const char *name)
+{
+    const vs_shape shape = vs_shape_1d(10000000);
+    const vs_variable_spec spec = {
+        .shape = &shape, .initializer = vs_random_normal(0, 1, name[0])};
+    vs_store_info info;
+
+    assert_store(VS_OK, store, vs_variable_create(store, name, &spec, NULL));
+    assert_store(VS_OK, store, vs_store_describe(store, &info));
+    return info.wal_bytes;
+}
+
+static void much_is_written_once_by_who_is_alone(void **state)
+{
+    const char *path = test_path(state, "v.db");
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+    vs_store *other = test_open(path, VS_OPEN_READ);
+
+    assert_true(log_after_much(store, "a") > 30000000);
+    vs_store_close(other);
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_BULK));
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_BULK));
+    assert_true(log_after_much(store, "b") < 100000);
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_true(log_after_much(store, "c") < 100000);
+    assert_store(VS_ERR_MISUSE, store,
+                 vs_store_begin(store, (vs_txn_kind)(VS_TXN_BULK + 1)));
+    test_sound(store);
+    vs_store_close(store);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -340,6 +373,7 @@ int main(void)
         WITH_DIR(closing_leaves_one_file_that_can_be_copied),
         WITH_DIR(a_failed_call_costs_a_transaction_nothing),
         WITH_DIR(without_memory_a_transaction_is_kept_or_lost_whole),
+        WITH_DIR(much_is_written_once_by_who_is_alone),
     };
 
     return cmocka_run_group_tests_name("model.store", tests, NULL, NULL);
