@@ -50,6 +50,7 @@ static bool being_made(const struct vs__place *place)
 vs_status vs__create_await(struct vs__db *db)
 {
     char exists[32];
+    int64_t n;
     int rc;
 
     do
@@ -60,7 +61,11 @@ vs_status vs__create_await(struct vs__db *db)
            being_made(&db->place) && vs__wait_nap(db));
     if (rc != SQLITE_OK)
         return vs__open_fail(db, rc);
-    if (vs__place_bytes(db->place.file) == 0)
+    n = vs__place_bytes(db->place.file);
+    if (n < 0)
+        return vs__fail(&db->err, VS_ERR_IO, "'%s' cannot be looked at",
+                        db->place.path);
+    if (n == 0)
         return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is empty",
                         db->place.path);
     return VS_OK;

@@ -182,9 +182,9 @@ static int read_beside(struct vs__db *db, uint8_t *header)
     const struct vs__place *place = &db->place;
     int rc = SQLITE_OK;
 
-    if (vs__place_bytes(place->journal) > 0)
+    if (vs__place_bytes(place->journal) != 0)
         rc = read_file(db, SQLITE_OPEN_MAIN_JOURNAL, read_journal, header);
-    else if (!is_sqlite(header) && vs__place_bytes(place->wal) > 0)
+    else if (!is_sqlite(header) && vs__place_bytes(place->wal) != 0)
         rc = read_file(db, SQLITE_OPEN_WAL, read_log, header);
     return (rc & 0xff) == SQLITE_CANTOPEN ? SQLITE_OK : rc; /* just gone */
 }

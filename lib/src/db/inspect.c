@@ -60,15 +60,20 @@ vs_status vs__db_is_new(struct vs__db *db, bool *out)
 vs_status vs__db_sizes(struct vs__db *db, int64_t *file, int64_t *wal,
                        int64_t *unused)
 {
+    const int64_t n_file = vs__place_bytes(db->place.file);
+    const int64_t n_wal = vs__place_bytes(db->place.wal);
     int64_t n = 0;
     int64_t page = 0;
     vs_status st;
 
+    if (n_file < 0 || n_wal < 0)
+        return vs__fail(&db->err, VS_ERR_IO, "'%s' cannot be looked at",
+                        db->place.path);
     if ((st = number(db, "PRAGMA freelist_count", &n)) != VS_OK ||
         (st = number(db, "PRAGMA page_size", &page)) != VS_OK)
         return st;
-    *file = vs__place_bytes(db->place.file);
-    *wal = vs__place_bytes(db->place.wal);
+    *file = n_file;
+    *wal = n_wal;
     *unused = n * page;
     return VS_OK;
 }

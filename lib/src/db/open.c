@@ -229,6 +229,9 @@ vs_status vs__db_ready(struct vs__db *db)
 
     if (db->readonly)
         return VS_OK;
+    /* What was prepared before the tables were made would be prepared anew when
+     * it is run; a rollback that needs memory for that may get none. */
+    vs__stmts_done(db, true);
     vs__wait_arm(db, db->options.busy_ms);
     if ((st = use_log(db)) == VS_OK && (st = vs__place_note(db)) == VS_OK) {
         const int rc = vs__settings_cache(db, db->conn);

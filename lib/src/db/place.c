@@ -50,7 +50,9 @@ int64_t vs__place_bytes(const char *name)
 {
     struct stat info;
 
-    return stat(name, &info) == 0 ? (int64_t)info.st_size : 0;
+    if (stat(name, &info) == 0)
+        return info.st_size;
+    return errno == ENOENT ? 0 : -1;
 }
 
 static vs_status fail_errno(struct vs__db *db, int e, const char *what)

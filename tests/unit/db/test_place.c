@@ -269,6 +269,17 @@ static void another_log_in_its_place_ends_writing(void **state)
 #define with_types(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, open_real_type)
 
+/* A file that cannot be looked at is not taken for an empty one. */
+static void what_cannot_be_looked_at_has_no_size(void **state)
+{
+    const char *path = test_path(state, "a.db");
+
+    assert_int_equal(vs__place_bytes(path), 0);
+    test_write_file(path, "abc", 3);
+    assert_int_equal(vs__place_bytes(path), 3);
+    assert_int_equal(vs__place_bytes("/dev/null/a.db"), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +299,7 @@ int main(void)
         with_dir(a_replaced_file_ends_writing),
         with_dir(a_removed_log_ends_writing),
         with_dir(another_log_in_its_place_ends_writing),
+        with_dir(what_cannot_be_looked_at_has_no_size),
     };
 
     return cmocka_run_group_tests_name("db.place", tests, NULL, NULL);
