@@ -3,8 +3,8 @@
  *
  * After each crash the store opens, vs_check finds it sound with all its data,
  * every step that was confirmed is there, and none is there by half. Opening it
- * once more shows the same. Now and then the power fails again while the store
- * recovers.
+ * once more shows the same, and so did a reader before. Now and then the power
+ * fails again while the store recovers.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@
 #include "harness.h"
 #include "states.h"
 
-#define AGAIN 50 /* one recovery in so many is a scenario of its own */
+#define AGAIN   50 /* one recovery in so many is a scenario of its own */
+#define READERS 8  /* before one in so many a reader looks */
 
 /* What was found out about an image: bit i: it looks as after i steps. */
 struct known {
@@ -152,6 +153,28 @@ static void recover_with_faults(struct crash *c, const struct state *state,
 
 static bool each_state(const struct state *state, void *ctx);
 
+/* What whoever only reads may be told of a store that needs a writer first. */
+static bool may_tell_reader(const struct crash *c, const struct state *state,
+                            vs_status st)
+{
+    if (st == VS_ERR_BUSY || st == VS_ERR_READONLY)
+        return true;
+    return ledger_mode(c->s, state->promised) == VS_OPEN_CREATE &&
+           (st == VS_ERR_NOFILE || st == VS_ERR_NOTASTORE);
+}
+
+/* A reader who comes first sees what a writer would recover, or nothing. */
+static void compare_reader(struct crash *c, const struct state *state,
+                           const struct look *seen, unsigned after)
+{
+    if (seen->st != VS_OK) {
+        if (!may_tell_reader(c, state, seen->st))
+            tell(c, state, "a reader is told wrongly", seen->words);
+    } else if ((steps_like(c, seen) & after) == 0) {
+        tell(c, state, "a reader sees another state", "");
+    }
+}
+
 /* Opens the store on this disk and looks, twice. */
 static unsigned recover(struct crash *c, const struct state *state)
 {
@@ -159,11 +182,18 @@ static unsigned recover(struct crash *c, const struct state *state)
     struct disk_trace trace = {0};
     struct look look;
     struct look again;
+    struct look seen;
+    const bool reads = c->n_known % READERS == 0;
     const bool nested = !c->pairs && c->depth == 0 && c->n_known % AGAIN == 1;
     unsigned after;
 
     disk_load(state->image);
     disk_restart();
+    if (reads) {
+        look_at(VS_OPEN_READ, false, &seen);
+        disk_load(state->image);
+        disk_restart();
+    }
     if (nested)
         disk_record(&trace);
     look_at(mode, true, &look);
@@ -179,6 +209,8 @@ static unsigned recover(struct crash *c, const struct state *state)
         if (!look_same(&look, &again))
             tell(c, state, "opened again, it is another", again.words);
     }
+    if (reads && after != 0)
+        compare_reader(c, state, &seen, after);
     if (c->pairs && after != 0)
         recover_with_faults(c, state, after);
     if (nested && after != 0) {
