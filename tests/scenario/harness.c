@@ -13,10 +13,11 @@
 
 static void usage(const char *name)
 {
-    (void)fprintf(stderr,
-                  "usage: %s [--short | --long] [--only PART] [--part I/N] "
-                  "[--trace] [--plant BUG]\n",
-                  name);
+    (void)fprintf(
+        stderr,
+        "usage: %s [--brief | --short | --long] [--only PART] [--part I/N] "
+        "[--trace] [--plant BUG]\n",
+        name);
     exit(2);
 }
 
@@ -28,6 +29,8 @@ void harness_begin(struct harness *h, const char *name, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--long") == 0)
             h->form = FORM_LONG;
+        else if (strcmp(argv[i], "--brief") == 0)
+            h->form = FORM_BRIEF;
         else if (strcmp(argv[i], "--short") == 0)
             h->form = FORM_SHORT;
         else if (strcmp(argv[i], "--trace") == 0)

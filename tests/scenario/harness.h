@@ -1,7 +1,7 @@
 /* harness.h - what the harnesses of tests/run-reliability have in common: how
  * they are called, and the row that each prints.
  *
- *     HARNESS [--short | --long] [--only PART] [--part I/N] [--trace]
+ *     HARNESS [--brief | --short | --long] [--only PART] [--part I/N] [--trace]
  *             [--plant BUG]
  *
  * A harness tries states and counts violations; violations are told on stderr
