@@ -43,7 +43,8 @@ typedef struct vs_sink {
 
 typedef enum vs_initializer_kind {
     VS_INIT_DEFAULT = 0,    /* the scope's, else by dtype: floats Glorot
-                                uniform, integers and bool zero */
+                                uniform without a seed, integers and bool
+                                zero */
     VS_INIT_ZEROS,          /* 0, false */
     VS_INIT_ONES,           /* 1, true */
     VS_INIT_CONSTANT,       /* `a` everywhere */

@@ -311,7 +311,7 @@ static vs_status resolve_default(struct vs__filling *f, const char *what,
     if (kind == VS__KIND_BOOL || kind == VS__KIND_UINT || kind == VS__KIND_INT)
         f->init.kind = VS_INIT_ZEROS;
     else if (vs__law_makes(VS__LAW_UNIFORM, f->dtype))
-        f->init.kind = VS_INIT_GLOROT_UNIFORM;
+        f->init = vs_glorot_uniform(VS_NO_SEED); /* as in a zeroed spec */
     else
         return vs__fail(err, VS_ERR_INITIALIZER,
                         "%s: %s has no default initializer, one must be given",

@@ -155,7 +155,7 @@ static void a_long_constant_run_is_filled_to_its_end(void **state)
 
 static void the_default_goes_by_dtype(void **state)
 {
-    const vs_initializer init = vs_initializer_of(VS_INIT_DEFAULT, 0, 0, 9);
+    const vs_initializer init = {VS_INIT_DEFAULT};
     uint8_t out[6 * 16];
     uint8_t glorot[6 * 16];
     vs_error err;
@@ -165,13 +165,27 @@ static void the_default_goes_by_dtype(void **state)
     assert_constant(init, VS_U64, 0);
     assert_constant(init, VS_BOOL, 0);
     assert_ok(fill(init, VS_F32, out, NULL));
-    assert_ok(fill(vs_glorot_uniform(9), VS_F32, glorot, NULL));
+    assert_ok(fill(vs_glorot_uniform(VS_NO_SEED), VS_F32, glorot, NULL));
     assert_memory_equal(out, glorot, 6 * sizeof(float));
     assert_ok(fill(init, VS_BF16, out, NULL));
     assert_status(VS_ERR_INITIALIZER, fill(init, VS_C64, out, &err));
     assert_status(VS_ERR_INITIALIZER, fill(init, VS_F8_E5M2, out, &err));
     assert_string_equal(err.message, "variable 'a/w': f8_e5m2 has no default "
                                      "initializer, one must be given");
+}
+
+/* What a spec holds that says nothing is no seed 0. */
+static void a_default_differs_from_name_to_name(void **state)
+{
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_initializer zeroed = {VS_INIT_DEFAULT};
+    float a[6];
+    float b[6];
+
+    (void)state;
+    assert_ok(vs_initializer_fill(&zeroed, "a", 5, VS_F32, &shape, a, NULL));
+    assert_ok(vs_initializer_fill(&zeroed, "b", 5, VS_F32, &shape, b, NULL));
+    assert_memory_not_equal(a, b, sizeof a);
 }
 
 static void random_kinds_refuse_other_dtypes(void **state)
@@ -557,6 +571,7 @@ int main(void)
         cmocka_unit_test(a_constant_that_does_not_fit_is_misuse),
         cmocka_unit_test(a_long_constant_run_is_filled_to_its_end),
         cmocka_unit_test(the_default_goes_by_dtype),
+        cmocka_unit_test(a_default_differs_from_name_to_name),
         cmocka_unit_test(random_kinds_refuse_other_dtypes),
         cmocka_unit_test(kinds_of_floats_refuse_other_dtypes),
         cmocka_unit_test(an_identity_can_be_of_any_number),
