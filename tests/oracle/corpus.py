@@ -10,11 +10,11 @@ BYTES = 280_000    # of text
 
 def kind(key, value):
     """What a key's value shows: the kind of an initializer, not its seed."""
-    if key in ("init", "getter", "part", "reg", "constraint"):
+    if key in ("init", "getter", "part", "reg", "con"):
         return value.split(":")[0]
     if key == "shape":
         return "vague" if "?" in value else f"rank {value.count(',')}"
-    if key in ("name", "default", "of", "as", "on", "n"):
+    if key in ("name", "default", "of", "as", "on", "n", "cache"):
         return ""
     return value
 

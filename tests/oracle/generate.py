@@ -25,6 +25,8 @@ DTYPES = ["f32", "f32", "f64", "i32", "i32", "i64", "bool", "u8", "f16",
           "bf16", "i8", "u16", "c64", "i16", "u32", "u64", "c128"]
 KEYS = ["variables", "trainable_variables", "local_variables", "mine",
         "model_variables", "losses"]
+GETTERS = ["same", "tag:t", "tag:u", "two", "reuse:auto", "reuse:true",
+           "reuse:none", "bad"]
 
 
 # What a program is mostly about: how often each operation, and how many.
@@ -35,6 +37,8 @@ PROFILES = {
                   "get": 1, "reuse": .2, "loop": 2, "n": (10, 20, 30)},
     "sharing": {"open": 2, "leave": 2, "capture": .5, "reopen": .5, "get": 9,
                 "reuse": .2, "set": 1, "list": .5, "n": (10, 16, 24)},
+    "rules": {"open": 5, "leave": 4, "capture": 1, "reopen": 2, "get": 8,
+              "reuse": .3, "set": 2, "list": 1, "n": (8, 12, 20)},
     "parts": {"open": 2, "leave": 2, "capture": .3, "reopen": .3, "get": 9,
               "reuse": .5, "list": .3, "n": (8, 12, 20)},
     "values": {"open": 2, "leave": 1, "get": 7, "set": .5, "capture": .2,
@@ -50,9 +54,10 @@ class Maker:
         self.ops = []
         self.depth = 0
         self.n_captured = 0
-        self.about = rng.choices(list(PROFILES), [4, 3, 3, 0, 1.5])[0]
+        self.about = rng.choices(list(PROFILES), [4, 3, 3, 3, 0, 1.5])[0]
         self.values = self.about == "values"
         self.odd = rng.random() < 0.07  # with names that are refused
+        self.ruled = rng.random() < 0.1
         self.typed = rng.random() < 0.5
         self.few = rng.random() < 0.6   # names, so that they meet
         self.usual = {name: rng.choice(SHAPES) for name in VARIABLES}
@@ -132,10 +137,20 @@ class Maker:
             return "bad"
         return self.rng.choice(["none", "true", "auto", "auto"])
 
+    def rules(self, p):
+        """Rules and other defaults, each with probability p."""
+        if self.about != "rules" and not self.ruled:
+            return {}
+        choices = {"reg": ["l1l2:0.5:0.25", "l1l2:0:1", "none"],
+                   "con": ["nonneg", "maxnorm"], "getter": GETTERS,
+                   "cache": ["cpu", ""], "resource": ["yes", "no"]}
+        return {key: self.maybe(p, lambda: self.rng.choice(words))
+                for key, words in choices.items()}
+
     def scope_keys(self):
         return {"reuse": self.maybe(0.4, self.reuse),
                 "dtype": self.maybe(0.1 if self.typed else 0, self.dtype),
-                "init": self.maybe(0.12, self.initializer)}
+                "init": self.maybe(0.12, self.initializer)} | self.rules(0.15)
 
     def open(self):
         named = 0.35 if self.about == "numbering" else 0.65
@@ -203,9 +218,14 @@ class Maker:
     def set(self):
         dtype = self.maybe(0.5, lambda: self.rng.choice(DTYPES + ["none"]))
         init = None
+        rules = self.rules(0.3)
+        rules.pop("con", None)  # it has no setter (S74)
+        rules = {key: self.rng.choice(["unset", word]) for key, word
+                 in rules.items() if word is not None and key != "resource"}
         if dtype is None:
             init = self.rng.choice(["none", self.initializer()])
-        self.ops.append(Op("set", on=self.on(), dtype=dtype, init=init))
+        self.ops.append(Op("set", on=self.on(), dtype=dtype, init=init,
+                           **rules))
 
     def shape(self, name):
         r = self.rng.random()
@@ -254,7 +274,8 @@ class Maker:
         self.ops.append(Op(
             "get", name=name, shape=shape, dtype=dtype, init=init, part=part,
             trainable=self.maybe(0.12, lambda: self.rng.choice(
-                ["yes", "no"])), collections=keys))
+                ["yes", "no"])), collections=keys,
+            local=self.maybe(0.12, lambda: "yes"), **self.rules(0.12)))
 
     def list(self):
         self.ops.append(Op("list", key=self.rng.choice(KEYS)))
@@ -277,6 +298,8 @@ class Maker:
         self.ops.append(Op("names"))
         if self.values:
             self.ops.append(Op("values"))
+            if self.ruled and not self.typed:
+                self.ops.append(Op("losses"))
         return Program(ident, self.ops)
 
 

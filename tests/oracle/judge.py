@@ -55,6 +55,7 @@ FAILURES = [
     (r"If default_name is None then name_or_scope", "misuse"),    # E11
     (r"is not a valid (root )?(scope|node) name", "name"),        # E13
     (r"custom_getter which is not callable", "callback"),         # E14
+    (r"must be callable$|is not callable", "callback"),           # E14
     (r"partitioned variable must be fully defined", "needshape"),  # E15
     (r"Partitioner returned zero|must have rank at least 1", "shape"),  # E15
     (r"match the Variable's rank", "shape"),                      # E15
@@ -446,7 +447,8 @@ class Player:
 
     def play_list(self, op):
         members = self.current().get_collection(op.get("key"))
-        names = sorted(self.key_of(v) for v in members)
+        names = sorted(self.key_of(regularized(v) if hasattr(v, "_thunk")
+                                   else v) for v in members)
         return " ".join(["has"] + names)
 
     def play_names(self, _):

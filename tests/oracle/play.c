@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "getters.h"
 #include "spec.h"
 
 #define SCOPES_MAX   64  /* open at once */
@@ -20,7 +21,10 @@ struct player {
     int depth;
     int base; /* scopes that are not the program's to leave */
     vs_scope *captured[CAPTURES_MAX];
-    int64_t seen[SEEN_MAX]; /* ids of variables, in order of appearance */
+    struct seen { /* variables, in order of appearance */
+        const char *name;
+        int64_t id; /* of local ones and others by themselves */
+    } seen[SEEN_MAX];
     int n_seen;
 };
 
@@ -43,16 +47,39 @@ static const char *reuse_word(vs_reuse reuse)
     return "none";
 }
 
-/* "VERB NAME REUSE DTYPE"; the root's name is "/". */
+/* " +WORD" for each default that a scope has. */
+static void tell_defaults(struct player *p, const vs_scope *scope)
+{
+    const vs_getter getter = vs_scope_getter(scope);
+    const struct {
+        const char *word;
+        bool has;
+    } defaults[] = {
+        {"reg", vs_scope_regularizer(scope).kind != VS_REGULARIZER_DEFAULT},
+        {"con", vs_scope_constraint(scope).kind != VS_CONSTRAINT_DEFAULT},
+        {"part", vs_scope_partitioner(scope).kind != VS_PARTITIONER_DEFAULT},
+        {"getter", getter.get != NULL || getter.name != NULL},
+        {"cache", vs_scope_caching_device(scope)[0] != '\0'},
+        {"resource", vs_scope_use_resource(scope)},
+    };
+
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+        if (defaults[i].has)
+            (void)fprintf(p->out, " +%s", defaults[i].word);
+}
+
+/* "VERB NAME REUSE DTYPE", and its other defaults; the root's name is "/". */
 static void tell_scope(struct player *p, const char *verb,
                        const vs_scope *scope)
 {
     const char *name = vs_scope_name(scope);
     const vs_dtype dtype = vs_scope_dtype(scope);
 
-    (void)fprintf(p->out, "%s %s %s %s\n", verb, name[0] != '\0' ? name : "/",
+    (void)fprintf(p->out, "%s %s %s %s", verb, name[0] != '\0' ? name : "/",
                   reuse_word(vs_scope_reuse(scope)),
                   vs_dtype_name(dtype != VS_DTYPE_NONE ? dtype : VS_F32));
+    tell_defaults(p, scope);
+    (void)fputc('\n', p->out);
 }
 
 static void tell_entry(struct player *p, vs_status st, vs_scope *scope)
@@ -182,8 +209,44 @@ static void play_reuse(struct player *p, const struct op *op)
     tell_scope(p, "is", scope);
 }
 
+static bool is_unset(const char *text)
+{
+    return strcmp(text, "unset") == 0;
+}
+
+/* The setters of the defaults that point to something. */
+static void set_rules(struct player *p, const struct op *op, vs_scope *scope)
+{
+    const char *reg = op_value(op, "reg");
+    const char *part = op_value(op, "part");
+    const char *get = op_value(op, "getter");
+
+    if (reg != NULL) {
+        const vs_regularizer given =
+            is_unset(reg) ? vs_no_regularizer() : spec_regularizer(reg);
+
+        vs_scope_set_regularizer(scope, is_unset(reg) ? NULL : &given);
+    }
+    if (part != NULL) {
+        const vs_partitioner given = is_unset(part)
+                                         ? vs_no_partitioner()
+                                         : spec_partitioner(part, &p->arena);
+
+        vs_scope_set_partitioner(scope, is_unset(part) ? NULL : &given);
+    }
+    if (get != NULL) {
+        const vs_getter given =
+            getter_of(is_unset(get) ? "same" : get, &p->arena);
+
+        if (vs_scope_set_getter(scope, is_unset(get) ? NULL : &given) != VS_OK)
+            op_refuse("cannot set the getter", get);
+    }
+}
+
 static void play_set(struct player *p, const struct op *op)
 {
+    const char *cache = op_value(op, "cache");
+    const char *resource = op_value(op, "resource");
     const char *dtype = op_value(op, "dtype");
     const char *init = op_value(op, "init");
     vs_scope *scope = target(p, op);
@@ -199,20 +262,29 @@ static void play_set(struct player *p, const struct op *op)
 
         vs_scope_set_initializer(scope, &given);
     }
+    if (cache != NULL)
+        vs_scope_set_caching_device(scope, is_unset(cache) ? NULL : cache);
+    if (resource != NULL)
+        vs_scope_set_use_resource(scope, strcmp(resource, "yes") == 0);
+    set_rules(p, op, scope);
     tell_scope(p, "is", scope);
 }
 
 /* The variable's place in the order of appearance. */
-static int number_of(struct player *p, int64_t id)
+static int number_of(struct player *p, const char *name, int64_t id)
 {
     int i = 0;
 
-    while (i < p->n_seen && p->seen[i] != id)
+    while (i < p->n_seen &&
+           (p->seen[i].id != id || strcmp(p->seen[i].name, name) != 0))
         i++;
     if (i == SEEN_MAX)
-        op_refuse("too many variables", "");
-    if (i == p->n_seen)
-        p->seen[p->n_seen++] = id;
+        op_refuse("too many variables", name);
+    if (i == p->n_seen) {
+        p->seen[i].name = arena_keep(&p->arena, name);
+        p->seen[i].id = id;
+        p->n_seen++;
+    }
     return i;
 }
 
@@ -230,6 +302,8 @@ static const char *collection_word(const char *key)
         return "T";
     if (strcmp(key, VS_LOCAL_VARIABLES) == 0)
         return "L";
+    if (strcmp(key, VS_REGULARIZATION_LOSSES) == 0)
+        return "R";
     return key;
 }
 
@@ -250,7 +324,8 @@ static vs_status tell_collections(struct player *p, vs_variable *v)
     qsort(sorted, n, sizeof sorted[0], compare_words);
     for (size_t i = 0; i < n; i++)
         (void)fprintf(p->out, "%s%s", i != 0 ? "," : " ", sorted[i]);
-    (void)fputs(n != 0 ? "\n" : " -\n", p->out);
+    if (n == 0)
+        (void)fputs(" -", p->out);
     return VS_OK;
 }
 
@@ -258,6 +333,8 @@ static vs_status tell_collections(struct player *p, vs_variable *v)
 static void tell_variable(struct player *p, vs_variable *v)
 {
     const vs_variable_info *info = NULL;
+    const char *reg = "";
+    const char *con = "";
     char text[VS_SHAPE_TEXT_MAX];
     vs_status st = vs_variable_describe(v, &info);
 
@@ -265,20 +342,24 @@ static void tell_variable(struct player *p, vs_variable *v)
         (void)fprintf(p->out, "= %s %s %s #%d %c", vs_variable_name(v),
                       vs_dtype_name(vs_variable_dtype(v)),
                       vs_shape_text(vs_variable_shape(v), text),
-                      number_of(p, info->id),
+                      number_of(p, vs_variable_name(v), info->id),
                       vs_variable_trainable(v) ? '+' : '-');
         st = tell_collections(p, v);
     }
+    if (st == VS_OK)
+        st = vs_variable_rules(v, &reg, &con);
     if (st != VS_OK)
         op_refuse("cannot describe", vs_store_error(p->store)->message);
+    (void)fputs(con[0] != '\0' ? " con\n" : "\n", p->out);
 }
 
 static void play_get(struct player *p, const struct op *op)
 {
     const vs_variable_spec spec = spec_variable(op, &p->arena);
     vs_variable *v = NULL;
-    const vs_status st =
-        vs_get_variable(p->ctx, op_value(op, "name"), &spec, &v);
+    const vs_status st = (op_value(op, "local") != NULL ? vs_get_local_variable
+                                                        : vs_get_variable)(
+        p->ctx, op_value(op, "name"), &spec, &v);
 
     if (st != VS_OK)
         tell_failure(p, st);
@@ -287,23 +368,52 @@ static void play_get(struct player *p, const struct op *op)
     vs_variable_free(v);
 }
 
-/* The members of a collection below the current scope. */
-static void play_list(struct player *p, const struct op *op)
+/* Names, in byte order once they are sorted; owned by the arena. */
+struct names {
+    const char *of[SEEN_MAX];
+    size_t n;
+};
+
+static void collect(struct player *p, const char *scope, const char *key,
+                    bool local, struct names *names)
 {
     const vs_list_options options = {
-        .scope = vs_scope_name(vs_scope_current(p->ctx)),
-        .collection = op_value(op, "key")};
+        .scope = scope, .collection = key, .local = local};
     const vs_variable_info *info = NULL;
     vs_list *list = NULL;
     vs_status st = vs_list_open(p->store, &options, &list);
 
-    (void)fputs("has", p->out);
-    while (st == VS_OK && (st = vs_list_next(list, &info)) == VS_OK)
-        (void)fprintf(p->out, " %s", info->name);
-    (void)fputc('\n', p->out);
+    while (st == VS_OK && (st = vs_list_next(list, &info)) == VS_OK) {
+        if (names->n == SEEN_MAX)
+            op_refuse("too many variables", info->name);
+        names->of[names->n++] = arena_keep(&p->arena, info->name);
+    }
     if (st != VS_DONE)
         op_refuse("cannot list", vs_store_error(p->store)->message);
     vs_list_close(list);
+}
+
+/* All variables below a scope, or a collection's, the local ones too. */
+static struct names find(struct player *p, const char *scope, const char *key)
+{
+    struct names names = {.n = 0};
+
+    collect(p, scope, key, false, &names);
+    collect(p, scope, key, true, &names);
+    qsort(names.of, names.n, sizeof names.of[0], compare_words);
+    return names;
+}
+
+/* The members of a collection below the current scope. */
+static void play_list(struct player *p, const struct op *op)
+{
+    const struct names names =
+        find(p, vs_scope_name(vs_scope_current(p->ctx)), op_value(op, "key"));
+
+    (void)fputs("has", p->out);
+    for (size_t i = 0; i < names.n; i++)
+        (void)fprintf(p->out, " %s", names.of[i]);
+    (void)fputc('\n', p->out);
 }
 
 /* The first 20 and the last 4 of more than 24 elements, or all. */
@@ -323,64 +433,81 @@ static void tell_elements(struct player *p, const vs_view *view, int64_t n)
     }
 }
 
-static vs_status tell_value(struct player *p, const char *name)
+static vs_status tell_value(struct player *p, vs_variable *v)
 {
-    vs_variable *v = NULL;
-    vs_status st = vs_variable_open(p->store, name, &v);
-    vs_view view;
+    const size_t size = vs_dtype_size(vs_variable_dtype(v));
     int64_t n = 0;
+    vs_status st = vs_shape_count(vs_variable_shape(v), &n);
+    vs_view view;
 
     if (st != VS_OK)
         return st;
-    st = vs_shape_count(vs_variable_shape(v), &n);
-    if (st == VS_OK) {
-        view = vs_view_of(
-            vs_variable_dtype(v), vs_variable_shape(v),
-            arena_take(&p->arena,
-                       (size_t)n * vs_dtype_size(vs_variable_dtype(v))));
-        st = vs_variable_read(v, &view);
-    }
-    if (st == VS_OK) {
-        (void)fprintf(p->out, " %s=", name);
-        tell_elements(p, &view, n);
-    }
-    vs_variable_free(v);
+    view = vs_view_of(vs_variable_dtype(v), vs_variable_shape(v),
+                      arena_take(&p->arena, (size_t)n * size));
+    st = vs_variable_read(v, &view);
+    if (st != VS_OK)
+        return st;
+    (void)fprintf(p->out, " %s=", vs_variable_name(v));
+    tell_elements(p, &view, n);
+    return VS_OK;
+}
+
+static vs_status tell_type(struct player *p, vs_variable *v)
+{
+    char text[VS_SHAPE_TEXT_MAX];
+
+    (void)fprintf(p->out, " %s:%s:%s", vs_variable_name(v),
+                  vs_dtype_name(vs_variable_dtype(v)),
+                  vs_shape_text(vs_variable_shape(v), text));
+    return VS_OK;
+}
+
+static vs_status tell_loss(struct player *p, vs_variable *v)
+{
+    double loss;
+    const vs_status st = vs_variable_loss(v, &loss);
+
+    if (st == VS_OK)
+        (void)fprintf(p->out, " %s=%.17g", vs_variable_name(v), loss);
     return st;
 }
 
-/* Every variable there is: its dtype and shape, or its elements. */
-static void tell_all(struct player *p, bool values)
+/* Every variable there is, or of a collection. */
+static void tell_all(struct player *p, const char *key,
+                     vs_status (*tell)(struct player *p, vs_variable *v))
 {
-    const vs_variable_info *info = NULL;
-    vs_list *list = NULL;
-    vs_status st = vs_list_open(p->store, NULL, &list);
-    char text[VS_SHAPE_TEXT_MAX];
+    const struct names names = find(p, NULL, key);
 
     (void)fputs("all", p->out);
-    while (st == VS_OK && (st = vs_list_next(list, &info)) == VS_OK) {
-        if (values)
-            st = tell_value(p, info->name);
-        else
-            (void)fprintf(p->out, " %s:%s:%s", info->name,
-                          vs_dtype_name(info->dtype),
-                          vs_shape_text(&info->shape, text));
+    for (size_t i = 0; i < names.n; i++) {
+        vs_variable *v = NULL;
+        vs_status st = vs_variable_open(p->store, names.of[i], &v);
+
+        if (st == VS_OK)
+            st = tell(p, v);
+        if (st != VS_OK)
+            op_refuse("cannot tell", vs_store_error(p->store)->message);
+        vs_variable_free(v);
     }
     (void)fputc('\n', p->out);
-    if (st != VS_DONE)
-        op_refuse("cannot list", vs_store_error(p->store)->message);
-    vs_list_close(list);
 }
 
 static void play_names(struct player *p, const struct op *op)
 {
     (void)op;
-    tell_all(p, false);
+    tell_all(p, NULL, tell_type);
 }
 
 static void play_values(struct player *p, const struct op *op)
 {
     (void)op;
-    tell_all(p, true);
+    tell_all(p, NULL, tell_value);
+}
+
+static void play_losses(struct player *p, const struct op *op)
+{
+    (void)op;
+    tell_all(p, VS_REGULARIZATION_LOSSES, tell_loss);
 }
 
 static const struct verb {
@@ -391,6 +518,7 @@ static const struct verb {
     {"capture", play_capture}, {"fail", play_fail},     {"reuse", play_reuse},
     {"misnest", play_misnest}, {"set", play_set},       {"get", play_get},
     {"list", play_list},       {"names", play_names},   {"values", play_values},
+    {"losses", play_losses},
 };
 
 static void play_op(struct player *p, const struct op *op)

@@ -99,6 +99,8 @@ def main():
     arguments = parse_arguments()
     driver = players.Driver(arguments.driver)
     programs = read_all(arguments.files)[::arguments.every]
+    if arguments.again or arguments.together:
+        programs = [p for p in programs if rerun.repeats(p)]
     if arguments.again:
         differ = replay_again(programs, driver)
     elif arguments.together:

@@ -8,6 +8,11 @@ process; nothing else may change.
 import re
 
 
+def repeats(program):
+    """False for a program that creates whatever its scopes say."""
+    return not any(op.get("getter") == "reuse:none" for op in program.ops)
+
+
 def plain(told):
     """An outcome without the number of a variable, which counts appearances:
     a run that finds more counts on differently."""
@@ -29,8 +34,9 @@ def may_become(op, scope, names, first, then):
         return True
     if op.verb == "list":
         return listed(first) < listed(then) <= names
+    name = full_name(op, scope)  # or below it, by a getter
     return (op.verb == "get" and first.startswith("! ")
-            and full_name(op, scope) in names)
+            and any(n == name or n.startswith(name + "/") for n in names))
 
 
 def names_at_end(program, told):

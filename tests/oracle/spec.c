@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "getters.h"
+
 void *arena_take(struct arena *arena, size_t n)
 {
     void **blocks =
@@ -25,7 +27,7 @@ void arena_done(struct arena *arena)
     memset(arena, 0, sizeof *arena);
 }
 
-static char *keep(struct arena *arena, const char *text)
+char *arena_keep(struct arena *arena, const char *text)
 {
     const size_t n = strlen(text) + 1;
 
@@ -63,7 +65,7 @@ static const vs_view *spec_tensor(const char *dtype_text, const vs_shape *shape,
     const vs_dtype dtype = spec_dtype(dtype_text);
     const size_t size = vs_dtype_size(dtype);
     vs_view *view = arena_take(arena, sizeof *view);
-    char *text = keep(arena, elements);
+    char *text = arena_keep(arena, elements);
     char *data;
     int64_t n;
 
@@ -165,7 +167,7 @@ static vs_initializer random_initializer(const char **f, int n)
 vs_initializer spec_initializer(const char *text, struct arena *arena)
 {
     const char *f[6] = {"", "", "", "", "", ""};
-    const int n = cut(keep(arena, text), ':', f, 6);
+    const int n = cut(arena_keep(arena, text), ':', f, 6);
 
     if (strcmp(f[0], "none") == 0)
         return vs_initializer_of(VS_INIT_DEFAULT, 0, 0, VS_NO_SEED);
@@ -184,7 +186,7 @@ vs_initializer spec_initializer(const char *text, struct arena *arena)
     return random_initializer(f, n);
 }
 
-static vs_reuse spec_reuse(const char *text)
+vs_reuse spec_reuse(const char *text)
 {
     if (text == NULL)
         return VS_REUSE_INHERIT;
@@ -201,7 +203,7 @@ static vs_reuse spec_reuse(const char *text)
 vs_partitioner spec_partitioner(const char *text, struct arena *arena)
 {
     const char *f[4] = {"", "", "0", "0"};
-    const int n = cut(keep(arena, text), ':', f, 4);
+    const int n = cut(arena_keep(arena, text), ':', f, 4);
     const int64_t a = strtoll(f[1], NULL, 10);
     const int64_t c = strtoll(f[3], NULL, 10);
     const int axis = (int)strtol(f[2], NULL, 10);
@@ -215,13 +217,53 @@ vs_partitioner spec_partitioner(const char *text, struct arena *arena)
     return vs_min_max_partitioner(a, axis, c);
 }
 
+/* "l1l2:L1:L2", with the whole sum of squares; "none". */
+vs_regularizer spec_regularizer(const char *text)
+{
+    char *at;
+    double l1;
+
+    if (strcmp(text, "none") == 0)
+        return vs_no_regularizer();
+    if (strncmp(text, "l1l2:", 5) != 0)
+        op_refuse("not a regularizer", text);
+    l1 = strtod(text + 5, &at);
+    return vs_keras_l1_l2(l1, strtod(at + 1, NULL));
+}
+
+/* "nonneg", "maxnorm": only that there is one is told. */
+static vs_constraint spec_constraint(const char *text)
+{
+    if (text == NULL)
+        return vs_constraint_of(VS_CONSTRAINT_DEFAULT, 0, 0, 0, 0);
+    return strcmp(text, "nonneg") == 0 ? vs_non_neg()
+                                       : vs_max_norm(2, VS_AXIS(0));
+}
+
+static vs_tristate spec_tristate(const char *text)
+{
+    if (text == NULL)
+        return VS_UNSET;
+    return strcmp(text, "yes") == 0 ? VS_YES : VS_NO;
+}
+
 vs_scope_options spec_scope(const struct op *op, struct arena *arena)
 {
     const char *init = op_value(op, "init");
-    vs_scope_options options = {.default_name = op_value(op, "default"),
-                                .reuse = spec_reuse(op_value(op, "reuse")),
-                                .dtype = spec_dtype(op_value(op, "dtype"))};
+    vs_scope_options options = {
+        .default_name = op_value(op, "default"),
+        .reuse = spec_reuse(op_value(op, "reuse")),
+        .dtype = spec_dtype(op_value(op, "dtype")),
+        .constraint = spec_constraint(op_value(op, "con")),
+        .caching_device = op_value(op, "cache"),
+        .use_resource = spec_tristate(op_value(op, "resource"))};
 
+    if (op_value(op, "reg") != NULL)
+        options.regularizer = spec_regularizer(op_value(op, "reg"));
+    if (op_value(op, "part") != NULL)
+        options.partitioner = spec_partitioner(op_value(op, "part"), arena);
+    if (op_value(op, "getter") != NULL)
+        options.getter = getter_of(op_value(op, "getter"), arena);
     if (init != NULL)
         options.initializer = spec_initializer(init, arena);
     return options;
@@ -233,32 +275,46 @@ static const char *const *spec_names(const char *text, struct arena *arena)
     const char **names = arena_take(arena, 17 * sizeof *names);
 
     if (text[0] != '\0')
-        (void)cut(keep(arena, text), ',', names, 16);
+        (void)cut(arena_keep(arena, text), ',', names, 16);
     return names;
+}
+
+static const vs_shape *keep_shape(const char *text, struct arena *arena)
+{
+    vs_shape *shape = arena_take(arena, sizeof *shape);
+
+    *shape = spec_shape(text);
+    return shape;
+}
+
+static const vs_getter *keep_getter(const char *text, struct arena *arena)
+{
+    vs_getter *getter = arena_take(arena, sizeof *getter);
+
+    *getter = getter_of(text, arena);
+    return getter;
 }
 
 vs_variable_spec spec_variable(const struct op *op, struct arena *arena)
 {
-    const char *shape = op_value(op, "shape");
-    const char *init = op_value(op, "init");
-    const char *trainable = op_value(op, "trainable");
-    const char *collections = op_value(op, "collections");
-    const char *part = op_value(op, "part");
-    vs_variable_spec spec = {.dtype = spec_dtype(op_value(op, "dtype"))};
+    vs_variable_spec spec = {
+        .dtype = spec_dtype(op_value(op, "dtype")),
+        .trainable = spec_tristate(op_value(op, "trainable")),
+        .constraint = spec_constraint(op_value(op, "con")),
+        .caching_device = op_value(op, "cache"),
+        .use_resource = spec_tristate(op_value(op, "resource"))};
 
-    if (shape != NULL) {
-        vs_shape *given = arena_take(arena, sizeof *given);
-
-        *given = spec_shape(shape);
-        spec.shape = given;
-    }
-    if (init != NULL)
-        spec.initializer = spec_initializer(init, arena);
-    if (part != NULL)
-        spec.partitioner = spec_partitioner(part, arena);
-    if (trainable != NULL)
-        spec.trainable = strcmp(trainable, "yes") == 0 ? VS_YES : VS_NO;
-    if (collections != NULL)
-        spec.collections = spec_names(collections, arena);
+    if (op_value(op, "shape") != NULL)
+        spec.shape = keep_shape(op_value(op, "shape"), arena);
+    if (op_value(op, "init") != NULL)
+        spec.initializer = spec_initializer(op_value(op, "init"), arena);
+    if (op_value(op, "part") != NULL)
+        spec.partitioner = spec_partitioner(op_value(op, "part"), arena);
+    if (op_value(op, "reg") != NULL)
+        spec.regularizer = spec_regularizer(op_value(op, "reg"));
+    if (op_value(op, "getter") != NULL)
+        spec.getter = keep_getter(op_value(op, "getter"), arena);
+    if (op_value(op, "collections") != NULL)
+        spec.collections = spec_names(op_value(op, "collections"), arena);
     return spec;
 }

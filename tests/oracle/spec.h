@@ -16,6 +16,7 @@ struct arena {
 };
 
 void *arena_take(struct arena *arena, size_t n);
+char *arena_keep(struct arena *arena, const char *text); /* a copy */
 void arena_done(struct arena *arena);
 
 /* The options of a scope, and the spec of a variable, that an operation gives;
@@ -29,5 +30,7 @@ vs_dtype spec_dtype(const char *text);
 /* "uniform:-1:1:7", "fixed:3:0"; see README.md. */
 vs_initializer spec_initializer(const char *text, struct arena *arena);
 vs_partitioner spec_partitioner(const char *text, struct arena *arena);
+vs_regularizer spec_regularizer(const char *text);
+vs_reuse spec_reuse(const char *text);
 
 #endif
