@@ -381,9 +381,9 @@ const struct command commands[] = {
      "is everything as it was stored?",
      cmd_check,
      check_options,
-     {{"check run7.vars.db", "structure and digests of records"},
+     {{"check run7.vars.db", "structure and records"},
       {"check --read-data run7.vars.db", "every byte"},
-      {"check --salvage new.vars.db run7.vars.db", "save what can be"}},
+      {"check --salvage new.db run7.vars.db", "save what can be"}},
      "Exit code 0 if the store is sound, 1 if it is damaged, 10 if there is\n"
      "none. With --salvage it is 1 if anything was lost, and each loss is "
      "told:\n"
