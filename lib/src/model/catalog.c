@@ -396,9 +396,13 @@ vs_status vs__name_vacant(vs_store *store, const char *path)
 
 vs_status vs__whole_vacant(vs_store *store, const char *path)
 {
+    char part[VS_NAME_MAX + 8]; /* parts lie in a scope of the whole's name */
     vs_status st;
 
+    (void)snprintf(part, sizeof part, "%s/part_0", path);
     if ((st = vs__name_vacant(store, path)) != VS_OK ||
+        (st = vs__seal_check(store, part)) != VS_OK ||
+        (st = vacant_there(store->outer, part, vs__seal_check)) != VS_OK ||
         (st = vs__parts_vacant(store, path)) != VS_OK ||
         (st = vacant_there(store->outer, path, vs__parts_vacant)) != VS_OK)
         return st;

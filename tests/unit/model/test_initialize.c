@@ -42,10 +42,15 @@ static vs_variable *defer(vs_store *store, const char *name, vs_shape shape)
 
 static void assert_empty(vs_variable *v)
 {
-    float *values = calloc((size_t)v->kind.plan.n_elements, sizeof *values);
-    vs_view view = vs_view_of(VS_F32, vs_variable_shape(v), values);
+    int64_t n = 0;
+    float *values;
+    vs_view view;
 
-    assert_store(VS_ERR_UNINITIALIZED, v->store, vs_variable_read(v, &view));
+    assert_ok(vs_shape_count(vs_variable_shape(v), &n));
+    values = calloc((size_t)n, sizeof *values);
+    view = vs_view_of(VS_F32, vs_variable_shape(v), values);
+    assert_store(VS_ERR_UNINITIALIZED, vs_variable_store(v),
+                 vs_variable_read(v, &view));
     free(values);
 }
 
@@ -394,6 +399,38 @@ static void a_scope_is_initialized_as_a_whole(void **state)
     vs_store_close(store);
 }
 
+static void parts_get_what_the_whole_was_to_have(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_2d(5, 2);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .initializer = vs_random_normal(0, 1, 7),
+                                   .partitioner =
+                                       vs_fixed_size_partitioner(2, 0),
+                                   .deferred = VS_YES};
+    float want[10];
+    vs_variable *v = NULL;
+    bool made = false;
+    float *have;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, &v));
+    assert_empty(v);
+    assert_store(VS_ERR_UNINITIALIZED, store,
+                 vs_checkpoint_save(store, NULL, NULL));
+    assert_store(VS_OK, store, vs_variable_initialize(v, &made));
+    assert_true(made);
+    assert_store(VS_OK, store, vs_variable_initialize(v, &made));
+    assert_false(made);
+    have = test_read_f32(v);
+    assert_ok(vs_initializer_fill(&spec.initializer, "w", 42, VS_F32, &shape,
+                                  want, NULL));
+    assert_memory_equal(have, want, sizeof want);
+    free(have);
+    vs_variable_free(v);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void only_who_writes_initializes(void **state)
 {
     vs_store *store = fresh(state);
@@ -543,6 +580,7 @@ int main(void)
         TEST(names_can_be_changed_before_the_value_comes),
         TEST(one_that_is_deleted_leaves_nothing),
         TEST(a_scope_is_initialized_as_a_whole),
+        TEST(parts_get_what_the_whole_was_to_have),
         TEST(only_who_writes_initializes),
         TEST(a_spec_that_was_changed_is_damage),
         TEST(memory_may_run_out),

@@ -300,6 +300,28 @@ static void its_failures_are_told_by_the_store(void **state)
     stand(&d);
 }
 
+static void it_can_be_cut_into_parts(void **state)
+{
+    struct desk d = sit(state, VS_OPEN_CREATE_NEW);
+    const vs_variable_spec spec = {.shape = &two,
+                                   .initializer = vs_constant(3),
+                                   .partitioner =
+                                       vs_fixed_size_partitioner(2, 0)};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, d.store, vs_get_local_variable(d.ctx, "w", &spec, &v));
+    assert_value(v, 3);
+    set(v, 4);
+    assert_value(v, 4);
+    assert_int_equal(count_names(d.store, true), 2);
+    assert_int_equal(count_names(d.store, false), 0);
+    assert_store(VS_ERR_EXISTS, d.store, create(&d, "w"));
+    assert_store(VS_OK, d.store, vs_variable_delete(d.store, "w"));
+    assert_int_equal(count_names(d.store, true), 0);
+    vs_variable_free(v);
+    stand(&d);
+}
+
 static void a_sealed_scope_takes_none(void **state)
 {
     struct desk d = sit(state, VS_OPEN_CREATE_NEW);
@@ -359,6 +381,7 @@ int main(void)
         TEST(a_store_open_for_reading_can_have_it),
         TEST(a_large_one_comes_back_as_it_was),
         TEST(its_failures_are_told_by_the_store),
+        TEST(it_can_be_cut_into_parts),
         TEST(a_sealed_scope_takes_none),
         TEST(a_reserved_scope_avoids_it),
         TEST(memory_may_run_out),

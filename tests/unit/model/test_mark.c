@@ -41,6 +41,28 @@ static void nothing_is_made_below_a_sealed_scope(void **state)
     vs_store_close(store);
 }
 
+static void parts_are_names_below_their_whole(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_variable_spec spec = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(2, 0)};
+    vs_context *ctx = NULL;
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_scope_seal(store, "w", NULL));
+    assert_store(VS_ERR_SEALED, store,
+                 vs_variable_create(store, "w", &spec, NULL));
+    assert_store(VS_OK, store, vs_context_new(store, &ctx));
+    assert_store(VS_ERR_SEALED, store,
+                 vs_get_local_variable(ctx, "w", &spec, &v));
+    assert_store(VS_OK, store,
+                 create(store, "w")); /* whole, beside the scope */
+    vs_context_free(ctx);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void no_other_way_leads_into_it(void **state)
 {
     vs_store *store = fresh(state);
@@ -233,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_made_below_a_sealed_scope),
+        TEST(parts_are_names_below_their_whole),
         TEST(no_other_way_leads_into_it),
         TEST(a_sealed_scope_stays_where_it_is),
         TEST(what_is_there_can_still_be_used),
