@@ -62,8 +62,9 @@ typedef struct vs_salvage_report {
 /* Makes a new store at `path` of all that can still be proved right in a
  * damaged one: each checkpoint whose names and values are all as they were
  * saved, with its step, message, metrics and tags, and the present value of
- * each variable that has one. Ids and times are new, and initializers are not
- * kept. The damaged store is only read, and may be open for reading.
+ * each variable that has one. Ids and times are new; initializers are not kept,
+ * and parts of a partitioned variable come over as variables of their own. The
+ * damaged store is only read, and may be open for reading.
  * Memory: the largest value, and all paths.
  *   VS_ERR_EXISTS   there is a file at `path`
  *   VS_ERR_IO       the new store cannot be written; what was made stays

@@ -178,28 +178,60 @@ static vs_status make(struct vs__db *db)
     return VS_OK; /* somebody was quicker: open his */
 }
 
+/* What a thing is called that is no file; NULL: it is one. */
+static const char *strange_kind(mode_t mode)
+{
+    if (S_ISREG(mode))
+        return NULL;
+    if (S_ISLNK(mode))
+        return "symbolic link";
+    if (S_ISDIR(mode))
+        return "directory";
+    if (S_ISFIFO(mode))
+        return "pipe";
+    return S_ISSOCK(mode) ? "socket" : "device";
+}
+
+/* What SQLite keeps beside the file is files. Opening a pipe there would wait
+ * for ever, and a link would lead to a file that is not the store's. */
+static vs_status check_beside(struct vs__db *db)
+{
+    static const char *const endings[] = {"-wal", "-journal", "-shm"};
+    char name[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const char *kind;
+        struct stat info;
+        int n = snprintf(name, sizeof name, "%s%s", db->place.file, endings[i]);
+
+        if (n >= (int)sizeof name || lstat(name, &info) != 0 ||
+            (kind = strange_kind(info.st_mode)) == NULL)
+            continue;
+        return vs__fail(&db->err, VS_ERR_NOTASTORE,
+                        "'%s%s' is a %s, want a file or nothing",
+                        db->place.path, endings[i], kind);
+    }
+    return VS_OK;
+}
+
 /* What stands at the name now: a file that SQLite may be given? */
 static vs_status check_kind(struct vs__db *db)
 {
     struct vs__place *place = &db->place;
-    const char *kind = NULL;
+    const char *kind;
     struct stat info;
+    vs_status st;
 
     if (stat(place->file, &info) != 0)
         return fail_errno(db, errno, "cannot be looked at");
-    if (S_ISDIR(info.st_mode))
-        kind = "directory";
-    else if (S_ISFIFO(info.st_mode))
-        kind = "pipe";
-    else if (S_ISSOCK(info.st_mode))
-        kind = "socket";
-    else if (!S_ISREG(info.st_mode))
-        kind = "device";
+    kind = strange_kind(info.st_mode);
     if (kind != NULL)
         return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is a %s", place->path,
                         kind);
     if (faccessat(AT_FDCWD, place->file, R_OK, AT_EACCESS) != 0)
         return fail_errno(db, errno, "cannot be read");
+    if ((st = check_beside(db)) != VS_OK)
+        return st;
     place->dev = info.st_dev;
     place->ino = info.st_ino;
     place->n_bytes = info.st_size;

@@ -225,6 +225,36 @@ static void a_network_file_system_is_refused(void **state)
     assert_false(file_exists(absent));
 }
 
+static void what_lies_beside_must_be_files(void **state)
+{
+    static const char *const endings[] = {"-wal", "-journal", "-shm"};
+    const char *path = test_path(state, "a.db");
+    const char *victim = test_path(state, "victim");
+    struct vs__db *db = NULL;
+
+    test_write_file(victim, "mine", 4);
+    assert_ok(open_as(path, VS_OPEN_CREATE, &db, NULL));
+    vs__db_close(db);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char name[600];
+
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)unlink(name);
+        assert_int_equal(mkfifo(name, 0600), 0);
+        refuses(path, VS_OPEN_READ, VS_ERR_NOTASTORE, "is a pipe");
+        refuses(path, VS_OPEN_CREATE, VS_ERR_NOTASTORE, "is a pipe");
+        assert_int_equal(unlink(name), 0);
+        assert_int_equal(symlink(victim, name), 0);
+        refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "is a symbolic link");
+        assert_int_equal(unlink(name), 0);
+        assert_int_equal(mkdir(name, 0700), 0);
+        refuses(path, VS_OPEN_READ, VS_ERR_NOTASTORE, "is a directory");
+        assert_int_equal(rmdir(name), 0);
+    }
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    vs__db_close(db);
+}
+
 static void a_replaced_file_ends_writing(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -296,6 +326,7 @@ int main(void)
         with_dir(a_new_file_obeys_the_umask),
         cmocka_unit_test(known_network_file_systems_are_named),
         with_types(a_network_file_system_is_refused),
+        with_dir(what_lies_beside_must_be_files),
         with_dir(a_replaced_file_ends_writing),
         with_dir(a_removed_log_ends_writing),
         with_dir(another_log_in_its_place_ends_writing),
