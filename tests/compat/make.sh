@@ -28,8 +28,8 @@ for store in "$folder"/*.vars.db; do
         exit 1
     }
     rm -f "$store"-*
-    [[ $(stat -c %s "$store") -le 98304 ]] || {
-        echo "$store has more than 96 KiB: $(stat -c %s "$store")" >&2
+    [[ $(stat -c %s "$store") -le 65536 ]] || {
+        echo "$store has more than 64 KiB: $(stat -c %s "$store")" >&2
         exit 1
     }
 done

@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "base/endian.h"
-#include "chunk/seal.h"
 #include "chunk/list.h"
+#include "chunk/seal.h"
 #include "codec/frame.h"
 #include "model/store.h"
 #include "varstore/varstore.h"
 
-#define MOST_BYTES (64 << 10) /* of a value */
+#define MOST_BYTES (80 << 10) /* of a value */
 
 struct maker {
     const char *folder;
@@ -222,23 +222,39 @@ static void create_forced(struct maker *m, vs_dtype dtype, int codec,
     vs__coder_free(coder);
 }
 
-/* Every codec with every filter, and a constant. */
-static void make_codecs(struct maker *m)
+/* One codec with every filter; two kinds of elements where LZ4 keeps it small.
+ */
+static void make_codec(struct maker *m, const char *name, int codec)
 {
-    const vs_shape shape = vs_shape_2d(40, 50);
-
-    open_store(m, "codecs", VS_UNSET);
+    open_store(m, name, VS_UNSET);
     must(m, vs_store_begin(m->store, VS_TXN_WRITE), "begin");
     for (int filter = 0; filter < VS__FILTER_DELTA; filter++) {
-        create_forced(m, VS_F32, VS__CODEC_RAW, filter);
-        create_forced(m, VS_F32, VS__CODEC_LZ4, filter);
-        create_forced(m, filter < VS__FILTER_EXPONENT ? VS_U16 : VS_C128,
-                      VS__CODEC_LZ4, filter);
+        create_forced(m, VS_F32, codec, filter);
+        if (codec == VS__CODEC_LZ4)
+            create_forced(m, filter < VS__FILTER_EXPONENT ? VS_U16 : VS_C128,
+                          codec, filter);
     }
-    for (size_t i = 0; i < 2000; i++)
-        vs__store32(m->bytes + 4 * i, 0xFFC01234); /* a NaN of its own */
-    create(m, "constant", VS_F32, &shape);
     must(m, vs_store_commit(m->store), "commit");
+    close_store(m);
+}
+
+/* One element for all, in several chunks and in each size. */
+static void make_constants(struct maker *m)
+{
+    static const vs_dtype dtypes[] = {VS_U8, VS_BF16, VS_F32, VS_F64, VS_C128};
+    const vs_shape shape = vs_shape_2d(100, 41);
+
+    open_store(m, "constants", VS_UNSET);
+    for (size_t k = 0; k < 5; k++) {
+        const size_t size = vs_dtype_size(dtypes[k]);
+
+        memset(m->bytes, 0, 4100 * size);
+        create(m, vs_dtype_name(dtypes[k]), dtypes[k], &shape);
+        must(m, vs_checkpoint_save(m->store, NULL, NULL), "save");
+        for (size_t i = 0; i < 4100 * size; i++) /* a NaN of its own */
+            m->bytes[i] = (uint8_t)(0xF0 + i % size);
+        write_all(m, vs_dtype_name(dtypes[k]));
+    }
     close_store(m);
 }
 
@@ -366,7 +382,9 @@ int main(int argc, char **argv)
     if (m.bytes == NULL)
         return 1;
     make_dtypes(&m);
-    make_codecs(&m);
+    make_codec(&m, "codec-raw", VS__CODEC_RAW);
+    make_codec(&m, "codec-lz4", VS__CODEC_LZ4);
+    make_constants(&m);
     make_deltas(&m);
     make_history(&m);
     make_deferred(&m);
