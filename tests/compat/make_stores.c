@@ -71,7 +71,7 @@ static void fill(struct maker *m, vs_dtype dtype, int64_t n, double step)
     if (numbers == NULL || (size_t)n * size > MOST_BYTES)
         exit(1);
     for (int64_t i = 0; i < n; i++)
-        numbers[i] = (i % 3 == 2 ? -1.0 : 1.0) * (double)(i % 25) * step;
+        numbers[i] = (i % 3 == 2 ? -1.0 : 1.0) * (double)(i % 10) * step;
     vs_from_double(dtype, numbers, n, m->bytes);
     if (dtype >= VS_F16 && n > 3) {
         memset(m->bytes, 0xFF, size); /* a NaN, or the like */
@@ -369,6 +369,30 @@ static void make_deferred(struct maker *m)
     close_store(m);
 }
 
+/* A variable in parts along each axis, and one part of it moved on. */
+static void make_parts(struct maker *m)
+{
+    const vs_shape shape = vs_shape_2d(6, 700);
+
+    open_store(m, "parts", VS_UNSET);
+    fill(m, VS_F32, 4200, 0.125);
+    for (int axis = 0; axis < 2; axis++) {
+        const vs_view view = vs_view_of(VS_F32, &shape, m->bytes);
+        const vs_variable_spec spec = {.initializer = vs_value(&view),
+                                       .partitioner =
+                                           vs_fixed_size_partitioner(3, axis)};
+
+        must(m,
+             vs_variable_create(m->store, axis == 0 ? "rows" : "columns", &spec,
+                                NULL),
+             "parts");
+    }
+    must(m, vs_checkpoint_save(m->store, NULL, NULL), "save");
+    fill(m, VS_F32, 4200, 0.25);
+    write_all(m, "rows/part_1");
+    close_store(m);
+}
+
 int main(int argc, char **argv)
 {
     struct maker m = {NULL, NULL, NULL};
@@ -388,6 +412,7 @@ int main(int argc, char **argv)
     make_deltas(&m);
     make_history(&m);
     make_deferred(&m);
+    make_parts(&m);
     free(m.bytes);
     return 0;
 }

@@ -231,7 +231,8 @@ typedef struct vs_write_options {
 /* Replaces the value as vs_variable_write does, and says how it is kept. NULL
  * options: as vs_variable_write. As that, and for the base VS_ERR_SHAPE,
  * VS_ERR_DTYPE, VS_ERR_STALE, VS_ERR_UNINITIALIZED; VS_ERR_MISUSE: it was
- * opened through another vs_store, or `delta` is VS_NO. */
+ * opened through another vs_store, or `delta` is VS_NO; VS_ERR_PARTITION: one
+ * of the two has parts, which are written with bases of their own. */
 VS_API vs_status vs_variable_write_with(vs_variable *v, const vs_view *from,
                                         const vs_write_options *options);
 

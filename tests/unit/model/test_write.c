@@ -351,6 +351,33 @@ static void a_base_that_does_not_fit_is_refused(void **state)
     finish(v);
 }
 
+/* Each part has a value of its own. */
+static void a_partitioned_variable_takes_deltas_but_no_base(void **state)
+{
+    vs_store *store = open_as(state, VS_OPEN_CREATE_NEW, VS_YES);
+    vs_variable *base = create(store, "w", 0);
+    float *values = malloc(BYTES);
+    const vs_view view = view_of(values);
+    const vs_variable_spec spec = {.initializer = vs_value(&view),
+                                   .partitioner =
+                                       vs_fixed_size_partitioner(2, 0)};
+    vs_variable *v = NULL;
+
+    fill(values, 0);
+    values[0] = 1; /* or its chunks would be those of the other */
+    values[2000] = 1;
+    assert_store(VS_OK, store, vs_variable_create(store, "p", &spec, &v));
+    assert_store(VS_ERR_PARTITION, store, write_as(v, 1, VS_UNSET, base));
+    assert_store(VS_ERR_PARTITION, store, write_as(base, 1, VS_UNSET, v));
+    (void)save(store);
+    write_step(v, 1);
+    assert_int_equal(n_deltas(store), 4);
+    assert_step(v, 1);
+    free(values);
+    vs_variable_free(base);
+    finish(v);
+}
+
 static void options_of_the_store_are_checked(void **state)
 {
     vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
@@ -487,6 +514,7 @@ int main(void)
         WITH_DIR(another_variable_can_be_the_base),
         WITH_DIR(a_value_of_a_checkpoint_can_be_the_base),
         WITH_DIR(a_base_that_does_not_fit_is_refused),
+        WITH_DIR(a_partitioned_variable_takes_deltas_but_no_base),
         WITH_DIR(options_of_the_store_are_checked),
         WITH_DIR(without_options_it_is_a_plain_write),
         WITH_DIR(damage_of_a_base_names_variable_and_chunks),
