@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +188,37 @@ static void the_parents_lock_outlives_the_child(void **state)
     family_close(&f);
 }
 
+/* A handle whose threads have started, and have connections to the file: the
+ * child has neither, and must wait for none of them. */
+static void threads_of_a_handle_stay_with_the_parent(void **state)
+{
+    enum { N = 8 << 18 }; /* 8 MiB */
+    const vs_shape shape = vs_shape_1d(N);
+    const vs_store_options options = {.mode = VS_OPEN_CREATE, .threads = 3};
+    float *values = calloc(N, sizeof *values);
+    const vs_state_item item = {.name = "large",
+                                .view = vs_view_of(VS_F32, &shape, values)};
+    const vs_state_save_options make = {.reuse = VS_REUSE_AUTO};
+    struct family f = {0};
+
+    assert_non_null(values);
+    assert_ok(
+        vs_store_open(test_path(state, "f.vars.db"), &options, &f.store, NULL));
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N; i++)
+            values[i] = (float)(i * (round + 1));
+        assert_store(VS_OK, f.store,
+                     vs_state_save(f.store, &item, 1, &make, NULL));
+        memset(values, 0, N * sizeof *values);
+        assert_store(VS_OK, f.store, vs_state_load(f.store, &item, 1, NULL));
+        in_child(&f, freeing_is_allowed);
+        assert_store(VS_OK, f.store, vs_state_load(f.store, &item, 1, NULL));
+        assert_true(values[N - 1] == (float)((N - 1) * (round + 1)));
+    }
+    family_close(&f);
+    free(values);
+}
+
 #define TEST(fn) \
     cmocka_unit_test_setup_teardown(fn, test_dir_setup, test_dir_teardown)
 
@@ -197,6 +229,7 @@ int main(void)
         TEST(a_child_may_free_what_it_inherited),
         TEST(a_transaction_survives_a_fork_in_it),
         TEST(the_parents_lock_outlives_the_child),
+        TEST(threads_of_a_handle_stay_with_the_parent),
     };
 
     return cmocka_run_group_tests_name("concurrency.fork", tests, NULL, NULL);
