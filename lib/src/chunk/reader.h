@@ -20,8 +20,8 @@ vs_status vs__chunks_read(struct vs__pool *pool, int64_t version,
                           const vs_shape *shape, const vs_slice *slice,
                           const vs_view *into);
 
-/* Gives the whole value to a sink, chunk by chunk; `chain` receives the chain
- * of the chunks' digests as they were decoded. */
+/* Gives the whole value to a sink, chunk by chunk, a few of which are decoded
+ * together; `chain` receives the chain of the chunks' digests. */
 vs_status vs__chunks_read_to(struct vs__pool *pool, int64_t version,
                              vs_dtype dtype, const struct vs__plan *plan,
                              vs_sink sink, struct vs__digest *chain);

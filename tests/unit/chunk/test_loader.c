@@ -5,6 +5,7 @@
 #include "values.h"
 
 #include "chunk/loader.h"
+#include "chunk/reader.h"
 
 #define N_VALUES 6
 #define N_SLICES 15
@@ -247,6 +248,48 @@ static void damage_is_told_by_the_first_chunk_that_has_it(void **state)
     free(got);
 }
 
+struct taker {
+    const struct value *value;
+    int64_t next; /* element expected next */
+};
+
+static vs_status take(int64_t first, int64_t n, const void *src, void *ctx)
+{
+    struct taker *t = ctx;
+
+    assert_int_equal(first, t->next);
+    assert_memory_equal(src, t->value->bytes + first, (size_t)n);
+    t->next += n;
+    return VS_OK;
+}
+
+/* More than is decoded at once. */
+static void a_sink_is_given_all_by_any_number_of_workers(void **state)
+{
+    static const int numbers[] = {1, 2, 3, 8};
+    const vs_shape shape = vs_shape_1d(1100 * CHUNK + 5);
+    const char *path = base_file(state);
+    struct vs__digest chains[4];
+    struct value v;
+    struct base b;
+
+    assert_ok(base_try(&b, path));
+    v = value_make(&b, 1, VS_U8, shape, 1);
+    base_close(&b);
+    for (size_t k = 0; k < 4; k++) {
+        struct taker t = {&v, 0};
+        const vs_sink sink = {take, &t};
+
+        assert_ok(open_reading(&b, path, numbers[k]));
+        assert_ok(
+            vs__chunks_read_to(&b.pool, 1, VS_U8, &v.plan, sink, &chains[k]));
+        assert_int_equal(t.next, 1100 * CHUNK + 5);
+        assert_true(vs__digest_equal(&chains[k], &chains[0]));
+        base_close(&b);
+    }
+    free(v.bytes);
+}
+
 struct once {
     const char *path;
     const struct value *value;
@@ -302,6 +345,7 @@ int main(void)
         WITH_DIR(a_snapshot_stays_whatever_others_do),
         WITH_DIR(what_is_not_committed_is_read_too),
         WITH_DIR(damage_is_told_by_the_first_chunk_that_has_it),
+        WITH_DIR(a_sink_is_given_all_by_any_number_of_workers),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 
