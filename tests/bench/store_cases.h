@@ -10,14 +10,15 @@
 #include "varstore/varstore.h"
 
 enum row_id {
-    COPY,        /* memcpy of the state */
-    RAW_WRITE,   /* write and fsync of a plain file */
-    RAW_READ,    /* read of it, warm */
-    RAW_READ_2,  /* the same, two threads */
-    CREATE,      /* a new store: all tensors, one transaction */
-    NEXT,        /* the small commit after that */
-    REWRITE,     /* every element changed */
-    UNCHANGED,   /* none */
+    COPY,       /* memcpy of the state */
+    RAW_WRITE,  /* write and fsync of a plain file */
+    RAW_READ,   /* read of it, warm */
+    RAW_READ_2, /* the same, two threads */
+    CREATE_LOG, /* a new store: all tensors, one transaction, the log flushed */
+    CREATE,     /* the same in bulk: each byte is written once */
+    NEXT,       /* the small commit after that */
+    REWRITE,    /* every element changed */
+    UNCHANGED,  /* none */
     ONE_PERCENT, /* one chunk of a hundred */
     SAVE,        /* a checkpoint of the state */
     WHOLE_SAME,  /* vs_state_save, none changed */
@@ -32,6 +33,7 @@ enum row_id {
     SLICE,       /* 40 KiB of rows */
     GET_OWN,     /* vs_get_variable of a name that exists, of 1,000 */
     GET_BATCH,   /* the same inside a read transaction */
+    OPEN_NAMES,  /* open a store with all names, close it */
     LOOK_UP,     /* vs_variable_open, of all names */
     LIST,        /* a scope of ten, of all names */
     SAVE_NAMES,  /* a checkpoint of all of them */
