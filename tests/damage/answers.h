@@ -36,8 +36,7 @@ void answers_of(const char *path, struct answers *out);
 bool answers_right(const struct answers *want, const struct answers *got,
                    int *errors, int *at);
 
-/* The same where whole pages are as they were before a write, or in each
- * other's place. Lists, checkpoints and tags that one page holds may be as if
+/* The same, milder: lists, checkpoints and tags that one page holds may be as if
  * they were not there, or not yet, if a check finds it; what a name leads to
  * may not. `stale`: what was not there yet may be denied, too. */
 bool answers_right_pages(const struct answers *want, const struct answers *got,

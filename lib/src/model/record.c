@@ -254,24 +254,46 @@ vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name)
     return VS_OK;
 }
 
-vs_status vs__saved_complete(vs_store *store, int64_t checkpoint)
+/* How many names a checkpoint was saved with; VS_DONE: there is none. */
+static vs_status count_saved(vs_store *store, int64_t checkpoint, int64_t *n)
 {
-    static const char sql[] =
-        "SELECT n_names - (SELECT count(*) FROM checkpoint_variable "
-        "WHERE checkpoint = $1) FROM checkpoint WHERE id = $1";
+    static const char sql[] = "SELECT n_names FROM checkpoint WHERE id = $1";
     struct vs__stmt *s;
-    bool lost;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, checkpoint);
-    st = vs__stmt_step(s);
-    lost = st == VS_OK && vs__column_i64(s, 0) != 0;
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        *n = vs__column_i64(s, 0);
     vs__stmt_reset(s);
-    if (lost)
+    return st;
+}
+
+vs_status vs__saved_complete(vs_store *store, int64_t checkpoint)
+{
+    static const char sql[] = "SELECT checkpoint, name, version, alias, mark "
+                              "FROM checkpoint_variable WHERE checkpoint = $1";
+    struct vs__stmt *s;
+    int64_t want = 0;
+    int64_t n = 0;
+    vs_status st = count_saved(store, checkpoint, &want);
+
+    if (st != VS_OK)
+        return st == VS_DONE ? VS_OK : st;
+    if ((st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, checkpoint);
+    while ((st = vs__stmt_step(s)) == VS_OK &&
+           (st = vs__saved_check(store, s, 0)) == VS_OK)
+        n++;
+    vs__stmt_reset(s);
+    if (st != VS_DONE)
+        return st;
+    if (n != want)
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                        "checkpoint %lld: some of its names are lost",
-                        (long long)checkpoint);
-    return st == VS_DONE ? VS_OK : st;
+                        "checkpoint %lld: %lld of its names are there, want "
+                        "%lld",
+                        (long long)checkpoint, (long long)n, (long long)want);
+    return VS_OK;
 }

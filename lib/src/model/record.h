@@ -81,8 +81,8 @@ vs_status vs__saved_check(vs_store *store, struct vs__stmt *s, int i);
  * what was written? As vs__name_gap. VS_ERR_CORRUPT. */
 vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name);
 
-/* Has a checkpoint (if there is one) as many names as it was saved with? Counts
- * them. VS_ERR_CORRUPT. */
+/* Has a checkpoint (if there is one) all the names that it was saved with, and
+ * are their rows what was written? Reads them all. VS_ERR_CORRUPT. */
 vs_status vs__saved_complete(vs_store *store, int64_t checkpoint);
 
 #endif

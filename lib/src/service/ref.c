@@ -65,8 +65,15 @@ static vs_status find_step(vs_store *store, int64_t step, int64_t *out)
     /* The same without the index: what was lost from it is still there. */
     static const char scan[] = "SELECT id FROM checkpoint WHERE +step = $1 "
                                "ORDER BY id DESC LIMIT 1 OFFSET $2";
+    struct vs__checkpoint_row row;
     vs_status st = find_by(store, sql, step, 0, out);
 
+    if (st == VS_OK && (st = vs__checkpoint_row(store, *out, &row)) == VS_OK &&
+        row.step != step)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "checkpoint %lld has step %lld, but the index says "
+                        "%lld",
+                        (long long)*out, (long long)row.step, (long long)step);
     if (st == VS_DONE && (st = find_by(store, scan, step, 0, out)) == VS_OK)
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                         "checkpoint %lld of step %lld is not in the index",

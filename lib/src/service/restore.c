@@ -19,6 +19,7 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "model/catalog.h"
+#include "model/record.h"
 #include "model/mark.h"
 #include "model/store.h"
 #include "model/value.h"
@@ -116,7 +117,8 @@ static vs_status compare(struct restore *r)
     static const char sql[] =
         "SELECT n.path, c.name IS NULL, "
         "n.variable IS NULL OR n.variable <> s.variable, "
-        "v.current IS NULL OR v.current <> s.id, n.variable "
+        "v.current IS NULL OR v.current <> s.id, n.variable, "
+        "n.id, n.variable, n.alias, n.record "
         "FROM name AS n "
         "LEFT JOIN checkpoint_variable AS c "
         "ON c.checkpoint = $1 AND c.name = n.id "
@@ -132,7 +134,9 @@ static vs_status compare(struct restore *r)
         return st;
     bind_given(r, s);
     while ((st = vs__stmt_step(s)) == VS_OK)
-        if ((st = note(r, s)) != VS_OK)
+        if ((st = vs__name_check(r->store, s, 5, vs__column_text(s, 0))) !=
+                VS_OK ||
+            (st = note(r, s)) != VS_OK)
             break;
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
