@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "db/bulk.h"
 #include "db/db.h"
 #include "db/place.h"
 #include "db/stmt.h"
@@ -94,7 +95,8 @@ struct vs__db {
     bool alone;                  /* no file that anybody else could open */
     bool immutable; /* read without locks and log: nobody can write */
     bool poisoned;  /* a sync failed: what is on the disk is unknown */
-    bool bulk;      /* alone with the file, and without the log */
+    struct vs__early early;
+    bool bulk; /* alone with the file, and without the log */
 };
 
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has
@@ -179,12 +181,6 @@ void vs__log_init(struct vs__db *db);
 vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
 void vs__log_committed(struct vs__db *db);    /* after its commit */
 void vs__log_close(struct vs__db *db);        /* before the connection ends */
-
-/* bulk.c: before an outermost write of about so many bytes leaves the log for
- * a rollback journal, if that pays and nobody else has the file open. */
-vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes);
-/* After it: back to the log. Should that fail, the next write tries again. */
-void vs__bulk_leave(struct vs__db *db);
 
 /* txn.c: true inside a transaction that was already rolled back as a whole. */
 bool vs__txn_lost(const struct vs__db *db);

@@ -207,6 +207,8 @@ vs_status vs__stmt_step(struct vs__stmt *s)
         db->txn.written = ~UINT64_C(0);
     errno = 0;
     rc = sqlite3_step(s->engine);
+    if (db->bulk && s->writes && rc == SQLITE_DONE)
+        vs__bulk_advance(db);
     if (rc == SQLITE_ROW)
         return VS_OK;
     if (rc != SQLITE_DONE)

@@ -93,6 +93,22 @@ static void alone_it_goes_to_the_file_and_nowhere_else(void **state)
     vs__db_close(db);
 }
 
+static void the_disk_begins_before_the_end(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    int64_t before;
+
+    assert_ok(vs__txn_begin_bulk(db, BIG));
+    assert_true(db->early.fd >= 0);
+    before = db->early.n_bytes;
+    assert_ok(write_much(db, 1, 80)); /* 24 MB */
+    assert_true(db->early.n_bytes >= before + 16000000);
+    assert_true(db->early.fd >= 0);
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_sound(db);
+    vs__db_close(db);
+}
+
 static void its_rollback_leaves_nothing(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -486,6 +502,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_dir(alone_it_goes_to_the_file_and_nowhere_else),
+        with_dir(the_disk_begins_before_the_end),
         with_dir(its_rollback_leaves_nothing),
         with_dir(inner_levels_work_as_always),
         with_dir(what_is_small_or_inside_stays_with_the_log),
