@@ -127,6 +127,7 @@ static void fill(size_t i, struct row *row, void *ctx)
     text_puts(++cell, e->empty ? "-" : num_plain(e->version, t));
     text_puts(++cell, e->empty ? "-" : num_ago(item->written_ms, l->now_ms, t));
     add_digest(++cell, e, 6);
+    text_puts(++cell, e->slice != NULL ? e->slice : "");
 }
 
 static void fill_plain(size_t i, struct row *row, void *ctx)
@@ -157,6 +158,7 @@ static void fill_plain(size_t i, struct row *row, void *ctx)
         text_puts(cell, num_utc(item->written_ms, t));
     }
     add_digest(++cell, e, 16);
+    text_puts(++cell, e->slice != NULL ? e->slice : "");
 }
 
 /* Counts of what is listed; aliases add no parameters and no bytes. */
@@ -212,12 +214,13 @@ static void print_table(struct list *l)
         {"NAME", false},   {"DTYPE", false},  {"SHAPE", false},
         {"PARAMS", true},  {"BYTES", true},   {"RATIO", true},
         {"VERSION", true}, {"WRITTEN", true}, {"DIGEST", false},
+        {"SLICE", false},
     };
-    static const struct column plain_columns[10] = {{NULL, false}};
-    int n = l->pick.store == NULL ? 5 : l->detailed ? 9 : 6;
+    static const struct column plain_columns[11] = {{NULL, false}};
+    int n = l->pick.store == NULL ? 5 : l->detailed ? 10 : 6;
 
     if (l->cli->plain) {
-        out_table(l->cli, plain_columns, l->detailed ? 10 : 7, l->items.n,
+        out_table(l->cli, plain_columns, l->detailed ? 11 : 7, l->items.n,
                   fill_plain, l);
         return;
     }
@@ -268,6 +271,10 @@ static void json_entry(struct json *j, const struct entry *e)
     }
     if (e->stored_bytes >= 0)
         json_member_bool(j, "trainable", e->trainable);
+    if (e->slice != NULL) {
+        json_member_int(j, "part", e->part);
+        json_member_text(j, "slice", e->slice);
+    }
     json_close(j, '}');
 }
 

@@ -316,6 +316,7 @@ int cmd_restore(struct cli *cli)
                          &job.checkpoint);
     job.options.scope = opt_value(cli, OPT_SCOPE);
     job.options.exact = opt_has(cli, OPT_EXACT);
+    job.options.keep_partitions = opt_has(cli, OPT_KEEP_PARTITIONS);
     job.options.on_change = on_change;
     job.options.ctx = &job;
     if (rc == EXIT_YES)

@@ -71,10 +71,23 @@ static int load(struct view *v)
     return pick_list(&v->pick, &all, &v->names);
 }
 
-/* The other names of the same variable. */
-static bool is_alias(const struct view *v, const struct entry *e)
+static bool is_whole(const struct view *v)
 {
-    return e->id == v->info->id && strcmp(e->name, v->info->name) != 0;
+    return v->info->n_parts > 0 && v->info->part < 0;
+}
+
+/* The length of a name if it is another one of the same variable, else 0. A
+ * partitioned one has the names of its first part, without what makes them
+ * that. */
+static size_t other_name(const struct view *v, const struct entry *e)
+{
+    size_t n = strlen(e->name);
+
+    if (e->id != v->info->id || (is_whole(v) && !entry_is_part(e, &n)))
+        return 0;
+    return n == strlen(v->info->name) && memcmp(e->name, v->info->name, n) == 0
+               ? 0
+               : n;
 }
 
 static void text_aliases(const struct view *v)
@@ -82,12 +95,12 @@ static void text_aliases(const struct view *v)
     struct text t = {NULL, 0, 0};
 
     for (size_t i = 0; i < v->names.n; i++) {
-        const char *name = v->names.v[i].name;
+        const size_t n = other_name(v, &v->names.v[i]);
 
-        if (!is_alias(v, &v->names.v[i]))
+        if (n == 0)
             continue;
         text_puts(&t, t.n > 0 ? "  " : "");
-        escape_add(&t, name, strlen(name));
+        escape_add(&t, v->names.v[i].name, n);
     }
     out_fact(v->cli, "also named", t.n > 0 ? t.p : NULL, text_str(&t));
     text_done(&t);
@@ -134,6 +147,25 @@ static int text_collections(const struct view *v)
     return EXIT_YES;
 }
 
+/* "3, along axis 0", or "1 of 3: 20 43 0,20:22,21" */
+static void text_parts(const struct view *v)
+{
+    const vs_variable_info *i = v->info;
+    const vs_partition *partition = vs_variable_partition(v->tensor.v);
+    struct text t = {NULL, 0, 0};
+
+    if (partition == NULL)
+        return;
+    if (is_whole(v))
+        text_printf(&t, "%" PRId64 ", along axis %d", i->n_parts,
+                    partition->axis);
+    else
+        text_printf(&t, "%" PRId64 " of %" PRId64 ": %s", i->part, i->n_parts,
+                    i->slice);
+    out_fact(v->cli, is_whole(v) ? "parts" : "part", t.p, t.p);
+    text_done(&t);
+}
+
 /* The value as it lies in the store. */
 static void text_version(const struct view *v)
 {
@@ -169,6 +201,7 @@ static int text_stored(const struct view *v)
         out_fact(v->cli, "version", "none: not initialized yet", "0");
     else
         text_version(v);
+    text_parts(v);
     text_origin(v);
     out_fact(v->cli, "initializer", i->initializer,
              i->initializer != NULL ? i->initializer : "");
@@ -334,6 +367,31 @@ static void json_origin(struct json *j, const vs_origin *o)
     json_close(j, '}');
 }
 
+static void json_other_name(struct json *j, const struct view *v,
+                            const struct entry *e)
+{
+    const size_t n = other_name(v, e);
+    char *name = mem_copy_n(e->name, n);
+
+    if (n > 0)
+        json_text(j, name);
+    free(name);
+}
+
+static void json_parts(struct json *j, const struct view *v)
+{
+    const vs_variable_info *i = v->info;
+
+    if (i->n_parts == 0)
+        return;
+    json_member_int(j, "parts", i->n_parts);
+    json_member_int(j, "axis", vs_variable_partition(v->tensor.v)->axis);
+    if (is_whole(v))
+        return;
+    json_member_int(j, "part", i->part);
+    json_member_text(j, "slice", i->slice);
+}
+
 static int json_stored(struct json *j, const struct view *v)
 {
     const vs_variable_info *i = v->info;
@@ -353,11 +411,11 @@ static int json_stored(struct json *j, const struct view *v)
     json_member_bool(j, "trainable", i->trainable);
     if (i->initializer != NULL)
         json_member_text(j, "initializer", i->initializer);
+    json_parts(j, v);
     json_origin(j, &i->created);
     json_member_open(j, "also_named", '[');
     for (size_t k = 0; k < v->names.n; k++)
-        if (is_alias(v, &v->names.v[k]))
-            json_text(j, v->names.v[k].name);
+        json_other_name(j, v, &v->names.v[k]);
     json_close(j, ']');
     if (vs_variable_collections(v->tensor.v, &keys) != VS_OK)
         return pick_store_fault(v->cli, v->pick.store);

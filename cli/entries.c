@@ -1,4 +1,6 @@
 /* entries.c - lists of names, from a store or a foreign file. See pick.h. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +60,12 @@ static struct entry *add(struct entries *list, const char *name, vs_dtype dtype,
     e->rank = shape->rank;
     e->dtype = dtype;
     e->stored_bytes = -1;
+    e->part = -1;
     return e;
 }
 
-static void add_variable(struct entries *list, const vs_variable_info *v)
+static struct entry *add_variable(struct entries *list,
+                                  const vs_variable_info *v)
 {
     struct entry *e = add(list, v->name, v->dtype, &v->shape);
 
@@ -75,7 +79,61 @@ static void add_variable(struct entries *list, const vs_variable_info *v)
     e->written_ms = v->written_ms;
     e->trainable = v->trainable;
     e->empty = v->version == 0;
+    e->part = v->part;
+    if (v->slice != NULL)
+        e->slice = take_text(list, v->slice);
     memcpy(e->digest, v->digest, sizeof e->digest);
+    return e;
+}
+
+/* "X/part_K" if part `part` is to have it: the length of X; else 0. A part can
+ * have other names too, by which it is no more than a variable. */
+static size_t whole_of(const char *name, int64_t part)
+{
+    const size_t n = strlen(name);
+    char ending[40];
+    size_t k;
+
+    if (part < 0)
+        return 0;
+    k = (size_t)snprintf(ending, sizeof ending, "/part_%" PRId64, part);
+    return n > k && strcmp(name + n - k, ending) == 0 ? n - k : 0;
+}
+
+bool entry_is_part(const struct entry *e, size_t *n)
+{
+    *n = whole_of(e->name, e->part);
+    return *n != 0;
+}
+
+/* Adds a part to the entry of its whole, which the first part makes. */
+static void add_part(struct entries *list, const vs_variable_info *v,
+                     const char *whole)
+{
+    const char *alias_of = v->alias_of;
+    struct entry *e = NULL;
+    size_t n = alias_of != NULL ? whole_of(alias_of, v->part) : 0;
+
+    for (size_t i = list->n; v->part > 0 && i > 0 && e == NULL; i--)
+        if (strcmp(list->v[i - 1].name, whole) == 0)
+            e = &list->v[i - 1];
+    if (e != NULL) {
+        e->n_elements += v->n_elements;
+        e->n_bytes += v->n_bytes;
+        e->stored_bytes += v->stored_bytes;
+        return;
+    }
+    e = add_variable(list, v);
+    e->name = take_text(list, whole);
+    e->part = -1;
+    e->slice = NULL;
+    if (n > 0) {
+        char *first = take(list, n + 1);
+
+        memcpy(first, alias_of, n);
+        first[n] = '\0';
+        e->alias_of = first;
+    }
 }
 
 /* A scope that a store may be asked for: its names are made of these. */
@@ -84,6 +142,27 @@ static bool is_scope(const char *scope)
     return scope[0] != '\0' && scope[strspn(scope, "abcdefghijklmnopqrstuvwxyz"
                                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                    "0123456789_.-/")] == '\0';
+}
+
+/* Adds what an exact name can mean: a variable, or all parts of one. */
+static void add_exact(struct entries *list, const vs_variable_info *v,
+                      const struct globs *globs)
+{
+    const size_t n = whole_of(v->name, v->part);
+    char *name = n > 0 ? mem_copy_n(v->name, n) : NULL;
+
+    if (name != NULL && globs_match(globs, name))
+        add_part(list, v, name);
+    else if (globs_match(globs, v->name))
+        (void)add_variable(list, v);
+    free(name);
+}
+
+/* Wholes stand where their first part was. */
+static int by_names(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name,
+                  ((const struct entry *)b)->name);
 }
 
 static int list_store(struct pick *p, const struct globs *globs,
@@ -99,8 +178,12 @@ static int list_store(struct pick *p, const struct globs *globs,
         options.scope = scope.p;
     st = vs_list_open(p->store, &options, &list);
     while (st == VS_OK && (st = vs_list_next(list, &v)) == VS_OK)
-        if (globs_match(globs, v->name))
-            add_variable(out, v);
+        if (globs->names == GLOB_NAMES_EXACT)
+            add_exact(out, v, globs);
+        else if (globs_match(globs, v->name))
+            (void)add_variable(out, v);
+    if (globs->names == GLOB_NAMES_EXACT && out->n > 1)
+        qsort(out->v, out->n, sizeof *out->v, by_names);
     vs_list_close(list);
     text_done(&scope);
     return st == VS_DONE ? EXIT_YES : pick_store_fault(p->cli, p->store);

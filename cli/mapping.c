@@ -54,6 +54,40 @@ static char *without_slash(const char *from)
     return mem_copy_n(from, n > 1 && from[n - 1] == '/' ? n - 1 : n);
 }
 
+/* Adds a name below the scope that is mapped; the parts of a partitioned
+ * variable are mapped as one. */
+static void add_below(struct mapping *m, const struct entry *e)
+{
+    const size_t from = strlen(m->from);
+    char *name = mem_copy(e->name);
+    char *first = e->alias_of != NULL ? mem_copy(e->alias_of) : NULL;
+    size_t n;
+
+    if (!entry_is_part(e, &n)) {
+        add(m, name, m->to, name + from, first);
+    } else if (e->part == 0) {
+        name[n] = '\0';
+        if (first != NULL && strlen(first) > strlen("/part_0"))
+            first[strlen(first) - strlen("/part_0")] = '\0';
+        add(m, name, m->to, name + from, first);
+    }
+    free(first);
+    free(name);
+}
+
+/* Is it a variable whose parts are listed? */
+static bool is_whole(const struct entries *list, const char *name)
+{
+    struct text t = {NULL, 0, 0};
+    const struct entry *e;
+    size_t n;
+
+    text_printf(&t, "%s/part_0", name);
+    e = entries_find(list, t.p);
+    text_done(&t);
+    return e != NULL && entry_is_part(e, &n);
+}
+
 static int map(struct pick *p, bool scopes, struct mapping *m)
 {
     const char *from = m->from;
@@ -61,17 +95,17 @@ static int map(struct pick *p, bool scopes, struct mapping *m)
     struct globs globs = {patterns, 1, GLOB_NAMES_BELOW};
     struct entries list;
     const struct entry *exact;
-    size_t n = strlen(from);
     int rc = pick_list(p, &globs, &list);
 
     exact = entries_find(&list, from);
     if (rc == EXIT_YES && exact != NULL)
         add(m, from, m->to, "", exact->alias_of);
+    else if (rc == EXIT_YES && is_whole(&list, from))
+        add(m, from, m->to, "", NULL);
     else if (rc == EXIT_YES && scopes && list.n > 0) {
         m->is_scope = true;
         for (size_t i = 0; i < list.n; i++)
-            add(m, list.v[i].name, m->to, list.v[i].name + n,
-                list.v[i].alias_of);
+            add_below(m, &list.v[i]);
     } else if (rc == EXIT_YES)
         rc = pick_not_found(p, from);
     entries_done(&list);

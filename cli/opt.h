@@ -43,6 +43,7 @@ enum opt_key {
     OPT_METRIC,
     OPT_NAMES,
     OPT_NO_KEEP,
+    OPT_KEEP_PARTITIONS,
     OPT_NULL,
     OPT_OUTPUT,
     OPT_PARTIAL,

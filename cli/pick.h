@@ -76,7 +76,9 @@ struct entry {
     int64_t written_ms;   /* 0: not known */
     uint8_t digest[16];   /* all zero: none */
     bool trainable;
-    bool empty; /* in a store, without a value yet */
+    bool empty;        /* in a store, without a value yet */
+    int64_t part;      /* of a partitioned variable; -1: it is none */
+    const char *slice; /* of the whole that a part is; NULL: it is none */
 };
 
 /* A list, by name; its memory grows with the names and not with tensors. */
@@ -91,13 +93,16 @@ struct entries {
 int pick_globs(struct cli *cli, int i, enum glob_names names,
                struct globs *out);
 
-/* Lists what the patterns match. */
+/* Lists what the patterns match: parts of partitioned variables one by one, or
+ * together under the name of the whole where only exact names match. */
 int pick_list(struct pick *p, const struct globs *globs, struct entries *out);
 void entries_done(struct entries *list);
 
-/* An entry's shape; whether it has a digest; the entry of a name or NULL. */
+/* An entry's shape; whether it has a digest; whether its name is that of a part,
+ * and then the length of the whole's; the entry of a name or NULL. */
 vs_shape entry_shape(const struct entry *e);
 bool entry_has_digest(const struct entry *e);
+bool entry_is_part(const struct entry *e, size_t *n);
 const struct entry *entries_find(const struct entries *list, const char *name);
 
 /* The fault of a name that is not there, with the name that may be meant. */

@@ -93,6 +93,8 @@ static const struct option restore_options[] = {
     {OPT_SCOPE, 0, "scope", "S", "only this variable, or this scope"},
     {OPT_EXACT, 0, "exact", NULL, "remove what the checkpoint does not have"},
     {OPT_NO_KEEP, 0, "no-keep", NULL, "do not save the current state first"},
+    {OPT_KEEP_PARTITIONS, 0, "keep-partitions", NULL,
+     "leave how variables are cut, write values into them"},
     DRY_RUN,
     YES,
     END};

@@ -101,7 +101,8 @@ VS_API void vs_checkpoint_list_close(vs_checkpoint_list *list);
 typedef enum vs_restore_change {
     VS_RESTORE_SET = 0, /* the name got another version */
     VS_RESTORE_MADE,    /* the name did not exist, or led elsewhere */
-    VS_RESTORE_REMOVED, /* not in the checkpoint; only with `exact` */
+    VS_RESTORE_REMOVED, /* not in the checkpoint; only with `exact`, or where it
+                           cannot stay: see vs_checkpoint_restore */
     VS_RESTORE_EXTRA    /* not in the checkpoint; kept. Left out of it as
                            VS_UNSAVED_VARIABLES: not even told */
 } vs_restore_change;
@@ -115,6 +116,8 @@ typedef struct vs_restore_options {
      * with dry_run, found); the names are kept in memory until then. */
     void (*on_change)(vs_restore_change change, const char *name, void *ctx);
     void *ctx;
+    bool keep_partitions; /* variables that are cut in another way now stay
+                             so, and get the checkpoint's value */
 } vs_restore_options;
 
 typedef struct vs_restore_report {
@@ -130,7 +133,16 @@ typedef struct vs_restore_report {
  * first to keep it. A variable has one value: its aliases outside of `scope`,
  * and names it was given later, show the restored one too. The checkpoint is
  * compared with its root first. `report` may be NULL.
- * VS_ERR_NOTFOUND; VS_ERR_NAME: the scope; VS_ERR_CORRUPT: nothing changed. */
+ *
+ * A variable that is partitioned now, or was then, and not in the same way,
+ * comes back as it was: what now has its name, or names of its parts, is
+ * removed. With `keep_partitions` it stays as it is cut now (whole, too), if
+ * dtype and shape of the whole are the same, and the value of then is written
+ * into it, whatever it was cut into; such a variable is told as set, under the
+ * name of the whole.
+ * VS_ERR_NOTFOUND; VS_ERR_NAME: the scope; VS_ERR_CORRUPT: nothing changed;
+ * VS_ERR_PARTITION: `scope` has some parts of a variable that is cut in another
+ * way now, or what would be removed is in VS_UNSAVED_VARIABLES. */
 VS_API VS_MUST_USE vs_status vs_checkpoint_restore(
     vs_store *store, int64_t checkpoint, const vs_restore_options *options,
     vs_restore_report *report);

@@ -201,6 +201,10 @@ VS_API VS_MUST_USE vs_status vs_scope_recall(vs_context *ctx, const char *text,
  *                       tell who made it, when and where
  *   VS_ERR_NOTFOUND     mode TRUE and it "does not exist"
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  it exists with another one; both are told
+ *   VS_ERR_PARTITION    it exists, but is not cut as the partitioner of the call
+ *                       (or of the scope) would; without one it is fetched as
+ *                       it is. Or the name cannot be made: see
+ *                       vs_variable_create
  *   VS_ERR_NEEDSHAPE, VS_ERR_INITIALIZER, VS_ERR_NAME  as vs_variable_create
  *   VS_ERR_CALLBACK     a getter, or another callback that is needed, by a name
  *                       that is not registered

@@ -12,10 +12,12 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "model/callback.h"
 #include "model/catalog.h"
 #include "model/context.h"
 #include "model/handle.h"
 #include "model/local.h"
+#include "model/parts.h"
 #include "model/path.h"
 #include "model/verify.h"
 #include "model/wish.h"
@@ -130,6 +132,53 @@ static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
     return VS_ERR_SHAPE;
 }
 
+/* Partitions that do not agree. */
+static vs_status refuse_cut(const vs_getting *getting, const vs_variable *v,
+                            const vs_partition *want)
+{
+    vs_error *err = getting->context->words;
+
+    if (v->parts == NULL) { /* E18 */
+        (void)vs__fail(err, VS_ERR_PARTITION,
+                       "trying to share variable %.256s (reuse %s), but a "
+                       "partitioner was given and it is not partitioned",
+                       getting->name, mode_word(getting->reuse));
+        vs__hint(err, "give vs_no_partitioner to fetch it as it is");
+    } else { /* E19 */
+        (void)vs__fail(err, VS_ERR_PARTITION,
+                       "trying to share variable %.256s (reuse %s), but "
+                       "specified %lld parts on axis %d and found %lld on "
+                       "axis %d",
+                       getting->name, mode_word(getting->reuse),
+                       (long long)want->parts, want->axis,
+                       (long long)v->partition.parts, v->partition.axis);
+        vs__hint(err, "leave the partitioner out to fetch it as it is cut");
+    }
+    return VS_ERR_PARTITION;
+}
+
+/* A partitioner must cut the variable as it is cut; without one any will do
+ * (S95, and Q7 for AUTO too). Scalars are never cut (S88). */
+static vs_status check_cut(const vs_getting *getting, const vs_variable *v)
+{
+    vs_partitioner partitioner = getting->spec.partitioner;
+    vs_partition want;
+    vs_status st;
+
+    if (partitioner.kind <= VS_PARTITIONER_NONE)
+        return VS_OK;
+    vs__resolve_partitioner(v->store, &partitioner);
+    st = vs_partitioner_apply(&partitioner, vs_variable_dtype(v),
+                              vs_variable_shape(v), &want,
+                              getting->context->words);
+    if (st != VS_OK)
+        return st;
+    if (want.parts == vs_variable_n_parts(v) &&
+        (want.parts == 0 || vs__partition_equal(&want, &v->partition)))
+        return VS_OK;
+    return refuse_cut(getting, v, &want);
+}
+
 /* What a fetch must meet; no dtype named meets any (Q6). A dtype that a getter
  * named counts as the call's. */
 static vs_status check_found(const vs_getting *getting,
@@ -141,6 +190,8 @@ static vs_status check_found(const vs_getting *getting,
     vs_error *err = getting->context->words;
     vs_status st = check_shape(getting, v);
 
+    if (st == VS_OK)
+        st = check_cut(getting, v);
     if (st != VS_OK)
         return st;
     if (want != VS_DTYPE_NONE && want != have && getting->spec.dtype != have) {

@@ -179,6 +179,7 @@ static vs_status prepare(vs_store *store, const char *name, struct making *m)
     vs_partition partition;
     vs_status st = vs__path_join("", name, m->path, err);
 
+    vs__resolve_partitioner(store, &m->spec.partitioner);
     if (st != VS_OK || (st = resolve_type(m, err)) != VS_OK ||
         (st = vs_partitioner_apply(&m->spec.partitioner, kind->dtype,
                                    &kind->shape, &partition, err)) != VS_OK ||

@@ -95,12 +95,17 @@ static vs_status target_at(vs_store *store, const struct subject *subject,
 /* A part keeps its name as long as the whole has its own. */
 static vs_status refuse_part(vs_store *store, const struct subject *subject)
 {
+    vs_error *err = vs__store_words(store);
     vs_status st =
         subject->n_parts == 0 ? vs__part_reserved(store, subject->path) : VS_OK;
 
-    if (st == VS_ERR_PARTITION)
-        vs__hint(vs__store_words(store),
-                 "the name of the whole stands for all its parts");
+    if (st != VS_ERR_PARTITION)
+        return st;
+    (void)vs__fail(err, st,
+                   "variable %s is a part of a partitioned one, and keeps its "
+                   "name as long as that has its own",
+                   subject->path);
+    vs__hint(err, "the name of the whole stands for all its parts");
     return st;
 }
 

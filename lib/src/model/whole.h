@@ -58,4 +58,8 @@ vs_status vs__whole_write_from(vs_variable *v, vs_source source);
 /* The same for parts that are just being made. */
 vs_status vs__whole_first_value(vs_variable *v, vs_source source);
 
+/* Gives `to` a new value, that of `from`: both have the same dtype and shape,
+ * and either may be partitioned, in any way. */
+vs_status vs__whole_assign(vs_variable *to, vs_variable *from);
+
 #endif

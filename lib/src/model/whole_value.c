@@ -345,3 +345,67 @@ vs_status vs__whole_first_value(vs_variable *v, vs_source source)
 {
     return write_dealt(v, source, true);
 }
+
+/* A source of elements of one variable in the order of a part of another, or
+ * of all of it. */
+struct other {
+    vs_variable *from;
+    vs_slice slice; /* of it that is wanted */
+    vs_shape shape; /* of that slice */
+};
+
+static vs_status read_any(vs_variable *v, const vs_slice *slice,
+                          const vs_view *into)
+{
+    int64_t version = 0;
+    vs_status st;
+
+    if (v->parts != NULL)
+        return vs__whole_read(v, slice, into);
+    st = vs__variable_shown(v, &version);
+    return st == VS_OK
+               ? vs__value_read(v->store, &v->kind, version, slice, into)
+               : st;
+}
+
+/* A run of a part is a few rectangles of the other. */
+static vs_status fill_from_other(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    const struct other *o = ctx;
+    const vs_dtype dtype = o->from->kind.dtype;
+    uint8_t *to = dst;
+    vs_status st = VS_OK;
+
+    while (n > 0 && st == VS_OK) {
+        vs_slice piece;
+        const int64_t k = vs__piece_at(&o->shape, first, n, &piece);
+        const vs_shape shape = vs_slice_shape(&piece);
+        const vs_view view = vs_view_of(dtype, &shape, to);
+
+        for (int i = 0; i < piece.rank; i++)
+            piece.start[i] += o->slice.start[i];
+        st = read_any(o->from, &piece, &view);
+        to += (size_t)k * o->from->kind.plan.element;
+        first += k;
+        n -= k;
+    }
+    return st;
+}
+
+vs_status vs__whole_assign(vs_variable *to, vs_variable *from)
+{
+    struct other other = {.from = from};
+    const vs_source source = {fill_from_other, &other};
+    vs_status st = VS_OK;
+
+    other.slice = vs_slice_all(&to->kind.shape);
+    other.shape = to->kind.shape;
+    if (to->parts == NULL)
+        return write_part(to, source);
+    for (int64_t i = 0; i < to->partition.parts && st == VS_OK; i++) {
+        (void)vs_partition_part(&to->partition, i, &other.slice, NULL);
+        other.shape = vs_slice_shape(&other.slice);
+        st = write_part(to->parts[i], source);
+    }
+    return st;
+}

@@ -105,7 +105,8 @@ vs_status vs__wish_take(vs_context *ctx, const char *name,
 }
 
 /* An unknown rank is none (S50), a constant brings its own (S55, E6: an error
- * also on a fetch, and when the scope gave the constant). */
+ * also on a fetch, and when the scope gave the constant; but it may be repeated
+ * beside a partitioner). */
 vs_status vs__wish_shape(vs_getting *getting, vs_error *err)
 {
     const vs_shape *shape = getting->spec.shape;
@@ -121,6 +122,9 @@ vs_status vs__wish_shape(vs_getting *getting, vs_error *err)
     st = vs__shape_check(shape, VS_U8, false, what, err);
     if (st != VS_OK || getting->spec.initializer.kind != VS_INIT_VALUE)
         return st;
+    if (getting->spec.partitioner.kind > VS_PARTITIONER_NONE && /* S55 */
+        vs_shape_equal(shape, &getting->spec.initializer.value->shape))
+        return VS_OK;
     (void)vs__fail(err, VS_ERR_SHAPE,
                    "variable %.256s: the initializer is a value with a shape "
                    "of its own, yet shape %s is given",

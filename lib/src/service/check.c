@@ -146,8 +146,9 @@ static vs_status measure(struct vs__check *c)
 static vs_status check(struct vs__check *c)
 {
     static vs_status (*const parts[])(struct vs__check *) = {
-        check_engine,       vs__check_rules,  vs__check_names,
-        vs__check_versions, vs__check_chunks, vs__check_checkpoints,
+        check_engine,          vs__check_rules,    vs__check_names,
+        vs__check_parts,       vs__check_versions, vs__check_chunks,
+        vs__check_checkpoints,
     };
     vs_status st = vs__check_absorb(c, 0, measure(c));
 

@@ -41,9 +41,10 @@ vs_status vs__check_absorb(struct vs__check *c, int64_t variable, vs_status st);
 vs_status vs__check_tick(struct vs__check *c, int64_t bytes);
 
 /* The parts: facts and counts that statements can compare; names and what they
- * lead to; versions and their values; chunks; checkpoints. */
+ * lead to; partitioned variables; versions and their values; chunks; checkpoints. */
 vs_status vs__check_rules(struct vs__check *c);
 vs_status vs__check_names(struct vs__check *c);
+vs_status vs__check_parts(struct vs__check *c);
 vs_status vs__check_versions(struct vs__check *c);
 vs_status vs__check_chunks(struct vs__check *c);
 vs_status vs__check_checkpoints(struct vs__check *c);

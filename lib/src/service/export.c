@@ -60,7 +60,7 @@ static vs_status write_all(struct export *ex, const char *path)
         const struct vs__holding *h = &ex->inventory.holdings[i];
 
         ex->element = (int64_t)h->kind.plan.element;
-        st = vs__value_read_to(ex->store, &h->kind, h->version, sink);
+        st = vs__holding_read_to(ex->store, h, sink);
         if (st == VS_ERR_STALE)
             return vs__fail(err, VS_ERR_CORRUPT,
                             "variable %s: its version %lld is not there",

@@ -13,6 +13,8 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "model/catalog.h"
+#include "model/handle.h"
+#include "model/parts.h"
 #include "model/path.h"
 #include "service/foreign.h"
 #include "service/meter.h"
@@ -150,34 +152,51 @@ static vs_status open_file(struct import *im, const char *path)
 }
 
 /* What is there must be able to take the tensor's value. */
-static vs_status check_type(struct import *im, const struct item *item)
+static vs_status check_type(struct import *im, const struct item *item,
+                            const vs_variable *v)
 {
-    vs_error *err = vs__store_words(im->store);
     const vs_file_entry *e = item->entry;
-    struct vs__variable_row row;
     char have[VS_SHAPE_TEXT_MAX];
     char want[VS_SHAPE_TEXT_MAX];
-    vs_status st = vs__variable_row(im->store, item->variable, &row);
 
-    if (st != VS_OK)
-        return st;
-    if (row.kind.dtype == e->dtype &&
-        vs_shape_equal(&row.kind.shape, &e->shape))
+    if (v->kind.dtype == e->dtype && vs_shape_equal(&v->kind.shape, &e->shape))
         return VS_OK;
-    return vs__fail(
-        err, row.kind.dtype != e->dtype ? VS_ERR_DTYPE : VS_ERR_SHAPE,
-        "variable %.180s: have %s%s, tensor '%.180s' is %s%s", item->path,
-        vs_dtype_name(row.kind.dtype), vs_shape_text(&row.kind.shape, have),
-        e->name, vs_dtype_name(e->dtype), vs_shape_text(&e->shape, want));
+    return vs__fail(vs__store_words(im->store),
+                    v->kind.dtype != e->dtype ? VS_ERR_DTYPE : VS_ERR_SHAPE,
+                    "variable %.180s: have %s%s, tensor '%.180s' is %s%s",
+                    item->path, vs_dtype_name(v->kind.dtype),
+                    vs_shape_text(&v->kind.shape, have), e->name,
+                    vs_dtype_name(e->dtype), vs_shape_text(&e->shape, want));
 }
 
-/* Applies the reuse rule to one tensor. */
+/* A part gets its value from its own tensor or from that of the whole. */
+static vs_status check_part(const struct import *im, const struct item *item,
+                            const vs_variable *v)
+{
+    char path[VS_NAME_MAX + 1];
+    const struct item whole = {.path = path};
+    size_t n = 0;
+
+    if (v->ordinal < 0 || vs__part_ordinal(item->path, &n) < 0)
+        return VS_OK;
+    memcpy(path, item->path, n);
+    path[n] = '\0';
+    if (bsearch(&whole, im->items, im->n, sizeof *im->items, compare_paths) ==
+        NULL)
+        return VS_OK;
+    return vs__fail(vs__store_words(im->store), VS_ERR_NAME,
+                    "tensor '%.180s' would be a part of variable %.180s, which "
+                    "another tensor would be",
+                    item->entry->name, path);
+}
+
+/* Applies the reuse rule to one tensor; the items are in order of paths. */
 static vs_status check_item(struct import *im, struct item *item)
 {
     vs_error *err = vs__store_words(im->store);
     const vs_reuse reuse = im->options.reuse;
-    struct vs__name_row row;
-    vs_status st = vs__name_find(im->store, item->path, &row);
+    vs_variable *v = NULL;
+    vs_status st = vs__variable_get(im->store, 0, item->path, &v);
 
     if (st == VS_ERR_NOTFOUND && reuse != VS_REUSE_TRUE) {
         vs__clear(err);
@@ -191,10 +210,12 @@ static vs_status check_item(struct import *im, struct item *item)
         st = vs__name_vacant(im->store, item->path); /* it is not */
         vs__hint(err, "VS_REUSE_AUTO overwrites its value; a scope keeps the "
                       "names of the file apart");
-        return st;
+    } else if ((st = check_type(im, item, v)) == VS_OK) {
+        item->variable = v->kind.variable;
+        st = check_part(im, item, v);
     }
-    item->variable = row.variable;
-    return check_type(im, item);
+    vs_variable_free(v);
+    return st;
 }
 
 /* Two names here can lead to one variable, which has one value. */

@@ -7,6 +7,9 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "model/catalog.h"
+#include "model/parts.h"
+#include "model/path.h"
+#include "model/whole.h"
 #include "model/record.h"
 #include "service/checkpoint.h"
 #include "varstore/checkpoint.h"
@@ -19,6 +22,8 @@ struct found {
     int64_t alias;    /* 0 or 1 */
     size_t index;     /* its place in the order of names */
     size_t leader;    /* the place of the name that stands for its variable */
+    int64_t part;     /* of a whole that is listed as one; -1: none */
+    size_t n_whole;   /* and the length of the whole's name */
 };
 
 static vs_status check_current(vs_store *store, struct vs__stmt *s,
@@ -45,6 +50,7 @@ static vs_status read_names(struct vs__inventory *in, vs_store *store,
             .version = vs__column_i64(s, 2),
             .alias = vs__column_i64(s, 3),
             .index = founds->len / sizeof found,
+            .part = -1,
         };
 
         if ((st = vs__name_check(store, s, 4, path)) == VS_OK)
@@ -117,23 +123,61 @@ static int compare_indices(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Finds for each name the one that stands for its variable; gives how many
- * variables there are. */
-static size_t choose_leaders(struct found *founds, size_t n)
+/* Finds for each name the one that stands for its variable. */
+static void choose_leaders(struct found *founds, size_t n)
 {
-    size_t n_leaders = 0;
-
     qsort(founds, n, sizeof *founds, compare_variables);
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && founds[i].variable == founds[i - 1].variable) {
             founds[i].leader = founds[i - 1].leader;
         } else {
             founds[i].leader = founds[i].index;
-            n_leaders++;
         }
     }
     qsort(founds, n, sizeof *founds, compare_indices);
-    return n_leaders;
+}
+
+/* Finds out which names are those of parts, of wholes that the subset has. */
+static vs_status find_parts(struct vs__inventory *in, vs_store *store,
+                            const struct vs__subset *subset,
+                            struct found *founds, size_t n)
+{
+    char whole[VS_NAME_MAX + 1];
+
+    for (size_t i = 0; i < n; i++) {
+        struct found *f = &founds[i];
+        const char *path = vs__buf_text(&in->text) + f->at;
+        const int64_t ordinal = vs__part_ordinal(path, &f->n_whole);
+        struct vs__part_row row;
+        vs_status st;
+
+        if (ordinal < 0)
+            continue;
+        memcpy(whole, path, f->n_whole);
+        whole[f->n_whole] = '\0';
+        if (!vs__path_within(whole, subset->scope))
+            continue;
+        st = vs__part_row(store, f->variable, &row);
+        if (st == VS_OK && row.ordinal == ordinal)
+            f->part = ordinal;
+        else if (st != VS_OK && st != VS_DONE)
+            return st;
+    }
+    return VS_OK;
+}
+
+static vs_status lacks_value(vs_store *store, const char *name)
+{
+    return vs__fail(vs__store_words(store), VS_ERR_UNINITIALIZED,
+                    "variable %s has no value yet", name);
+}
+
+static void count_holding(struct vs__inventory *in)
+{
+    const struct vs__kind_of_value *kind = &in->holdings[in->n].kind;
+
+    in->n_bytes += kind->plan.n_elements * (int64_t)kind->plan.element;
+    in->n++;
 }
 
 static vs_status add_holding(struct vs__inventory *in, vs_store *store,
@@ -143,6 +187,7 @@ static vs_status add_holding(struct vs__inventory *in, vs_store *store,
     struct vs__variable_row row;
     vs_status st = vs__variable_row(store, found->variable, &row);
 
+    h->name = vs__buf_text(&in->text) + found->at;
     if (st == VS_ERR_STALE)
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                         "version %lld is of variable %lld, which is not there",
@@ -150,43 +195,102 @@ static vs_status add_holding(struct vs__inventory *in, vs_store *store,
     if (st != VS_OK)
         return st;
     if (found->version == VS__DEFERRED)
-        return vs__fail(vs__store_words(store), VS_ERR_UNINITIALIZED,
-                        "variable %s has no value yet",
-                        vs__buf_text(&in->text) + found->at);
-    h->name = vs__buf_text(&in->text) + found->at;
+        return lacks_value(store, h->name);
     h->kind = row.kind;
     h->version = found->version;
-    in->n_bytes += row.kind.plan.n_elements * (int64_t)row.kind.plan.element;
-    in->n++;
+    count_holding(in);
     return VS_OK;
+}
+
+/* Cuts what makes it a part's off the name of a first part. */
+static const char *cut_name(struct vs__inventory *in, const struct found *found)
+{
+    char *name = (char *)in->text.data + found->at;
+
+    name[found->n_whole] = '\0';
+    return name;
+}
+
+/* Adds a partitioned variable, by the name of its first part. */
+static vs_status add_whole(struct vs__inventory *in, vs_store *store,
+                           const struct found *found)
+{
+    struct vs__holding *h = &in->holdings[in->n];
+    vs_status st;
+
+    h->name = cut_name(in, found);
+    st = vs__whole_open(store, in->checkpoint, h->name, &h->whole);
+    if (st == VS_DONE)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "variable %s: its first part is gone", h->name);
+    if (st == VS_OK)
+        st = vs__whole_there(h->whole, &h->version);
+    if (st == VS_OK && h->version == 0)
+        st = lacks_value(store, h->name);
+    if (st != VS_OK) {
+        vs_variable_free(h->whole);
+        h->whole = NULL;
+        return st;
+    }
+    h->kind = h->whole->kind;
+    count_holding(in);
+    return VS_OK;
+}
+
+/* Adds a name to one of the lists. A tie must lead to what is listed, so a name
+ * that a part has beside that of its whole gets the value by itself. */
+static vs_status add_name(struct vs__inventory *in, vs_store *store,
+                          const struct found *founds, size_t i)
+{
+    const struct found *f = &founds[i];
+    const struct found *leader = &founds[f->leader];
+    const bool tied = f->leader != i && (f->part < 0) == (leader->part < 0);
+    struct vs__tie *tie = &in->ties[in->n_ties];
+
+    if (f->part > 0)
+        return VS_OK; /* the first one stands for all */
+    if (!tied)
+        return f->part == 0 ? add_whole(in, store, f)
+                            : add_holding(in, store, f);
+    tie->name =
+        f->part == 0 ? cut_name(in, f) : vs__buf_text(&in->text) + f->at;
+    tie->target = vs__buf_text(&in->text) + leader->at;
+    in->n_ties++;
+    return VS_OK;
+}
+
+static int compare_holdings(const void *a, const void *b)
+{
+    return strcmp(((const struct vs__holding *)a)->name,
+                  ((const struct vs__holding *)b)->name);
+}
+
+static int compare_ties(const void *a, const void *b)
+{
+    return strcmp(((const struct vs__tie *)a)->name,
+                  ((const struct vs__tie *)b)->name);
 }
 
 /* Makes the two lists out of the names. */
 static vs_status sort_out(struct vs__inventory *in, vs_store *store,
-                          struct found *founds, size_t n)
+                          const struct vs__subset *subset, struct found *founds,
+                          size_t n)
 {
-    const char *text = vs__buf_text(&in->text);
-    const size_t n_leaders = choose_leaders(founds, n);
+    vs_status st = find_parts(in, store, subset, founds, n);
 
-    in->holdings = vs__calloc(n_leaders, sizeof *in->holdings);
-    in->ties = vs__calloc(n - n_leaders, sizeof *in->ties);
+    if (st != VS_OK)
+        return st;
+    choose_leaders(founds, n);
+    in->holdings = vs__calloc(n, sizeof *in->holdings);
+    in->ties = vs__calloc(n, sizeof *in->ties);
     if (in->holdings == NULL || in->ties == NULL)
         return vs__fail_nomem(vs__store_words(store));
-    for (size_t i = 0; i < n; i++) {
-        const struct found *f = &founds[i];
-
-        if (f->leader == i) {
-            const vs_status st = add_holding(in, store, f);
-
-            if (st != VS_OK)
-                return st;
-        } else {
-            in->ties[in->n_ties].name = text + f->at;
-            in->ties[in->n_ties].target = text + founds[f->leader].at;
-            in->n_ties++;
-        }
-    }
-    return VS_OK;
+    for (size_t i = 0; i < n && st == VS_OK; i++)
+        st = add_name(in, store, founds, i);
+    /* The name of a whole stands before those of its parts. */
+    qsort(in->holdings, in->n, sizeof *in->holdings, compare_holdings);
+    qsort(in->ties, in->n_ties, sizeof *in->ties, compare_ties);
+    return st;
 }
 
 static vs_status find_checkpoint(struct vs__inventory *in, vs_store *store,
@@ -223,14 +327,24 @@ vs_status vs__inventory_take(struct vs__inventory *out, vs_store *store,
                       subset->scope[0] != '\0' ? "in scope " : "at all",
                       subset->scope, vs__db_path(store->db));
     if (st == VS_OK)
-        st = sort_out(out, store, (struct found *)(void *)founds.data,
+        st = sort_out(out, store, subset, (struct found *)(void *)founds.data,
                       founds.len / sizeof(struct found));
     vs__buf_done(&founds);
     return st;
 }
 
+vs_status vs__holding_read_to(vs_store *store,
+                              const struct vs__holding *holding, vs_sink sink)
+{
+    return holding->whole != NULL ? vs__whole_read_to(holding->whole, sink)
+                                  : vs__value_read_to(store, &holding->kind,
+                                                      holding->version, sink);
+}
+
 void vs__inventory_done(struct vs__inventory *inventory)
 {
+    for (size_t i = 0; i < inventory->n; i++)
+        vs_variable_free(inventory->holdings[i].whole);
     vs__free(inventory->holdings);
     vs__free(inventory->ties);
     vs__free(inventory->text.data);

@@ -1,7 +1,8 @@
 /* inventory.h - which values a state consists of, and under which names.
  *
  * Each variable is listed once, under its first name, or if that is not in the
- * subset under the first of its others; the rest of its names are ties.
+ * subset under the first of its others; the rest of its names are ties. A
+ * partitioned variable is listed as one if the subset has the whole of it.
  */
 #ifndef VS_SERVICE_INVENTORY_H
 #define VS_SERVICE_INVENTORY_H
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "model/handle.h"
 #include "model/value.h"
 #include "service/subset.h"
 #include "varstore/store.h"
@@ -17,6 +19,7 @@ struct vs__holding {
     const char *name;              /* in the inventory's text */
     struct vs__kind_of_value kind; /* its variable, dtype, shape */
     int64_t version;               /* of the variable in this state */
+    vs_variable *whole;            /* if it is partitioned, it; owned */
 };
 
 struct vs__tie {
@@ -42,6 +45,10 @@ struct vs__inventory {
 vs_status vs__inventory_take(struct vs__inventory *out, vs_store *store,
                              const struct vs__subset *subset,
                              int64_t checkpoint);
+
+/* Gives the value of a holding to a sink, inside the caller's transaction. */
+vs_status vs__holding_read_to(vs_store *store,
+                              const struct vs__holding *holding, vs_sink sink);
 
 /* Frees what it holds; the zeroed one is fine. */
 void vs__inventory_done(struct vs__inventory *inventory);

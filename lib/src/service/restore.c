@@ -19,11 +19,13 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "model/catalog.h"
-#include "model/record.h"
+#include "model/describe.h"
 #include "model/mark.h"
+#include "model/record.h"
 #include "model/store.h"
 #include "model/value.h"
 #include "service/checkpoint.h"
+#include "service/regroup.h"
 #include "service/subset.h"
 
 /* Every statement here begins with the checkpoint, then the scope. */
@@ -39,6 +41,7 @@ struct restore {
     int64_t checkpoint;         /* to be restored */
     vs_restore_options options; /* as given, padded */
     struct vs__subset subset;   /* the names it is about */
+    struct vs__regroup regroup; /* what is cut in another way now */
     vs_restore_report report;   /* so far */
     struct vs__buf told; /* a byte of change, a path, its NUL; and so on */
 };
@@ -85,10 +88,17 @@ static vs_status remember(struct restore *r, vs_restore_change what,
 static vs_status note(struct restore *r, struct vs__stmt *s)
 {
     const char *path = vs__column_text(s, 0);
+    const char *whole = NULL;
     vs_status st;
 
+    if (vs__regroup_keeps(&r->regroup, path, &whole)) {
+        if (whole == NULL)
+            return VS_OK;
+        r->report.n_set++;
+        return remember(r, VS_RESTORE_SET, whole);
+    }
     if (vs__column_i64(s, 1) != 0) {
-        if (r->options.exact) {
+        if (r->options.exact || vs__regroup_clashes(&r->regroup, path)) {
             r->report.n_removed++;
             return remember(r, VS_RESTORE_REMOVED, path);
         }
@@ -215,6 +225,11 @@ static vs_status attach_names(struct restore *r)
     vs_status st;
 
     while ((st = next_change(r, sql, &change)) == VS_OK) {
+        if (vs__regroup_keeps(&r->regroup, change.path, NULL))
+            continue;
+        st = vs__regroup_fits(&r->regroup, change.path, change.variable);
+        if (st != VS_OK)
+            return st;
         if (change.from != 0 &&
             (st = vs__name_detach(r->store, change.name)) != VS_OK)
             return must_be_there(r, st, &change);
@@ -242,6 +257,8 @@ static vs_status set_versions(struct restore *r)
     vs_status st;
 
     while ((st = next_change(r, sql, &change)) == VS_OK) {
+        if (vs__regroup_keeps(&r->regroup, change.path, NULL))
+            continue;
         st =
             vs__variable_set_current(r->store, change.variable, change.version);
         if (st != VS_OK)
@@ -284,9 +301,13 @@ static vs_status detach_others(struct restore *r)
     vs_status st;
 
     memcpy(path, r->subset.scope, sizeof path);
-    while ((st = next_other(r, path, &name)) == VS_OK)
-        if ((st = vs__name_detach(r->store, name)) != VS_OK)
+    while ((st = next_other(r, path, &name)) == VS_OK) {
+        if (vs__regroup_keeps(&r->regroup, path, NULL))
+            memcpy(path + strlen(path), VS__JUST_BEHIND,
+                   sizeof VS__JUST_BEHIND);
+        else if ((st = vs__name_detach(r->store, name)) != VS_OK)
             return st;
+    }
     return st == VS_DONE ? VS_OK : st;
 }
 
@@ -360,11 +381,15 @@ static vs_status restore(struct restore *r)
     if ((st = vs__checkpoint_row(r->store, r->checkpoint, &row)) != VS_OK ||
         (st = vs__checkpoint_verify(r->store, &row)) != VS_OK ||
         (st = vs__names_verify(r->store)) != VS_OK ||
+        (st = vs__regroup_find(&r->regroup, r->store, r->checkpoint, &r->subset,
+                               r->options.keep_partitions)) != VS_OK ||
         (st = compare(r)) != VS_OK || r->options.dry_run)
         return st;
-    if ((st = attach_names(r)) != VS_OK || (st = set_versions(r)) != VS_OK ||
+    if ((st = vs__regroup_remove(&r->regroup)) != VS_OK ||
+        (st = attach_names(r)) != VS_OK || (st = set_versions(r)) != VS_OK ||
         (r->options.exact && (st = detach_others(r)) != VS_OK) ||
-        (st = order_names(r)) != VS_OK)
+        (st = order_names(r)) != VS_OK ||
+        (st = vs__regroup_write(&r->regroup)) != VS_OK)
         return st;
     return vs__store_set_meta_i64(r->store, "head", r->checkpoint);
 }
@@ -402,6 +427,7 @@ vs_status vs_checkpoint_restore(vs_store *store, int64_t checkpoint,
     if (r.told.len != 0)
         tell(&r);
 out:
+    vs__regroup_done(&r.regroup);
     vs__buf_done(&r.told);
     return st;
 }
