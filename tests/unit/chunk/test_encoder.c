@@ -132,7 +132,7 @@ static void equal_chunks_on_their_way_are_one(void **state)
  * gone: then it is compared like anybody's. */
 static void what_stood_there_before_is_taken_unread(void **state)
 {
-    uint8_t raw[CHUNK];
+    uint8_t raw[CHUNK] = {0};
     struct vs__digest digest;
     struct vs__encoder *e;
     struct vs__fed fed = fed_of(raw, CHUNK);
@@ -166,7 +166,7 @@ static void what_stood_there_before_is_taken_unread(void **state)
 
 static void what_is_gone_by_now_is_encoded(void **state)
 {
-    uint8_t raw[CHUNK];
+    uint8_t raw[CHUNK] = {0};
     struct vs__encoder *e;
     struct vs__fed fed = fed_of(raw, CHUNK);
     struct base b;
