@@ -1,6 +1,7 @@
 /* damage_store.c - the damage matrix of a store.
  *
  *     damage_store [--all] [--seed N] [--jobs N] [--kind KIND] FOLDER
+ *     damage_store [--kind KIND] --brief | --short | --long
  *
  * The reference store is damaged in one way at a time, and asked everything
  * that can be asked of it. Each state must be harmless - all answers are those
@@ -418,8 +419,10 @@ static void spread(struct run *r)
     }
 }
 
+/* `sample` tells how large a sample is, in those of the ordinary suite; 0: all
+ * states. */
 static int run_kind(const struct kind *kind, const char *folder, int jobs,
-                    bool all, uint64_t seed)
+                    int sample, uint64_t seed)
 {
     struct run r = {.kind = kind, .folder = folder, .jobs = jobs};
     struct counts sum = {0, 0, 0, 0};
@@ -430,8 +433,8 @@ static int run_kind(const struct kind *kind, const char *folder, int jobs,
     assert_true(r.counts != MAP_FAILED);
     prepare(&r);
     list_states(&r);
-    if (!all)
-        sample_states(&r, (size_t)kind->sample, seed);
+    if (sample != 0)
+        sample_states(&r, (size_t)(kind->sample * sample), seed);
     spread(&r);
     for (int job = 0; job < jobs; job++) {
         sum.states += r.counts[job].states;
@@ -441,10 +444,11 @@ static int run_kind(const struct kind *kind, const char *folder, int jobs,
     }
     if (sum.states != (int)r.n_states)
         sum.violations++;
-    (void)printf("# %s: %d states, %d of them told (%d by a check only), %zu "
-                 "bytes\n",
-                 kind->name, sum.states, sum.told, sum.hidden, target(&r)->n);
-    (void)printf("damage.%s %d %d %.1f\n", kind->name, sum.states,
+    (void)fprintf(stderr,
+                  "# %s: %d states, %d of them told (%d by a check only), %zu "
+                  "bytes\n",
+                  kind->name, sum.states, sum.told, sum.hidden, target(&r)->n);
+    (void)printf("damage.%-13s %10d %6d %8.1f\n", kind->name, sum.states,
                  sum.violations, now() - began);
     (void)fflush(stdout);
     (void)munmap(r.counts, (size_t)jobs * sizeof *r.counts);
@@ -461,15 +465,22 @@ int main(int argc, char **argv)
 {
     const char *only = NULL;
     uint64_t seed = 1;
-    bool all = false;
+    char made[] = "/tmp/varstore-damage-XXXXXX";
+    const char *folder = NULL;
+    int sample = 1;
     int violations = 0;
     int jobs = 2;
     int i;
 
     for (i = 1; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "--all") == 0)
-            all = true;
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            sample = 0;
+        else if (strcmp(argv[i], "--brief") == 0 ||
+                 strcmp(argv[i], "--short") == 0 ||
+                 strcmp(argv[i], "--long") == 0) {
+            sample = argv[i][2] == 'b' ? 1 : argv[i][2] == 's' ? 10 : 0;
+            folder = made;
+        } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--jobs") == 0 && i + 1 < argc)
             jobs = atoi(argv[++i]);
@@ -478,14 +489,18 @@ int main(int argc, char **argv)
         else
             break;
     }
-    if (i != argc - 1 || jobs < 1) {
+    if (folder == NULL && i == argc - 1)
+        folder = argv[i++];
+    if (folder == NULL || i != argc || jobs < 1 ||
+        (folder == made && mkdtemp(made) == NULL)) {
         (void)fprintf(stderr, "usage: damage_store [--all] [--seed N] "
-                              "[--jobs N] [--kind KIND] FOLDER\n");
+                              "[--jobs N] [--kind KIND] FOLDER | --brief | "
+                              "--short | --long\n");
         return 2;
     }
-    (void)mkdir(argv[i], 0777);
+    (void)mkdir(folder, 0777);
     for (size_t k = 0; k < N_KINDS; k++)
         if (only == NULL || strcmp(only, kinds[k].name) == 0)
-            violations += run_kind(&kinds[k], argv[i], jobs, all, seed);
+            violations += run_kind(&kinds[k], folder, jobs, sample, seed);
     return violations != 0;
 }
