@@ -204,10 +204,13 @@ static vs_status check_nameless(vs_store *store)
 
 vs_status vs__name_gap(vs_store *store, const char *path)
 {
-    static const char before[] = "SELECT id, path FROM name WHERE path < $1 "
-                                 "ORDER BY path DESC LIMIT 1";
-    static const char behind[] = "SELECT id, path FROM name WHERE path >= $1 "
-                                 "ORDER BY path LIMIT 1";
+    /* A key that is no text any more is not the text that it looks like. */
+    static const char before[] =
+        "SELECT id, CASE typeof(path) WHEN 'text' THEN path ELSE '' END "
+        "FROM name WHERE path < $1 ORDER BY path DESC LIMIT 1";
+    static const char behind[] =
+        "SELECT id, CASE typeof(path) WHEN 'text' THEN path ELSE '' END "
+        "FROM name WHERE path >= $1 ORDER BY path LIMIT 1";
     const char *const sides[] = {before, behind};
     char beside[VS_NAME_MAX + 1];
     int n_sides = 0;
