@@ -45,6 +45,8 @@ static void set_sort(struct vs__name_set *set)
 {
     size_t n = 0;
 
+    if (set->n == 0)
+        return;
     qsort(set->names, set->n, sizeof *set->names, compare_names);
     for (size_t i = 0; i < set->n; i++) {
         if (n > 0 && strcmp(set->names[n - 1], set->names[i]) == 0)
