@@ -86,9 +86,9 @@ vs_status initialize(struct world *w)
     return vs_scope_initialize(w->store, "net", NULL);
 }
 
-static void name_of_many(int i, char out[16])
+static void name_of_many(int i, char out[32])
 {
-    (void)snprintf(out, 16, "many/%02d", i);
+    (void)snprintf(out, 32, "many/%02d", i);
 }
 
 vs_status create_many(struct world *w)
@@ -98,7 +98,7 @@ vs_status create_many(struct world *w)
     if (st != VS_OK)
         return st;
     for (int i = 0; i < N_MANY && st == VS_OK; i++) {
-        char name[16];
+        char name[32];
 
         name_of_many(i, name);
         st = create(w, name, N_ONE, 100 + i);
@@ -278,7 +278,7 @@ vs_status write_many(struct world *w)
     if (st != VS_OK)
         return st;
     for (int i = 0; i < N_MANY && st == VS_OK; i++) {
-        char name[16];
+        char name[32];
 
         name_of_many(i, name);
         st = write_seed(w, name, N_ONE, 200 + i);
@@ -351,7 +351,7 @@ vs_status bug_swallow(struct world *w)
 
 struct state {
     float values[N_STATE][N_ONE];
-    char names[N_STATE][16];
+    char names[N_STATE][32];
     vs_shape shape;
     vs_state_item items[N_STATE];
 };

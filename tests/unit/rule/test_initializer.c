@@ -155,7 +155,7 @@ static void a_long_constant_run_is_filled_to_its_end(void **state)
 
 static void the_default_goes_by_dtype(void **state)
 {
-    const vs_initializer init = {VS_INIT_DEFAULT};
+    const vs_initializer init = vs_initializer_of(VS_INIT_DEFAULT, 0, 0, 0);
     uint8_t out[6 * 16];
     uint8_t glorot[6 * 16];
     vs_error err;
@@ -178,7 +178,7 @@ static void the_default_goes_by_dtype(void **state)
 static void a_default_differs_from_name_to_name(void **state)
 {
     const vs_shape shape = vs_shape_1d(6);
-    const vs_initializer zeroed = {VS_INIT_DEFAULT};
+    const vs_initializer zeroed = vs_initializer_of(VS_INIT_DEFAULT, 0, 0, 0);
     float a[6];
     float b[6];
 
