@@ -72,7 +72,9 @@ static vs_status put(vs_store *store, enum sort sort, const char *name,
 
     if (st != VS_OK)
         return st;
-    st = vs__callback_name_check(sorts[sort], name != NULL ? name : "", err);
+    if (name == NULL)
+        name = ""; /* refused as such */
+    st = vs__callback_name_check(sorts[sort], name, err);
     if (st != VS_OK)
         return st;
     at = place(store, sort, name);

@@ -230,7 +230,8 @@ static vs_status change(vs_store *store, const char *key, const char *name,
         (st = vs__variable_get(store, 0, path, &v)) == VS_OK &&
         v->parts == NULL)
         st = how(store, key, v->kind.variable);
-    for (int64_t i = 0; v != NULL && i < vs_variable_n_parts(v) && st == VS_OK;
+    for (int64_t i = 0;
+         st == VS_OK && v != NULL && v->parts != NULL && i < v->partition.parts;
          i++)
         st = how(store, key, v->parts[i]->kind.variable);
     vs_variable_free(v);

@@ -320,7 +320,7 @@ static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
         return st;
     st = ctx->options.adopt ? adopt(&getting, wish, &v)
                             : decide(&getting, wish, &v);
-    if (st != VS_OK)
+    if (st != VS_OK || v == NULL)
         return st;
     v->caching = getting.spec.caching_device != NULL &&
                  getting.spec.caching_device[0] != '\0';

@@ -193,7 +193,8 @@ vs_status vs_variable_constrain(vs_variable *v)
         return st;
     if ((st = vs__variable_shown(v, &version)) == VS_OK && v->parts == NULL)
         st = constrain(v);
-    for (int64_t i = 0; i < vs_variable_n_parts(v) && st == VS_OK; i++)
+    for (int64_t i = 0;
+         v->parts != NULL && i < v->partition.parts && st == VS_OK; i++)
         st = constrain(v->parts[i]);
     return vs__store_end(v->store, st);
 }

@@ -157,7 +157,8 @@ static vs_status check_by_id(vs_store *store, int64_t id, const char *path)
         return st;
     vs__bind_i64(s, 1, id);
     st = vs__stmt_step(s);
-    if (st == VS_DONE || (st == VS_OK && strcmp(vs__column_text(s, 4), path)))
+    if (st == VS_DONE ||
+        (st == VS_OK && strcmp(vs__column_text(s, 4), path) != 0))
         st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                       "name %s: the index leads to another row", path);
     if (st == VS_OK)

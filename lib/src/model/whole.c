@@ -90,7 +90,7 @@ static vs_status open_parts(vs_variable *v)
     vs_variable_free(last);
     if (st != VS_OK)
         return st;
-    v->parts = vs__calloc((size_t)n, sizeof *v->parts);
+    v->parts = vs__calloc((size_t)n, sizeof(void *));
     if (v->parts == NULL)
         return vs__fail_nomem(vs__store_words(v->store));
     for (int64_t i = 0; i < n && st == VS_OK; i++)
@@ -174,9 +174,11 @@ vs_status vs__whole_new(vs_store *store, const char *path,
     if (v == NULL)
         return VS_ERR_NOMEM;
     v->partition = *partition;
-    v->parts = vs__calloc((size_t)partition->parts, sizeof *v->parts);
-    if (v->parts == NULL)
-        st = vs__fail_nomem(vs__store_words(store));
+    v->parts = vs__calloc((size_t)partition->parts, sizeof(void *));
+    if (v->parts == NULL) {
+        (void)vs__fail_nomem(vs__store_words(store));
+        st = VS_ERR_NOMEM;
+    }
     for (int64_t i = 0; i < partition->parts && st == VS_OK; i++)
         st = new_part(v, row, i);
     if (st == VS_OK)

@@ -251,8 +251,11 @@ static vs_status take(struct round *r)
     const struct passing *p = &r->passing[r->first];
     struct vs__state_item *item = p->item;
     struct vs__state *s = r->state;
-    const struct vs__digest digest = vs__encoder_compare(s->line);
+    struct vs__digest digest;
 
+    if (item == NULL) /* nothing is under way */
+        return VS_OK;
+    digest = vs__encoder_compare(s->line);
     r->first = (r->first + 1) % VS__ENCODER_MOST;
     r->n--;
     item->going = item->going && vs__digest_equal(&digest, &p->there);
