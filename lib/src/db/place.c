@@ -214,6 +214,11 @@ static vs_status check_beside(struct vs__db *db)
     return VS_OK;
 }
 
+static int64_t mtime_ns(const struct stat *info)
+{
+    return (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+}
+
 /* What stands at the name now: a file that SQLite may be given? */
 static vs_status check_kind(struct vs__db *db)
 {
@@ -235,6 +240,8 @@ static vs_status check_kind(struct vs__db *db)
     place->dev = info.st_dev;
     place->ino = info.st_ino;
     place->n_bytes = info.st_size;
+    place->moved_ns = mtime_ns(&info);
+    place->moved_to = info.st_size;
     place->empty = info.st_size == 0;
     if (place->empty && db->options.mode < VS_OPEN_CREATE &&
         access(place->wal, F_OK) != 0 && access(place->journal, F_OK) != 0)
@@ -289,11 +296,6 @@ bool vs__place_owned(const struct vs__place *place)
     struct stat info;
 
     return stat(place->file, &info) == 0 && info.st_uid == geteuid();
-}
-
-static int64_t mtime_ns(const struct stat *info)
-{
-    return (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
 }
 
 bool vs__place_moves(struct vs__place *place)

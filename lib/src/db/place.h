@@ -46,7 +46,7 @@ vs_status vs__place_guard(struct vs__db *db);
  * if the file has been written to. */
 vs_status vs__place_still(struct vs__db *db);
 /* True if there is a rollback journal, and the file has changed since the last
- * such question: somebody is at a big write. */
+ * such question, or since it was found: somebody is at a big write. */
 bool vs__place_moves(struct vs__place *place);
 /* Bytes of a file by name; 0 if there is none, -1 if the system cannot tell. */
 int64_t vs__place_bytes(const char *name);

@@ -420,6 +420,54 @@ static void a_reader_undoes_nothing_in_a_file_of_others(void **state)
     vs__db_close(db);
 }
 
+/* Another clock, which moves with the naps alone, and a user who owns nothing.
+ */
+static bool posing;
+static int64_t posed_ns;
+
+int64_t __real_vs__monotonic_ns(void);
+int64_t __wrap_vs__monotonic_ns(void);
+int __real_nanosleep(const struct timespec *t, struct timespec *left);
+int __wrap_nanosleep(const struct timespec *t, struct timespec *left);
+uid_t __real_geteuid(void);
+uid_t __wrap_geteuid(void);
+
+int64_t __wrap_vs__monotonic_ns(void)
+{
+    return posing ? posed_ns : __real_vs__monotonic_ns();
+}
+
+int __wrap_nanosleep(const struct timespec *t, struct timespec *left)
+{
+    if (!posing)
+        return __real_nanosleep(t, left);
+    posed_ns += t->tv_sec * 1000000000 + t->tv_nsec;
+    return 0;
+}
+
+uid_t __wrap_geteuid(void)
+{
+    return posing ? 1 + __real_geteuid() : __real_geteuid();
+}
+
+static void what_a_dead_writer_left_is_waited_for_once(void **state)
+{
+    struct death d = {test_path(state, "a.db"), 10, false};
+    struct vs__db *db = NULL;
+    vs_error err = {0};
+
+    vs__db_close(make_store(d.path));
+    for (; bytes_of(state, "a.db-journal") <= VS__PAGE_BYTES; d.nth++)
+        in_child(dies, &d);
+    posed_ns = 1;
+    posing = true;
+    assert_status(VS_ERR_BUSY,
+                  open_patient(d.path, VS_OPEN_READ, 5000, &db, &err));
+    posing = false;
+    assert_non_null(strstr(err.message, "not ended"));
+    assert_int_equal(posed_ns, INT64_C(5000) * 1000000 + 1);
+}
+
 /* -------- The disk fails. */
 
 static void fail_once(const char *path, enum faulty_call call,
@@ -514,6 +562,7 @@ int main(void)
         with_dir(killed_anywhere_it_is_done_or_not_for_a_reader),
         with_dir(killed_within_a_write_likewise_for_a_writer),
         with_dir(a_reader_undoes_nothing_in_a_file_of_others),
+        with_dir(what_a_dead_writer_left_is_waited_for_once),
         with_dir(a_disk_that_fails_anywhere_harms_nothing),
         with_dir(running_out_of_memory_is_an_error),
     };
