@@ -10,8 +10,13 @@
 #include "progress.h"
 
 struct damage {
-    char *name; /* NULL: of no single variable */
-    char *what;
+    char *name;           /* NULL: of no single variable */
+    char *what;           /* in words */
+    int64_t chunk;        /* 0: none */
+    bool current;         /* harms the present value */
+    int64_t *checkpoints; /* `n_checkpoints` that it harms too */
+    size_t n_checkpoints;
+    int64_t n_more; /* and how many others */
 };
 
 struct findings {
@@ -22,13 +27,51 @@ struct findings {
     vs_check_report report;
 };
 
-static void on_damage(const char *name, const char *what, void *ctx)
+static void on_damage(const vs_damage *damage, void *ctx)
 {
+    const size_t n = damage->n_checkpoints;
     struct findings *f = ctx;
+    struct damage *d;
 
     f->v = mem_more(f->v, f->n + 1, sizeof *f->v);
-    f->v[f->n].name = name != NULL ? mem_copy(name) : NULL;
-    f->v[f->n++].what = mem_copy(what);
+    d = &f->v[f->n++];
+    d->name = damage->name != NULL ? mem_copy(damage->name) : NULL;
+    d->what = mem_copy(damage->what);
+    d->chunk = damage->chunk;
+    d->current = damage->current;
+    d->checkpoints = n > 0 ? mem_more(NULL, n, sizeof *d->checkpoints) : NULL;
+    d->n_checkpoints = n;
+    d->n_more = damage->n_more;
+    for (size_t i = 0; i < n; i++)
+        d->checkpoints[i] = damage->checkpoints[i];
+}
+
+/* A damage of which nothing but words are known. */
+static void add_damage(struct findings *f, const char *name, const char *what)
+{
+    const vs_damage damage = {.name = name, .what = what};
+
+    on_damage(&damage, f);
+}
+
+static void damage_json(struct json *j, const struct damage *d)
+{
+    json_open(j, '{');
+    if (d->name != NULL)
+        json_member_text(j, "name", d->name);
+    json_member_text(j, "what", d->what);
+    if (d->chunk != 0)
+        json_member_id(j, "chunk", d->chunk);
+    json_member_bool(j, "current", d->current);
+    json_member_open(j, "checkpoints", '[');
+    for (size_t i = 0; i < d->n_checkpoints; i++) {
+        char id[NUM_TEXT];
+
+        json_text(j, num_plain(d->checkpoints[i], id));
+    }
+    json_close(j, ']');
+    json_member_int(j, "more_checkpoints", d->n_more);
+    json_close(j, '}');
 }
 
 static void print_json(const struct findings *f)
@@ -43,13 +86,8 @@ static void print_json(const struct findings *f)
     json_member_bool(&j, "sound", f->n == 0);
     json_member_bool(&j, "read_data", opt_has(f->cli, OPT_READ_DATA));
     json_member_open(&j, "damages", '[');
-    for (size_t i = 0; i < f->n; i++) {
-        json_open(&j, '{');
-        if (f->v[i].name != NULL)
-            json_member_text(&j, "name", f->v[i].name);
-        json_member_text(&j, "what", f->v[i].what);
-        json_close(&j, '}');
-    }
+    for (size_t i = 0; i < f->n; i++)
+        damage_json(&j, &f->v[i]);
     json_close(&j, ']');
     json_member_int(&j, "names", r->n_names);
     json_member_int(&j, "versions", r->n_versions);
@@ -59,15 +97,53 @@ static void print_json(const struct findings *f)
     json_close(&j, '}');
 }
 
+/* "; harms the current value and checkpoints 1, 2 and 3 more", or nothing. */
+static void add_harmed(struct text *t, const struct damage *d)
+{
+    const bool several = d->n_checkpoints > 1;
+    char a[NUM_TEXT];
+
+    if (d->current || d->n_checkpoints > 0)
+        text_printf(t, "; harms %s%s", d->current ? "the current value" : "",
+                    d->current && d->n_checkpoints > 0 ? " and " : "");
+    for (size_t i = 0; i < d->n_checkpoints; i++)
+        text_printf(t, "%s%s",
+                    i > 0     ? ", "
+                    : several ? "checkpoints "
+                              : "checkpoint ",
+                    num_plain(d->checkpoints[i], a));
+    if (d->n_more > 0)
+        text_printf(t, " and %s more", num_commas(d->n_more, a));
+}
+
+/* NAME, WHAT, "current" or nothing, checkpoints with commas. */
+static void print_plain(const struct damage *d, const char *name,
+                        const char *what)
+{
+    char a[NUM_TEXT];
+
+    (void)printf("%s\t%s\t%s\t", d->name != NULL ? name : "", what,
+                 d->current ? "current" : "");
+    for (size_t i = 0; i < d->n_checkpoints; i++)
+        (void)printf("%s%s", i > 0 ? "," : "", num_plain(d->checkpoints[i], a));
+    if (d->n_more > 0)
+        (void)printf("+%s", num_plain(d->n_more, a));
+    (void)printf("\n");
+}
+
 static void print_damage(const struct cli *cli, const struct damage *d)
 {
     char *name = escape_new(d->name != NULL ? d->name : "the store");
     char *what = escape_new(d->what);
+    struct text harmed = {NULL, 0, 0};
 
+    add_harmed(&harmed, d);
     if (cli->plain)
-        (void)printf("%s\t%s\n", d->name != NULL ? name : "", what);
+        print_plain(d, name, what);
     else
-        (void)printf("%s%s%s: %s\n", out_red(cli), name, out_reset(cli), what);
+        (void)printf("%s%s%s: %s%s\n", out_red(cli), name, out_reset(cli), what,
+                     text_str(&harmed));
+    text_done(&harmed);
     free(name);
     free(what);
 }
@@ -117,7 +193,7 @@ static int check(struct findings *f, vs_store *store)
     if (st == VS_ERR_CANCELLED && progress_stopped())
         return EXIT_INTERRUPT;
     if (st == VS_ERR_CORRUPT) /* too damaged to be checked to the end */
-        on_damage(NULL, vs_store_error(store)->message, f);
+        add_damage(f, NULL, vs_store_error(store)->message);
     else if (st != VS_OK)
         return pick_store_fault(cli, store);
     return EXIT_YES;
@@ -134,7 +210,7 @@ static void on_lost(const char *name, int64_t checkpoint, const char *what,
                        (long long)checkpoint);
         name = checkpoint != 0 ? text : NULL;
     }
-    on_damage(name, what, ctx);
+    add_damage(ctx, name, what);
 }
 
 static void print_salvage_json(const struct findings *f,
@@ -199,6 +275,7 @@ static void free_findings(struct findings *f)
     for (size_t i = 0; i < f->n; i++) {
         free(f->v[i].name);
         free(f->v[i].what);
+        free(f->v[i].checkpoints);
     }
     free(f->v);
 }
@@ -222,7 +299,7 @@ int cmd_check(struct cli *cli)
     if (st == VS_OK)
         rc = check(&f, store);
     else if (st == VS_ERR_CORRUPT && out == NULL) /* an answer, no failure */
-        on_damage(NULL, err.message, &f);
+        add_damage(&f, NULL, err.message);
     else
         rc = fault_take(&cli->fault, &err);
     if (st == VS_ERR_NOFILE)

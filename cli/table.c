@@ -387,11 +387,10 @@ const struct command commands[] = {
       {"check --read-data run7.vars.db", "every byte"},
       {"check --salvage new.db run7.vars.db", "save what can be"}},
      "Exit code 0 if the store is sound, 1 if it is damaged, 10 if there is\n"
-     "none. With --salvage it is 1 if anything was lost, and each loss is "
-     "told:\n"
-     "a variable's present value, or a checkpoint, which comes over whole or "
-     "not\n"
-     "at all. STORE is only read."},
+     "none. A damaged value is told with its variable, its chunk and the\n"
+     "checkpoints that hold it. With --salvage it is 1 if anything was lost,\n"
+     "and each loss is told: a variable's present value, or a checkpoint,\n"
+     "which comes over whole or not at all. STORE is only read."},
     {"help",
      GROUP_KEEP,
      0,

@@ -21,7 +21,7 @@ cp a.db b.db
 sqlite3 b.db "UPDATE small SET bytes = zeroblob(length(bytes)) WHERE version =
     (SELECT current FROM variable v JOIN name n ON n.variable = v.id WHERE path = 'step')"
 run 1 check --read-data b.db
-out_like '^step: '
+out_like '^step: .*; harms the current value and checkpoint 1$'
 out_has DAMAGED
 run 1 check -q --read-data b.db
 no_out
@@ -31,6 +31,22 @@ run 1 check --json --read-data b.db
 json out check/1
 field out '$.sound' 0
 field out '$.damages[0].name' step
+field out '$.damages[0].current' 1
+field out '$.damages[0].checkpoints[0]' 1
+
+# A chunk that is only in checkpoints now.
+cp a.db c.db
+varstore save -q c.db
+varstore set -q c.db big 2
+sqlite3 c.db "UPDATE frame SET bytes = zeroblob(3) WHERE chunk = 1"
+run 1 check c.db
+out_like '^big: chunk 1: .*; harms checkpoints 1, 2$'
+run 1 check --json c.db
+field out '$.damages[0].chunk' 1
+field out '$.damages[0].current' 0
+field out '$.damages[0].checkpoints[1]' 2
+run 1 check --plain c.db
+out_like "^big$(printf '\t')chunk 1: .*$(printf '\t\t')1,2$"
 run 12 cat b.db step
 no_out
 

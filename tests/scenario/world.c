@@ -224,13 +224,13 @@ static vs_status look_at_checkpoints(vs_store *store, struct vs__digest *state)
     return st == VS_DONE ? VS_OK : st;
 }
 
-static void told(const char *name, const char *what, void *ctx)
+static void told(const vs_damage *damage, void *ctx)
 {
     struct look *look = ctx;
 
     if (look->words[0] == '\0')
         (void)snprintf(look->words, sizeof look->words, "damage: %.60s: %.160s",
-                       name != NULL ? name : "-", what);
+                       damage->name != NULL ? damage->name : "-", damage->what);
 }
 
 static vs_status check(vs_store *store, struct look *out)

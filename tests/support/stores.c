@@ -58,10 +58,11 @@ float *test_read_f32(vs_variable *v)
     return values;
 }
 
-static void print_damage(const char *name, const char *what, void *ctx)
+static void print_damage(const vs_damage *damage, void *ctx)
 {
     (void)ctx;
-    print_error("damage: %s: %s\n", name != NULL ? name : "-", what);
+    print_error("damage: %s: %s\n", damage->name != NULL ? damage->name : "-",
+                damage->what);
 }
 
 void test_sound(vs_store *store)

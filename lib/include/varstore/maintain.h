@@ -16,12 +16,25 @@
 
 VS_BEGIN_DECLS
 
+/* A damage, and whom it harms as far as that is known. All of it is borrowed
+ * until the callback returns. */
+typedef struct vs_damage {
+    const char *name; /* the variable it harms, by its first name; or NULL */
+    const char *what; /* one line of words */
+    int64_t chunk;    /* the chunk that is damaged; 0: it is another thing */
+    bool current;     /* the variable's present value is harmed */
+    const int64_t *checkpoints; /* n_checkpoints that are harmed, or hold a
+                                   harmed value: the oldest ones, in order */
+    size_t n_checkpoints;
+    int64_t n_more; /* further ones, not told one by one */
+} vs_damage;
+
 typedef struct vs_check_options {
     size_t size;    /* sizeof(vs_check_options); 0 means that too */
     bool read_data; /* decode every chunk too and compare its digest */
-    /* Told of each damage in one line of words; `name` is the variable it
-     * harms, or NULL. */
-    void (*on_damage)(const char *name, const char *what, void *ctx);
+    /* Told of each damage; one that harms several variables is told for each,
+     * for eight of them at most. */
+    void (*on_damage)(const vs_damage *damage, void *ctx);
     void *ctx;
     vs_progress progress;
 } vs_check_options;

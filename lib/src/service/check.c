@@ -14,15 +14,28 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "db/migrate.h"
+#include "service/check_harm.h"
 
-#define WORDS_MAX    VS_ERROR_MESSAGE_BYTES
-#define SEARCHES_MAX 100 /* scans of all checkpoints for a name */
+#define WORDS_MAX VS_ERROR_MESSAGE_BYTES
 
-static void report(struct vs__check *c, const char *name, const char *what)
+static void report(struct vs__check *c, const char *name,
+                   const struct vs__harm *harm, const char *what)
 {
+    vs_damage damage = {.name = name, .what = what};
+
+    if (harm != NULL) {
+        const bool all = harm->n_checkpoints <= VS__HARMED_MAX;
+
+        damage.chunk = harm->chunk;
+        damage.current = harm->current;
+        damage.checkpoints = harm->checkpoints;
+        damage.n_checkpoints =
+            all ? (size_t)harm->n_checkpoints : VS__HARMED_MAX;
+        damage.n_more = all ? 0 : harm->n_checkpoints - VS__HARMED_MAX;
+    }
     c->report.n_damages++;
     if (c->options.on_damage != NULL)
-        c->options.on_damage(name, what, c->options.ctx);
+        c->options.on_damage(&damage, c->options.ctx);
 }
 
 void vs__check_damage(struct vs__check *c, const char *name, const char *fmt,
@@ -34,7 +47,7 @@ void vs__check_damage(struct vs__check *c, const char *name, const char *fmt,
     va_start(args, fmt);
     (void)vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
-    report(c, name, words);
+    report(c, name, NULL, words);
 }
 
 /* Finds a path by a statement about a variable; VS_DONE: there is none. */
@@ -65,42 +78,67 @@ static vs_status path_of(struct vs__check *c, int64_t variable, char *out)
                                 "WHERE s.variable = $1 LIMIT 1";
     vs_status st = path_by(c, now, variable, out);
 
-    if (st != VS_DONE || c->searches >= SEARCHES_MAX)
+    if (st != VS_DONE || c->searches >= VS__CHECK_SEARCHES)
         return st;
     c->searches++;
     return path_by(c, saved, variable, out);
 }
 
 void vs__check_damage_to(struct vs__check *c, int64_t variable,
-                         const char *what)
+                         const struct vs__harm *harm, const char *what)
 {
     char path[VS_NAME_MAX + 1];
 
     if (variable != 0 && path_of(c, variable, path) == VS_OK)
-        report(c, path, what);
+        report(c, path, harm, what);
     else
-        report(c, NULL, what);
+        report(c, NULL, harm, what);
+}
+
+static bool is_damage(vs_status st)
+{
+    return st == VS_ERR_CORRUPT || st == VS_ERR_STALE ||
+           st == VS_ERR_NOTFOUND || st == VS_ERR_NOTASTORE || st == VS_ERR_NAME;
+}
+
+/* Harms a version, or what is known of that already. */
+static vs_status absorb(struct vs__check *c, int64_t variable, int64_t version,
+                        struct vs__harm *harm, vs_status st)
+{
+    char words[WORDS_MAX];
+
+    if (!is_damage(st))
+        return st;
+    /* Copied: finding the name needs the store's words. */
+    (void)snprintf(words, sizeof words, "%s",
+                   vs__store_words(c->store)->message);
+    if (version != 0 && (st = vs__harm_version(c, version, harm)) != VS_OK &&
+        !is_damage(st))
+        return st;
+    vs__check_damage_to(c, variable, harm, words);
+    vs__clear(vs__store_words(c->store));
+    return VS_OK;
 }
 
 vs_status vs__check_absorb(struct vs__check *c, int64_t variable, vs_status st)
 {
-    char words[WORDS_MAX];
+    return absorb(c, variable, 0, NULL, st);
+}
 
-    switch ((int)st) {
-    case VS_ERR_CORRUPT:
-    case VS_ERR_STALE:
-    case VS_ERR_NOTFOUND:
-    case VS_ERR_NOTASTORE:
-    case VS_ERR_NAME:
-        /* Copied: finding the name needs the store's words. */
-        (void)snprintf(words, sizeof words, "%s",
-                       vs__store_words(c->store)->message);
-        vs__check_damage_to(c, variable, words);
-        vs__clear(vs__store_words(c->store));
-        return VS_OK;
-    default:
-        return st;
-    }
+vs_status vs__check_absorb_version(struct vs__check *c, int64_t variable,
+                                   int64_t version, vs_status st)
+{
+    struct vs__harm harm = {.chunk = 0};
+
+    return absorb(c, variable, version, &harm, st);
+}
+
+vs_status vs__check_absorb_checkpoint(struct vs__check *c, int64_t checkpoint,
+                                      vs_status st)
+{
+    struct vs__harm harm = {.checkpoints = {checkpoint}, .n_checkpoints = 1};
+
+    return absorb(c, 0, 0, &harm, st);
 }
 
 vs_status vs__check_tick(struct vs__check *c, int64_t bytes)

@@ -14,7 +14,7 @@ static vs_status check_one(struct vs__check *c, int64_t checkpoint)
 
     if (st == VS_OK)
         st = vs__checkpoint_verify(c->store, &row);
-    return vs__check_absorb(c, 0, st);
+    return vs__check_absorb_checkpoint(c, checkpoint, st);
 }
 
 static vs_status check_roots(struct vs__check *c)

@@ -1,9 +1,8 @@
 /* check_chunks.c - chunks and their frames: the row against the frame's
  * header, and, if that is wanted, both against the bytes.
  *
- * Each chunk is looked at once. Which variables a damaged one harms is found
- * afterwards, for many at a time, by one pass over the lists of chunks: there
- * is no index from chunks to versions, and nothing else would need it.
+ * Each chunk is looked at once. Whom a damaged one harms is found afterwards:
+ * check_harm.h.
  */
 #include "service/check.h"
 
@@ -16,27 +15,16 @@
 #include "chunk/pool.h"
 #include "chunk/seal.h"
 #include "db/blob.h"
+#include "service/check_harm.h"
 #include "tensor/dtype.h"
 #include "tensor/stats.h"
-
-#define DAMAGED_MAX 512 /* chunks whose users are looked for at a time */
-#define USERS_MAX   8   /* variables that are told for one chunk */
-#define WHAT_MAX    240 /* bytes of the words for one */
-
-struct damaged {
-    int64_t chunk;            /* chunk.id */
-    int64_t users[USERS_MAX]; /* variables told so far */
-    int n_users;              /* of them */
-    char what[WHAT_MAX];      /* in words */
-};
 
 struct walk {
     struct vs__check *check; /* borrowed */
     struct vs__blob *frames; /* reader of frame.bytes, or NULL */
     struct vs__tally *tally; /* scratch */
     uint8_t *histogram;      /* scratch: VS__HISTOGRAM_MAX */
-    struct damaged *damaged; /* n_damaged of DAMAGED_MAX, by chunk */
-    int n_damaged;           /* those whose users were not looked for yet */
+    struct vs__harms *harms; /* the damaged ones, and whom they harm */
 };
 
 /* What a chunk's row says; the columns are those of the schema. */
@@ -86,89 +74,6 @@ static struct row read_row(struct vs__stmt *s)
     row.histogram = vs__column_blob(s, 16, &row.histogram_bytes);
     row.intact = vs__chunk_intact(s, 18);
     return row;
-}
-
-/* The damaged chunk with this number, or NULL. They are found in order. */
-static struct damaged *find_damaged(const struct walk *w, int64_t chunk)
-{
-    int low = 0;
-    int high = w->n_damaged;
-
-    while (low < high) {
-        const int middle = low + (high - low) / 2;
-
-        if (w->damaged[middle].chunk < chunk)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < w->n_damaged && w->damaged[low].chunk == chunk
-               ? &w->damaged[low]
-               : NULL;
-}
-
-/* Tells that a damaged chunk (NULL: this one is not) harms a variable, once. */
-static void tell_user(struct walk *w, struct damaged *d, int64_t variable)
-{
-    if (d == NULL)
-        return;
-    for (int i = 0; i < d->n_users; i++)
-        if (d->users[i] == variable)
-            return;
-    if (d->n_users == USERS_MAX)
-        return;
-    d->users[d->n_users++] = variable;
-    vs__check_damage_to(w->check, variable, d->what);
-}
-
-/* Reports the damaged chunks under the names of those who use them, and
- * forgets them. */
-static vs_status tell_damaged(struct walk *w)
-{
-    static const char sql[] =
-        "SELECT k.chunk, s.variable, c.base FROM version_chunk AS k "
-        "LEFT JOIN version AS s ON s.id = k.version "
-        "LEFT JOIN chunk AS c ON c.id = k.chunk";
-    struct vs__stmt *s;
-    vs_status st = VS_OK;
-
-    if (w->n_damaged == 0 ||
-        (st = vs__stmt_get(w->check->store->db, sql, &s)) != VS_OK)
-        return st;
-    while ((st = vs__stmt_step(s)) == VS_OK) {
-        const int64_t variable = vs__column_i64(s, 1); /* NULL reads as 0 */
-
-        tell_user(w, find_damaged(w, vs__column_i64(s, 0)), variable);
-        tell_user(w, find_damaged(w, vs__column_i64(s, 2)), variable);
-    }
-    vs__stmt_reset(s);
-    for (int i = 0; i < w->n_damaged; i++)
-        if (w->damaged[i].n_users == 0)
-            vs__check_damage_to(w->check, 0, w->damaged[i].what);
-    w->n_damaged = 0;
-    return vs__check_absorb(w->check, 0, st == VS_DONE ? VS_OK : st);
-}
-
-/* Remembers the damage of a chunk that the store's words tell. */
-static vs_status remember(struct walk *w, int64_t chunk)
-{
-    vs_error *err = vs__store_words(w->check->store);
-    struct damaged *d;
-    vs_status st;
-
-    if (w->n_damaged == DAMAGED_MAX) {
-        const vs_error why = *err; /* finding names needs the words */
-
-        if ((st = tell_damaged(w)) != VS_OK)
-            return st;
-        *err = why;
-    }
-    d = &w->damaged[w->n_damaged++];
-    memset(d, 0, sizeof *d);
-    d->chunk = chunk;
-    (void)snprintf(d->what, sizeof d->what, "%.*s", WHAT_MAX - 1, err->message);
-    vs__clear(err);
-    return VS_OK;
 }
 
 /* What the row says must be possible. */
@@ -339,7 +244,7 @@ static vs_status check_chunk(struct walk *w, const struct row *row)
                       "chunk %lld: its row is not what was written",
                       (long long)row->id);
     if (st == VS_ERR_CORRUPT)
-        st = remember(w, row->id);
+        st = vs__harms_add(w->harms, row->id);
     return st == VS_OK ? vs__check_tick(w->check, bytes) : st;
 }
 
@@ -374,17 +279,17 @@ vs_status vs__check_chunks(struct vs__check *c)
         return st;
     w.tally = vs__alloc(sizeof *w.tally);
     w.histogram = vs__alloc(VS__HISTOGRAM_MAX);
-    w.damaged = vs__calloc(DAMAGED_MAX, sizeof *w.damaged);
-    if (w.tally == NULL || w.histogram == NULL || w.damaged == NULL) {
+    w.harms = vs__harms_new(c);
+    if (w.tally == NULL || w.histogram == NULL || w.harms == NULL) {
         st = vs__fail_nomem(vs__store_words(c->store));
         goto out;
     }
     st = vs__check_absorb(c, 0, check_all(&w));
     if (st == VS_OK)
-        st = tell_damaged(&w);
+        st = vs__harms_tell(w.harms);
 out:
     vs__blob_close(w.frames);
-    vs__free(w.damaged);
+    vs__harms_free(w.harms);
     vs__free(w.histogram);
     vs__free(w.tally);
     return st;

@@ -258,7 +258,7 @@ static vs_status run_rule(struct vs__check *c, const char *sql)
         const char *words = vs__column_text(s, 2);
 
         if (vs__column_null(s, 1))
-            vs__check_damage_to(c, vs__column_i64(s, 0), words);
+            vs__check_damage_to(c, vs__column_i64(s, 0), NULL, words);
         else
             vs__check_damage(c, vs__column_text(s, 1), "%s", words);
     }

@@ -99,7 +99,7 @@ static vs_status check_initializer(struct vs__check *c, int64_t variable,
                               &filling, &why);
     vs__filling_done(&filling);
     if (st != VS_OK && st != VS_ERR_CALLBACK) /* by a name: another's matter */
-        vs__check_damage_to(c, variable, why.message);
+        vs__check_damage_to(c, variable, NULL, why.message);
     return VS_OK;
 }
 
@@ -168,7 +168,7 @@ static vs_status check_version(struct vs__check *c, int64_t version,
         return st;
     st = vs__value_sum(c->store, &row.kind, version,
                        row.kind.plan.n_chunks == 0 ? tally : NULL, &stored);
-    return vs__check_absorb(c, variable, st);
+    return vs__check_absorb_version(c, variable, version, st);
 }
 
 static vs_status check_rows(struct vs__check *c, struct vs__tally *tally)
@@ -222,7 +222,6 @@ static void compare_cut(struct vs__check *c, const struct cut *cut,
     const int64_t ordinal = vs__column_i64(s, 2);
     const int64_t dtype = vs__column_i64(s, 3);
     const int64_t bytes = vs__column_i64(s, 4);
-    vs_error why;
     int64_t want;
 
     if (!cut->known || ordinal < 0 || ordinal >= plan->n_chunks)
@@ -230,13 +229,13 @@ static void compare_cut(struct vs__check *c, const struct cut *cut,
     want = vs__plan_count(plan, ordinal) * (int64_t)plan->element;
     if (dtype == (int64_t)cut->kind.dtype && bytes == want)
         return;
-    (void)vs__fail(&why, VS_ERR_CORRUPT,
-                   "version %lld: chunk %lld has %lld bytes of dtype %lld, "
-                   "want %lld of dtype %d",
-                   (long long)cut->version, (long long)ordinal,
-                   (long long)bytes, (long long)dtype, (long long)want,
-                   (int)cut->kind.dtype);
-    vs__check_damage_to(c, cut->kind.variable, why.message);
+    (void)vs__check_absorb_version(
+        c, cut->kind.variable, cut->version,
+        vs__fail(vs__store_words(c->store), VS_ERR_CORRUPT,
+                 "version %lld: chunk %lld has %lld bytes of dtype %lld, "
+                 "want %lld of dtype %d",
+                 (long long)cut->version, (long long)ordinal, (long long)bytes,
+                 (long long)dtype, (long long)want, (int)cut->kind.dtype));
 }
 
 /* Compares the chunks of all versions with the plans of their variables. */

@@ -286,13 +286,29 @@ long long scene_number(const char *path, const char *sql)
     return number;
 }
 
-static void note_damage(const char *name, const char *what, void *ctx)
+static void note_number(struct text *t, const char *word, long long n)
+{
+    char number[40];
+
+    (void)snprintf(number, sizeof number, " [%s %lld]", word, n);
+    add(t, number);
+}
+
+static void note_damage(const vs_damage *damage, void *ctx)
 {
     struct text *t = ctx;
 
-    add(t, name != NULL ? name : "-");
+    add(t, damage->name != NULL ? damage->name : "-");
     add(t, ": ");
-    add(t, what);
+    add(t, damage->what);
+    if (damage->chunk != 0)
+        note_number(t, "chunk", (long long)damage->chunk);
+    if (damage->current)
+        add(t, " [current]");
+    for (size_t i = 0; i < damage->n_checkpoints; i++)
+        note_number(t, "in", (long long)damage->checkpoints[i]);
+    if (damage->n_more != 0)
+        note_number(t, "and", (long long)damage->n_more);
     add(t, "\n");
 }
 

@@ -59,7 +59,9 @@ long long scene_number(const char *path, const char *sql);
 /* What a check told. */
 struct scene_damages {
     vs_check_report report;
-    char *text; /* "NAME: WORDS\n" for each, "-" for no name; free() it */
+    /* "NAME: WORDS\n" for each, "-" for no name; behind the words "[chunk N]",
+     * "[current]", "[in CHECKPOINT]", "[and N]" (more). free() it. */
+    char *text;
 };
 
 /* Opens the store, checks it, closes it. */

@@ -3,9 +3,6 @@
  */
 #include "scene.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static const struct scene_case rows[] = {
     {"UPDATE chunk SET dtype = 99 WHERE id = 1", "a/large", "dtype 99"},
     {"UPDATE chunk SET dtype = -1 WHERE id = 1", "a/large", "dtype -1"},
@@ -85,45 +82,6 @@ static void bytes_are_decoded_and_compared(void **state)
     scene_cases(state, bytes, sizeof bytes / sizeof bytes[0], true, false);
 }
 
-/* A damaged chunk is told once for each variable that has it, under its first
- * name, whether that is now or in a checkpoint. */
-static void a_chunk_harms_all_that_use_it(void **state)
-{
-    const char *path = test_path(state, "scene.db");
-    struct scene_damages found;
-
-    vs_store_close(scene_make(path));
-    scene_sql(path, "UPDATE chunk SET codec = 5 WHERE id = 1");
-    found = scene_check(path, false);
-    assert_int_equal(found.report.n_damages, 3);
-    assert_non_null(strstr(found.text, "a/large: "));
-    assert_non_null(strstr(found.text, "c/twin: "));
-    assert_non_null(strstr(found.text, "d/gone: "));
-    assert_null(strstr(found.text, "b/tied: "));
-    free(found.text);
-}
-
-/* More chunks than are remembered at a time. */
-static void every_damaged_chunk_is_told(void **state)
-{
-    const char *path = test_path(state, "many.db");
-    const vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
-                                      .chunk_bytes = 4096};
-    struct scene_damages found;
-    vs_store *store = NULL;
-
-    assert_ok(vs_store_open(path, &options, &store, NULL));
-    vs_variable_free(test_iota(store, "large", vs_shape_1d(1300 * 1024)));
-    vs_store_close(store);
-    scene_sql(path, "UPDATE frame SET bytes = x''");
-    found = scene_check(path, true);
-    assert_int_equal(found.report.n_chunks, 1300);
-    assert_int_equal(found.report.n_damages, 1300);
-    assert_non_null(strstr(found.text, "large: chunk 1: "));
-    assert_non_null(strstr(found.text, "large: chunk 1300: "));
-    free(found.text);
-}
-
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -132,8 +90,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(rows_are_compared_with_frames),
         IN_DIR(bytes_are_decoded_and_compared),
-        IN_DIR(a_chunk_harms_all_that_use_it),
-        IN_DIR(every_damaged_chunk_is_told),
     };
 
     return cmocka_run_group_tests_name("service.check_chunks", tests, NULL,
