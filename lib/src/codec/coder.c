@@ -17,6 +17,7 @@
 #define SAMPLE_BYTES  (3 * PROBE_BYTES) /* whole elements of any size */
 #define TRY_ALL_BELOW (16 << 10)        /* shorter chunks are all sample */
 #define REPEAT_BYTES  4096              /* whole elements of any size */
+#define COPY_BYTES    (16 << 10)        /* half of a nearest cache */
 
 struct vs__coder *vs__coder_new(size_t chunk_bytes)
 {
@@ -35,12 +36,14 @@ struct vs__coder *vs__coder_new(size_t chunk_bytes)
         vs__alloc_aligned(VS__CODER_LINE, VS__PACK_WIDTH * VS__PACK_TILE);
     coder->difference =
         vs__alloc_aligned(VS__CODER_LINE, VS__PACK_WIDTH * VS__PACK_TILE);
+    coder->digester = vs__digester_new();
     coder->path = vs__pack_path_at(0);
     coder->line =
         vs__alloc_aligned(VS__CODER_LINE, VS__CODER_LINE + chunk_bytes);
     if (coder->lz4 == NULL || coder->sample == NULL ||
         coder->filtered == NULL || coder->tile == NULL ||
-        coder->difference == NULL || coder->line == NULL) {
+        coder->difference == NULL || coder->digester == NULL ||
+        coder->line == NULL) {
         vs__coder_free(coder);
         return NULL;
     }
@@ -56,6 +59,7 @@ void vs__coder_free(struct vs__coder *coder)
     vs__free(coder->filtered);
     vs__free(coder->tile);
     vs__free(coder->difference);
+    vs__digester_free(coder->digester);
     vs__free(coder->line);
     vs__free(coder);
 }
@@ -135,21 +139,27 @@ size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
     return n;
 }
 
-bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
-                      size_t payload_bytes, const struct vs__frame_info *how,
-                      uint8_t *out)
+/* Copies what is kept as it is. */
+static void copy(struct vs__coder *coder, const uint8_t *from, uint8_t *out,
+                 size_t n)
 {
-    bool plain = filters[how->filter].undo == NULL;
-    const uint8_t *bytes = payload;
-    size_t n = how->raw_bytes;
-
-    if (how->codec == VS__CODEC_CONSTANT) {
-        if (payload_bytes == how->element)
-            repeat(payload, payload_bytes, out, n);
-        return payload_bytes == how->element;
+    for (size_t at = 0, piece; at < n; at += piece) {
+        piece = n - at < COPY_BYTES ? n - at : COPY_BYTES;
+        memcpy(out + at, from + at, piece);
+        vs__digester_add(coder->digester, out + at, piece);
     }
-    if (vs__filter_packs(how->filter))
-        return vs__pack_decode(coder, payload, payload_bytes, how, out);
+}
+
+/* Undoes codec and filter where they are two steps. False if the payload is
+ * no such; else *seen says whether the digester has seen it all. */
+static bool decode(struct vs__coder *coder, const uint8_t *payload,
+                   size_t payload_bytes, const struct vs__frame_info *how,
+                   uint8_t *out, bool *seen)
+{
+    const bool plain = filters[how->filter].undo == NULL;
+    const uint8_t *bytes = payload;
+    const size_t n = how->raw_bytes;
+
     if (how->codec == VS__CODEC_LZ4) {
         uint8_t *to = plain ? out : coder->filtered;
 
@@ -159,11 +169,36 @@ bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
     } else if (payload_bytes != n) {
         return false;
     }
+    *seen = plain && bytes != out;
     if (!plain)
         filters[how->filter].undo(bytes, out, n / how->element, how->element);
     else if (bytes != out)
-        memcpy(out, bytes, n);
+        copy(coder, bytes, out, n);
     return true;
+}
+
+bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
+                      size_t payload_bytes, const struct vs__frame_info *how,
+                      uint8_t *out, struct vs__digest *digest)
+{
+    bool seen = false;
+    bool whole = false;
+
+    vs__digester_begin(coder->digester);
+    if (how->codec == VS__CODEC_CONSTANT) {
+        whole = payload_bytes == how->element;
+        if (whole)
+            repeat(payload, payload_bytes, out, how->raw_bytes);
+    } else if (vs__filter_packs(how->filter)) {
+        whole = vs__pack_decode(coder, payload, payload_bytes, how, out);
+        seen = true;
+    } else {
+        whole = decode(coder, payload, payload_bytes, how, out, &seen);
+    }
+    if (whole)
+        *digest = seen ? vs__digester_end(coder->digester)
+                       : vs__digest_of(out, how->raw_bytes);
+    return whole;
 }
 
 size_t vs__coder_worth(size_t n)

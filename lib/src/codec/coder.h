@@ -29,6 +29,7 @@ struct vs__coder {
     uint8_t *difference; /* a tile of lanes, less those of the base */
     const uint8_t *base; /* of the delta in work, borrowed; else NULL */
     uint8_t *line;       /* VS__CODER_LINE bytes, header last; payload */
+    struct vs__digester *digester;    /* of what is decoded */
     struct vs__pack_plan plan;        /* of the chunk chosen for */
     bool planned;                     /* whether there is one */
     const struct vs__pack_path *path; /* the best; tests set others */
@@ -61,10 +62,11 @@ size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
                         const struct vs__frame_info *how, size_t floats,
                         size_t cap);
 
-/* Fills `out` with how->raw_bytes bytes. False if the payload is not such as
- * `how` says; `out` is then undefined. */
+/* Fills `out` with how->raw_bytes bytes and gives their digest, taken piece by
+ * piece as they come. False if the payload is not such as `how` says; both are
+ * then undefined. */
 bool vs__coder_decode(struct vs__coder *coder, const uint8_t *payload,
                       size_t payload_bytes, const struct vs__frame_info *how,
-                      uint8_t *out);
+                      uint8_t *out, struct vs__digest *digest);
 
 #endif

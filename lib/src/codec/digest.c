@@ -5,42 +5,67 @@
  * content goes to a file that is compiled for more, if the processor has it:
  * every read of a chunk is digested, and that takes half the time then.
  */
-#include "codec/digest.h"
+#include "codec/digest_body.h"
 
 #include <assert.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include "codec/digest_path.h"
+#include "base/alloc.h"
 
 #define LONG 1024 /* bytes from which vectors matter */
 
-static struct vs__digest canonical(XXH128_hash_t hash)
-{
-    struct vs__digest digest;
-    XXH128_canonical_t bytes;
+DIGEST_DEFINE(vs__digest_plain)
 
-    XXH128_canonicalFromHash(&bytes, hash);
-    memcpy(digest.bytes, bytes.digest, sizeof digest.bytes);
-    return digest;
+static const struct vs__digest_path *path_for(size_t n)
+{
+#if VS__DIGEST_X86
+    if (n >= LONG && __builtin_cpu_supports("avx512f"))
+        return &vs__digest_avx512;
+    if (n >= LONG && __builtin_cpu_supports("avx2"))
+        return &vs__digest_avx2;
+#endif
+    (void)n;
+    return &vs__digest_plain;
 }
 
 struct vs__digest vs__digest_of(const void *bytes, size_t n)
 {
-#if VS__DIGEST_X86
-    if (n >= LONG && __builtin_cpu_supports("avx512f"))
-        return vs__digest_avx512(bytes, n);
-    if (n >= LONG && __builtin_cpu_supports("avx2"))
-        return vs__digest_avx2(bytes, n);
-#endif
-    return canonical(XXH3_128bits(bytes, n));
+    return path_for(n)->of(bytes, n);
 }
 
 bool vs__digest_equal(const struct vs__digest *a, const struct vs__digest *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+struct vs__digester {
+    XXH3_state_t state; /* aligned to 64 */
+};
+
+struct vs__digester *vs__digester_new(void)
+{
+    return vs__alloc_aligned(64, sizeof(struct vs__digester));
+}
+
+void vs__digester_free(struct vs__digester *d)
+{
+    vs__free(d);
+}
+
+void vs__digester_begin(struct vs__digester *d)
+{
+    (void)XXH3_128bits_reset(&d->state);
+}
+
+void vs__digester_add(struct vs__digester *d, const void *bytes, size_t n)
+{
+    if (n != 0)
+        path_for(n)->add(&d->state, bytes, n);
+}
+
+struct vs__digest vs__digester_end(const struct vs__digester *d)
+{
+    return digest_of_hash(XXH3_128bits_digest(&d->state));
 }
 
 void vs__digest_chain(struct vs__digest *chain, const void *item, size_t n)
@@ -52,5 +77,5 @@ void vs__digest_chain(struct vs__digest *chain, const void *item, size_t n)
     (void)XXH3_128bits_update(&state, chain->bytes, sizeof chain->bytes);
     if (n != 0)
         (void)XXH3_128bits_update(&state, item, n);
-    *chain = canonical(XXH3_128bits_digest(&state));
+    *chain = digest_of_hash(XXH3_128bits_digest(&state));
 }

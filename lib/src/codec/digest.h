@@ -19,6 +19,18 @@ struct vs__digest {
 
 struct vs__digest vs__digest_of(const void *bytes, size_t n);
 
+/* The same of bytes that come piece by piece: whoever makes them can have them
+ * digested while the nearest cache still holds them. */
+struct vs__digester;
+
+/* NULL when memory ran out. */
+struct vs__digester *vs__digester_new(void);
+void vs__digester_free(struct vs__digester *d);
+
+void vs__digester_begin(struct vs__digester *d);
+void vs__digester_add(struct vs__digester *d, const void *bytes, size_t n);
+struct vs__digest vs__digester_end(const struct vs__digester *d);
+
 bool vs__digest_equal(const struct vs__digest *a, const struct vs__digest *b);
 
 /* A digest over a sequence, built item by item without knowing its length:

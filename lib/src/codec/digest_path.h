@@ -1,7 +1,7 @@
-/* digest_path.h - XXH3-128 compiled for more than the plainest processor.
+/* digest_path.h - XXH3-128, once per instruction set.
  *
- * Each gives the bytes of vs__digest_of. A file of its own is compiled for the
- * instruction set in its name; digest.c asks the processor before it calls it.
+ * All give the same bytes. A file of its own is compiled for the instruction
+ * set in its name; digest.c asks the processor before it calls it.
  */
 #ifndef VS_CODEC_DIGEST_PATH_H
 #define VS_CODEC_DIGEST_PATH_H
@@ -10,10 +10,18 @@
 
 #include "codec/digest.h"
 
+struct XXH3_state_s;
+
+struct vs__digest_path {
+    struct vs__digest (*of)(const void *bytes, size_t n);
+    void (*add)(struct XXH3_state_s *state, const void *bytes, size_t n);
+};
+
+extern const struct vs__digest_path vs__digest_plain;
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define VS__DIGEST_X86 1
-struct vs__digest vs__digest_avx2(const void *bytes, size_t n);
-struct vs__digest vs__digest_avx512(const void *bytes, size_t n);
+extern const struct vs__digest_path vs__digest_avx2;
+extern const struct vs__digest_path vs__digest_avx512;
 #else
 #define VS__DIGEST_X86 0
 #endif

@@ -308,7 +308,7 @@ static vs_status decode(struct vs__coder *coder, const uint8_t *frame,
         (st = check_base(&info, payload, &payload_bytes, base, err)) != VS_OK)
         return st;
     coder->base = base != NULL ? base->raw : NULL;
-    whole = vs__coder_decode(coder, payload, payload_bytes, &info, out);
+    whole = vs__coder_decode(coder, payload, payload_bytes, &info, out, &got);
     coder->base = NULL;
     if (!whole)
         return vs__fail(
@@ -316,7 +316,6 @@ static vs_status decode(struct vs__coder *coder, const uint8_t *frame,
             "frame: payload of %zu bytes is not %s of %zu bytes", payload_bytes,
             vs__filter_packs(info.filter) ? "packed planes" : "an LZ4 block",
             n);
-    got = vs__digest_of(out, n);
     return check_digest(&got, digest, "content", err);
 }
 

@@ -327,6 +327,8 @@ static bool decode_tile(struct vs__coder *coder, struct plane *plane, size_t at,
     return true;
 }
 
+/* A tile is digested when it is made: to look at the chunk again in the end
+ * would take half as long as to make it. */
 static bool decode_and_join(struct vs__coder *coder, struct plane *planes,
                             size_t width, unsigned turn, size_t n, uint8_t *out)
 {
@@ -347,6 +349,7 @@ static bool decode_and_join(struct vs__coder *coder, struct plane *planes,
         if (coder->base != NULL)
             vs__delta_add(out + at * width, coder->base + at * width, count,
                           width);
+        vs__digester_add(coder->digester, out + at * width, count * width);
     }
     for (size_t k = 0; k < width; k++)
         if (is_code(planes[k].mode) && planes[k].left != 0)

@@ -52,7 +52,8 @@ size_t vs__pack_encode(struct vs__coder *coder, const uint8_t *raw,
                        const struct vs__frame_info *how,
                        const struct vs__pack_plan *plan, size_t cap);
 
-/* As vs__coder_decode. */
+/* As vs__coder_decode; the digest is what the coder's digester has, in the
+ * end. */
 bool vs__pack_decode(struct vs__coder *coder, const uint8_t *payload,
                      size_t payload_bytes, const struct vs__frame_info *how,
                      uint8_t *out);

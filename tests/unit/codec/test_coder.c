@@ -229,14 +229,17 @@ static void worth_is_one_and_a_half_percent_rounded_up(void **state)
     assert_int_equal(vs__coder_worth(VS__CHUNK_MAX), 251659);
 }
 
-static void each_way_is_undone(void **state)
+static void each_way_is_undone_and_digested(void **state)
 {
     struct vs__coder *coder = vs__coder_new(6000);
     uint8_t raw[6000];
     uint8_t out[6000];
+    struct vs__digest want;
+    struct vs__digest digest;
 
     (void)state;
     fill_weights(raw, sizeof raw);
+    want = vs__digest_of(raw, sizeof raw);
     for (int filter = 0; filter < VS__FILTER_DELTA; filter++)
         for (int codec = 0; codec < VS__CODEC_CONSTANT; codec++) {
             struct vs__frame_info how = {(enum vs__codec_id)codec,
@@ -250,8 +253,9 @@ static void each_way_is_undone(void **state)
                 continue; /* unfiltered weights do not shrink */
             assert_in_range(n, 1, sizeof raw);
             assert_true(vs__coder_decode(coder, vs__coder_payload(coder), n,
-                                         &how, out));
+                                         &how, out, &digest));
             assert_memory_equal(out, raw, sizeof raw);
+            assert_true(vs__digest_equal(&digest, &want));
         }
     vs__coder_free(coder);
 }
@@ -263,11 +267,12 @@ static void a_raw_payload_of_another_length_is_refused(void **state)
         VS__CODEC_RAW, VS__FILTER_SHUFFLE, 4, 64, {{0}}};
     uint8_t payload[65] = {0};
     uint8_t out[64];
+    struct vs__digest digest;
 
     (void)state;
-    assert_true(vs__coder_decode(coder, payload, 64, &how, out));
-    assert_false(vs__coder_decode(coder, payload, 63, &how, out));
-    assert_false(vs__coder_decode(coder, payload, 65, &how, out));
+    assert_true(vs__coder_decode(coder, payload, 64, &how, out, &digest));
+    assert_false(vs__coder_decode(coder, payload, 63, &how, out, &digest));
+    assert_false(vs__coder_decode(coder, payload, 65, &how, out, &digest));
     vs__coder_free(coder);
 }
 
@@ -322,7 +327,7 @@ int main(void)
         cmocka_unit_test(the_end_of_a_chunk_is_sampled_too),
         cmocka_unit_test(a_few_bytes_are_kept_raw),
         cmocka_unit_test(worth_is_one_and_a_half_percent_rounded_up),
-        cmocka_unit_test(each_way_is_undone),
+        cmocka_unit_test(each_way_is_undone_and_digested),
         cmocka_unit_test(a_raw_payload_of_another_length_is_refused),
         cmocka_unit_test(the_payload_starts_at_a_cache_line),
         cmocka_unit_test(a_coder_without_memory_is_null),

@@ -120,7 +120,9 @@ static void check_one(struct bench *b, const struct vs__frame_info *how,
                       size_t floats)
 {
     size_t n = pack_on(b, vs__pack_path_at(0), how, floats);
+    const struct vs__digest want = vs__digest_of(b->raw, how->raw_bytes);
     const struct vs__pack_path *path;
+    struct vs__digest digest;
     uint8_t *payload;
 
     if (n == 0)
@@ -132,8 +134,10 @@ static void check_one(struct bench *b, const struct vs__frame_info *how,
         assert_int_equal(pack_on(b, path, how, floats), n);
         assert_memory_equal(vs__coder_payload(b->coder), payload, n);
         memset(b->out, 0xA5, how->raw_bytes);
-        assert_true(vs__coder_decode(b->coder, payload, n, how, b->out));
+        assert_true(
+            vs__coder_decode(b->coder, payload, n, how, b->out, &digest));
         assert_memory_equal(b->out, b->raw, how->raw_bytes);
+        assert_true(vs__digest_equal(&digest, &want));
     }
     free(payload);
 }
@@ -278,6 +282,7 @@ static void damaged_payloads_are_read_within_their_bounds(void **state)
         struct vs__frame_info how = {
             VS__CODEC_LZ4, VS__FILTER_EXPONENT, width, bytes, {{0}}};
         const struct vs__pack_path *path;
+        struct vs__digest digest;
         uint8_t *payload;
         uint8_t *out;
         size_t n;
@@ -298,7 +303,7 @@ static void damaged_payloads_are_read_within_their_bounds(void **state)
         }
         for (size_t i = 0; (path = vs__pack_path_at(i)) != NULL; i++) {
             b->coder->path = path;
-            (void)vs__coder_decode(b->coder, payload, n, &how, out);
+            (void)vs__coder_decode(b->coder, payload, n, &how, out, &digest);
         }
         free(payload);
         free(out);
@@ -320,9 +325,11 @@ static void a_payload_cut_short_is_refused(void **state)
     memcpy(b->payload, vs__coder_payload(b->coder), n);
     for (size_t cut = 0; cut < n; cut++) {
         uint8_t *payload = exactly(cut);
+        struct vs__digest digest;
 
         memcpy(payload, b->payload, cut);
-        assert_false(vs__coder_decode(b->coder, payload, cut, &how, b->out));
+        assert_false(
+            vs__coder_decode(b->coder, payload, cut, &how, b->out, &digest));
         free(payload);
     }
     free_bench(b);
