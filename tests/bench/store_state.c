@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "peak.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -518,25 +519,6 @@ void state_round(struct bench *b)
 
 /* --- memory ----------------------------------------------------------- */
 
-static double resident_mib(void)
-{
-    FILE *f = fopen("/proc/self/statm", "r");
-    long pages = 0;
-
-    if (f == NULL || fscanf(f, "%*d %ld", &pages) != 1)
-        die("/proc/self/statm", strerror(errno));
-    (void)fclose(f);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE) / (double)MIB;
-}
-
-static double peak_mib(void)
-{
-    struct rusage usage;
-
-    (void)getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_maxrss / 1024;
-}
-
 /* What a process of its own needs at most beside the state, in MiB. */
 static double measure(struct bench *b, const char *path, bool save)
 {
@@ -547,7 +529,7 @@ static double measure(struct bench *b, const char *path, bool save)
     if (pipe(ends) != 0 || (child = fork()) < 0)
         die("fork", strerror(errno));
     if (child == 0) {
-        const double before = resident_mib();
+        const double before = peak_now();
         vs_store *store =
             bench_open(path, save ? VS_OPEN_CREATE_NEW : VS_OPEN_READ);
 
@@ -556,7 +538,7 @@ static double measure(struct bench *b, const char *path, bool save)
         else
             load(b, store, 0, 1);
         vs_store_close(store);
-        mib = peak_mib() - before;
+        mib = peak_most() - before;
         _exit(write(ends[1], &mib, sizeof mib) == sizeof mib ? 0 : 1);
     }
     (void)close(ends[1]);

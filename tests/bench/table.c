@@ -1,6 +1,7 @@
 /* table.c - see table.h. */
 #include "table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +28,15 @@ double lap_seconds(const struct lap *lap)
     return seconds_of(CLOCK_MONOTONIC) - lap->began;
 }
 
+double lap_cpu(const struct lap *lap)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - lap->began_cpu;
+}
+
 void lap_end(const struct lap *lap, int n, struct row *row)
 {
     const double seconds = lap_seconds(lap);
-    const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - lap->began_cpu;
+    const double cpu = lap_cpu(lap);
 
     if (row->n == MAX_ROUNDS)
         return;
@@ -40,7 +46,8 @@ void lap_end(const struct lap *lap, int n, struct row *row)
 
 _Noreturn void die(const char *what, const char *why)
 {
-    (void)fprintf(stderr, "bench_store: %s: %s\n", what, why);
+    (void)fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+                  why);
     exit(1);
 }
 

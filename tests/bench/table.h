@@ -43,8 +43,9 @@ struct lap lap_begin(void);
  * round. */
 void lap_end(const struct lap *lap, int n, struct row *row);
 
-/* Seconds since then. */
+/* Seconds since then, of the wall clock and of the processor. */
 double lap_seconds(const struct lap *lap);
+double lap_cpu(const struct lap *lap);
 
 /* Prints the table to stdout. GB are 1e9 bytes. */
 void table_print(const struct row *rows, size_t n);
