@@ -59,6 +59,7 @@ CREATE TABLE variable (
     n_bytes     INTEGER NOT NULL, -- raw
     trainable   INTEGER NOT NULL, -- 0 or 1
     reuse       INTEGER NOT NULL, -- of the scope that made it: vs_reuse; 0: none
+    is_part     INTEGER NOT NULL, -- 1: it has a row in `part`; 0
     current     INTEGER,          -- version.id; NULL: no name is left; -1: no
                                   -- value yet
     n_names     INTEGER NOT NULL, -- names that lead here now
@@ -81,6 +82,7 @@ CREATE TABLE scope_mark (
     origin INTEGER NOT NULL, -- origin.id
     site   TEXT NOT NULL,    -- 'train.c:41', or ''
     at_ms  INTEGER NOT NULL,
+    record BLOB NOT NULL,    -- of this row
     PRIMARY KEY (mark, scope)
 ) STRICT, WITHOUT ROWID;
 
@@ -107,8 +109,9 @@ CREATE TABLE part (
     shape    TEXT NOT NULL,       -- of the whole, JSON: '[20,43]'
     axis     INTEGER NOT NULL,    -- that is cut; 0 if there is one part
     first    INTEGER NOT NULL,    -- index on that axis where the part begins
-    drawn    INTEGER NOT NULL     -- 1: its first value is drawn by itself, 0: it
+    drawn    INTEGER NOT NULL,    -- 1: its first value is drawn by itself, 0: it
                                   -- is a slice of what the whole would get
+    record   BLOB NOT NULL        -- of this row
 ) STRICT;
 
 -- One immutable value of a variable. Kept while it is current or in a

@@ -352,11 +352,11 @@ def find(db, name, checkpoint):
 
 def read_type(db, variable):
     row = one(db, "SELECT id, dtype, n_elements, n_bytes, trainable, origin, "
-                  "at_ms, reuse, shape, initializer, site, current, record "
-                  "FROM variable WHERE id = ?", variable)
-    check_record(row[:8], row[8:11], row[11:12], row[12],
+                  "at_ms, reuse, is_part, shape, initializer, site, current, "
+                  "record FROM variable WHERE id = ?", variable)
+    check_record(row[:9], row[9:12], row[12:13], row[13],
                  "variable %d" % variable)
-    dtype, text = row[1], row[8]
+    dtype, text = row[1], row[9]
     must(dtype in DTYPES, "dtype %d" % dtype)
     must(re.fullmatch(r"\[(\d+(,\d+)*)?\]", text), "shape %s" % text)
     return dtype, json.loads(text)

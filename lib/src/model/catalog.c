@@ -47,6 +47,7 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         (long long)vs__column_i64(s, 2));
     row->trainable = vs__column_i64(s, 4) != 0;
     row->reuse = (vs_reuse)vs__column_i64(s, 9);
+    row->is_part = vs__column_i64(s, VS__FACT_IS_PART) != 0;
     row->current = vs__column_i64(s, VS__N_FACTS); /* NULL reads as 0 */
     row->deferred = row->current == VS__DEFERRED;
     if (row->deferred)
@@ -126,8 +127,10 @@ vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
 {
     static const char sql[] =
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-        "initializer, origin, site, at_ms, reuse, n_names, n_versions, record) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11)";
+        "initializer, origin, site, at_ms, reuse, is_part, n_names, "
+        "n_versions, "
+        "record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, "
+        "$12)";
     struct vs__kind_of_value *kind = &row->kind;
     const int64_t n = kind->plan.n_elements;
     char shape[VS_SHAPE_TEXT_MAX];
@@ -147,7 +150,8 @@ vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
     vs__bind_text(s, 8, site != NULL ? site : "", -1);
     vs__bind_i64(s, 9, vs__wall_ms());
     vs__bind_i64(s, 10, row->reuse);
-    vs__bind_blob(s, 11, NULL, 0);
+    vs__bind_i64(s, 11, row->is_part ? 1 : 0);
+    vs__bind_blob(s, 12, NULL, 0);
     if ((st = vs__stmt_run(s)) != VS_OK)
         return st;
     kind->variable = vs__db_last_id(store->db);

@@ -19,6 +19,7 @@ struct vs__variable_row {
     struct vs__kind_of_value kind; /* id, dtype, shape, plan */
     bool trainable;
     vs_reuse reuse;  /* of the scope that made it; INHERIT: none */
+    bool is_part;    /* parts.h has more of it */
     bool deferred;   /* its first value is still to come */
     int64_t current; /* version; 0: no name is left, or no value yet */
     int64_t n_names;

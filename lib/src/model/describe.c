@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "model/parts.h"
 #include "model/record.h"
 
 /* The first name of a variable, asked for only where the name is an alias: it
@@ -28,8 +29,7 @@
     "WHERE vc.version = s.id) END, "                                         \
     "s.n_chunks, s.id, s.at_ms, v.trainable, s.digest, "                     \
     "coalesce(o.pid, 0), v.at_ms, " VS__FACTS                                \
-    ", v.current, v.record, s.record, "                                      \
-    "p.ordinal, p.n_parts, p.shape, p.axis, p.first"
+    ", v.current, v.record, s.record, " VS__PART_COLUMNS
 
 /* Whether the variable is in the collection with the key $1 (NULL: any), by the
  * table and by its index: see check_member. What is not in it is given all the
@@ -65,12 +65,8 @@ enum column {
     COL_CREATED,
     COL_FACTS,
     COL_VERSION_RECORD = COL_FACTS + VS__N_FACTS + 2,
-    COL_PART, /* NULL, like those up to COL_FIRST_INDEX: not a part */
-    COL_PARTS,
-    COL_WHOLE,
-    COL_AXIS,
-    COL_FIRST_INDEX,
-    COL_ALIAS,
+    COL_PART, /* NULL: not a part */
+    COL_ALIAS = COL_PART + VS__N_PART_COLUMNS,
     /* The rows of the name, and of its place in a checkpoint. */
     COL_NAME,
     COL_SAVED = COL_NAME + 4
@@ -83,25 +79,30 @@ void vs__description_done(struct vs__description *d)
 }
 
 /* Tells which slice of its whole a part is: `text` receives the slice info, or
- * "" if it is no part. False: it cannot be. */
-static bool decode_part(struct vs__stmt *s, vs_variable_info *info, char *text)
+ * "" if it is no part. */
+static vs_status decode_part(vs_store *store, struct vs__stmt *s,
+                             vs_variable_info *info, char *text)
 {
-    const int64_t axis = vs__column_i64(s, COL_AXIS);
-    vs_slice slice = vs_slice_all(&info->shape);
-    vs_shape whole;
+    const bool is_part = vs__column_i64(s, COL_FACTS + VS__FACT_IS_PART) != 0;
+    struct vs__part_row row;
+    vs_slice slice;
+    vs_status st;
 
     text[0] = '\0';
     info->part = -1;
-    if (vs__column_null(s, COL_PART))
-        return true;
-    if (vs_shape_parse(vs__column_text(s, COL_WHOLE), &whole, NULL) != VS_OK ||
-        whole.rank != info->shape.rank || axis < 0 || axis >= whole.rank)
-        return false;
-    slice.start[axis] = vs__column_i64(s, COL_FIRST_INDEX);
-    info->part = vs__column_i64(s, COL_PART);
-    info->n_parts = vs__column_i64(s, COL_PARTS);
-    (void)vs_slice_info(&whole, &slice, text);
-    return true;
+    if (is_part == vs__column_null(s, COL_PART))
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "variable %s: is it a part? its rows do not agree",
+                        vs__column_text(s, COL_PATH));
+    if (!is_part)
+        return VS_OK;
+    if ((st = vs__part_read(store, s, COL_PART, &row)) != VS_OK)
+        return st;
+    (void)vs_partition_part(&row.partition, row.ordinal, &slice, NULL);
+    info->part = row.ordinal;
+    info->n_parts = row.partition.parts;
+    (void)vs_slice_info(&row.partition.shape, &slice, text);
+    return VS_OK;
 }
 
 /* Copies the texts of a row, and that of a part's slice, into one block and
@@ -217,12 +218,8 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
                         vs__column_text(s, COL_SHAPE), n);
     if (valued)
         memcpy(info->digest, digest, n);
-    if (!decode_part(s, info, slice))
-        return vs__fail(err, VS_ERR_CORRUPT,
-                        "variable %s: it cannot be part %lld of shape '%s'",
-                        vs__column_text(s, COL_PATH),
-                        (long long)vs__column_i64(s, COL_PART),
-                        vs__column_text(s, COL_WHOLE));
+    if ((st = decode_part(store, s, info, slice)) != VS_OK)
+        return st;
     if (copy_texts(s, slice, out) != VS_OK)
         return vs__fail_nomem(err);
     if (vs__column_i64(s, COL_ALIAS) == 0)

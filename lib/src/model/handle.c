@@ -121,7 +121,7 @@ vs_status vs__variable_find(vs_store *store, int64_t checkpoint,
         (st = must_be_there(store, path,
                             vs__variable_row(store, variable, &row))) != VS_OK)
         return st;
-    st = vs__part_row(store, variable, &part);
+    st = vs__part_of(store, &row, &part);
     if (st != VS_OK && st != VS_DONE)
         return st;
     if ((v = vs__variable_new(store, path, &row)) == NULL)

@@ -309,6 +309,7 @@ static vs_status write_identity(vs_store *store, const struct making *m,
     vs_status st;
 
     row.kind = p->v->kind;
+    row.is_part = p->v->ordinal >= 0;
     vs__spec_of_initializer(p->v->drawn ? &p->filling.init : &m->filling.init,
                             initializer);
     if ((st = vs__variable_insert(store, &row, initializer, m->spec.site)) !=
@@ -317,7 +318,7 @@ static vs_status write_identity(vs_store *store, const struct making *m,
             VS_OK)
         return st;
     p->v->kind.variable = row.kind.variable;
-    if (p->v->ordinal >= 0)
+    if (row.is_part)
         st = vs__part_insert(store, row.kind.variable, &part);
     if (st == VS_OK)
         st = put_in_collections(store, m, row.kind.variable);

@@ -10,6 +10,16 @@
 #include "model/store.h"
 #include "varstore/mark.h"
 
+/* The columns of a row that stands as `m` in the statement. A key that is no
+ * text any more is not the text that it looks like. */
+#define VS__MARK_COLUMNS                                                  \
+    "m.mark, CASE typeof(m.scope) WHEN 'text' THEN m.scope ELSE '' END, " \
+    "m.origin, m.site, m.at_ms, m.record"
+
+/* Compares the record of the current row, which the columns above begin.
+ * VS_ERR_CORRUPT. */
+vs_status vs__mark_check(vs_store *store, struct vs__stmt *s);
+
 /* VS_ERR_SEALED, with the origin of the seal, if a name of this path must not
  * be made: a scope that it lies in is sealed. */
 vs_status vs__seal_check(vs_store *store, const char *path);

@@ -339,7 +339,7 @@ static vs_status share_value(vs_store *store,
 
 /* A new variable like another one, with its current value if it has one. */
 static vs_status copy(vs_store *store, int64_t from, const char *to,
-                      int64_t *variable)
+                      bool is_part, int64_t *variable)
 {
     struct vs__variable_row row;
     struct vs__description told = {.text = NULL};
@@ -348,6 +348,7 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
     if (st != VS_OK)
         return st;
     row.reuse = VS_REUSE_INHERIT;
+    row.is_part = is_part;
     if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
         (st = vs__variable_insert(store, &row, told.info.initializer,
                                   told.info.created.site)) == VS_OK &&
@@ -366,7 +367,7 @@ static vs_status copy_row(vs_store *store, const struct vs__name_row *from,
 {
     int64_t variable = 0;
 
-    return copy(store, from->variable, to, &variable);
+    return copy(store, from->variable, to, false, &variable);
 }
 
 /* A copy of a part among copies of all the others; a part that is copied by
@@ -379,7 +380,7 @@ static vs_status copy_part(vs_store *store, const struct vs__name_row *from,
     vs_status st = vs__part_row(store, from->variable, &part);
 
     if (st == VS_OK &&
-        (st = copy(store, from->variable, to, &variable)) == VS_OK)
+        (st = copy(store, from->variable, to, true, &variable)) == VS_OK)
         st = vs__part_insert(store, variable, &part);
     return st;
 }

@@ -8,18 +8,29 @@
 #include "base/fail.h"
 #include "model/catalog.h"
 #include "model/handle.h"
+#include "model/record.h"
 #include "tensor/shape.h"
 
 #define PART "/part_" /* between the whole's name and the ordinal (S87) */
+
+/* The record of a row: the numbers in the order of VS__PART_COLUMNS. */
+static struct vs__digest record_of(const int64_t numbers[6], const char *shape)
+{
+    return vs__record_of(numbers, 6, &shape, 1);
+}
 
 vs_status vs__part_insert(vs_store *store, int64_t variable,
                           const struct vs__part_row *row)
 {
     static const char sql[] = "INSERT INTO part (variable, ordinal, n_parts, "
-                              "shape, axis, first, drawn) "
-                              "VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                              "axis, first, drawn, shape, record) "
+                              "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     const vs_partition *partition = &row->partition;
+    int64_t numbers[] = {
+        variable, row->ordinal,      partition->parts, partition->axis,
+        0,        row->drawn ? 1 : 0};
     char shape[VS_SHAPE_TEXT_MAX];
+    struct vs__digest record;
     vs_slice slice;
     struct vs__stmt *s;
     vs_status st = vs_partition_part(partition, row->ordinal, &slice,
@@ -27,13 +38,12 @@ vs_status vs__part_insert(vs_store *store, int64_t variable,
 
     if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
         return st;
-    vs__bind_i64(s, 1, variable);
-    vs__bind_i64(s, 2, row->ordinal);
-    vs__bind_i64(s, 3, partition->parts);
-    vs__bind_text(s, 4, vs_shape_text(&partition->shape, shape), -1);
-    vs__bind_i64(s, 5, partition->axis);
-    vs__bind_i64(s, 6, slice.start[partition->axis]);
-    vs__bind_i64(s, 7, row->drawn ? 1 : 0);
+    numbers[4] = slice.start[partition->axis];
+    record = record_of(numbers, vs_shape_text(&partition->shape, shape));
+    for (int i = 0; i < 6; i++)
+        vs__bind_i64(s, i + 1, numbers[i]);
+    vs__bind_text(s, 7, shape, -1);
+    vs__bind_blob(s, 8, record.bytes, VS__DIGEST_BYTES);
     return vs__stmt_run(s);
 }
 
@@ -49,57 +59,91 @@ vs_status vs__part_forget(vs_store *store, int64_t variable)
     return vs__stmt_run(s);
 }
 
-/* Reads columns ordinal, n_parts, shape, axis, first, drawn; false if they cannot
- * be. */
-static bool decode_row(struct vs__stmt *s, struct vs__part_row *out)
+/* False if a row cannot be, whatever its record. */
+static bool decode_row(const int64_t numbers[6], const char *shape_text,
+                       struct vs__part_row *out)
 {
-    const int64_t n_parts = vs__column_i64(s, 1);
-    const int64_t axis = vs__column_i64(s, 3);
+    const int64_t axis = numbers[3];
     int64_t counts[VS_MAX_RANK];
     vs_shape shape;
     vs_slice slice;
 
-    if (vs_shape_parse(vs__column_text(s, 2), &shape, NULL) != VS_OK ||
+    if (vs_shape_parse(shape_text, &shape, NULL) != VS_OK ||
         vs__shape_check(&shape, VS_U8, true, "", NULL) != VS_OK || axis < 0 ||
         axis >= shape.rank)
         return false;
     for (int i = 0; i < shape.rank; i++)
-        counts[i] = i == axis ? n_parts : 1;
-    out->ordinal = vs__column_i64(s, 0);
-    out->drawn = vs__column_i64(s, 5) != 0;
+        counts[i] = i == axis ? numbers[2] : 1;
+    out->ordinal = numbers[1];
+    out->drawn = numbers[5] != 0;
     return vs_partition_make(&shape, counts, shape.rank, &out->partition,
                              NULL) == VS_OK &&
            out->partition.axis == axis &&
            vs_partition_part(&out->partition, out->ordinal, &slice, NULL) ==
                VS_OK &&
-           slice.start[axis] == vs__column_i64(s, 4);
+           slice.start[axis] == numbers[4];
+}
+
+vs_status vs__part_read(vs_store *store, struct vs__stmt *s, int i,
+                        struct vs__part_row *out)
+{
+    const char *shape = vs__column_text(s, i + 6);
+    struct vs__part_row row;
+    struct vs__digest want;
+    int64_t numbers[6];
+
+    for (int k = 0; k < 6; k++)
+        numbers[k] = vs__column_i64(s, i + k);
+    want = record_of(numbers, shape);
+    if (!vs__record_is(s, i + 7, &want))
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "variable %" PRId64 ": its row as a part is not what "
+                        "was written",
+                        numbers[0]);
+    if (!decode_row(numbers, shape, &row))
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "variable %" PRId64 " is part %" PRId64 " of %" PRId64
+                        " of shape '%.200s', cut at %" PRId64
+                        " of axis %" PRId64 ", which cannot be",
+                        numbers[0], numbers[1], numbers[2], shape, numbers[4],
+                        numbers[3]);
+    *out = row;
+    return VS_OK;
+}
+
+vs_status vs__part_of(vs_store *store, const struct vs__variable_row *variable,
+                      struct vs__part_row *out)
+{
+    static const char sql[] =
+        "SELECT " VS__PART_COLUMNS " FROM part AS p WHERE p.variable = $1";
+    struct vs__stmt *s;
+    vs_status st;
+
+    if (!variable->is_part)
+        return VS_DONE;
+    if ((st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, variable->kind.variable);
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        st = vs__part_read(store, s, 0, out);
+    else if (st == VS_DONE)
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "variable %" PRId64 ": its row as a part is not there",
+                      variable->kind.variable);
+    vs__stmt_reset(s);
+    return st;
 }
 
 vs_status vs__part_row(vs_store *store, int64_t variable,
                        struct vs__part_row *out)
 {
-    static const char sql[] =
-        "SELECT ordinal, n_parts, shape, axis, first, drawn "
-        "FROM part WHERE variable = $1";
-    struct vs__part_row row;
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
+    struct vs__variable_row row;
+    vs_status st = vs__variable_row(store, variable, &row);
 
-    if (st != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, variable);
-    if ((st = vs__stmt_step(s)) == VS_OK && !decode_row(s, &row))
-        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                      "variable %" PRId64 " is part %" PRId64 " of %" PRId64
-                      " of shape '%s', cut at %" PRId64 " of axis %" PRId64
-                      ", which cannot be",
-                      variable, vs__column_i64(s, 0), vs__column_i64(s, 1),
-                      vs__column_text(s, 2), vs__column_i64(s, 4),
-                      vs__column_i64(s, 3));
-    vs__stmt_reset(s);
-    if (st == VS_OK)
-        *out = row;
-    return st;
+    if (st == VS_ERR_STALE)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "variable %" PRId64 " is not there", variable);
+    return st == VS_OK ? vs__part_of(store, &row, out) : st;
 }
 
 bool vs__partition_equal(const vs_partition *a, const vs_partition *b)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/catalog.h"
 #include "model/store.h"
 #include "varstore/partition.h"
 #include "varstore/variable.h"
@@ -22,6 +23,12 @@ struct vs__part_row {
     bool drawn;             /* its first value is drawn by itself */
 };
 
+/* The columns of a row that stands as `p` in the statement. */
+#define VS__PART_COLUMNS                                  \
+    "p.variable, p.ordinal, p.n_parts, p.axis, p.first, " \
+    "p.drawn, p.shape, p.record"
+#define VS__N_PART_COLUMNS 8
+
 /* Says that a variable is a part. */
 vs_status vs__part_insert(vs_store *store, int64_t variable,
                           const struct vs__part_row *row);
@@ -29,8 +36,17 @@ vs_status vs__part_insert(vs_store *store, int64_t variable,
 /* Forgets that of a variable which is being deleted. */
 vs_status vs__part_forget(vs_store *store, int64_t variable);
 
+/* Reads the row in the columns from `i` on. VS_ERR_CORRUPT: it is not what was
+ * written, or cannot be; `*out` is untouched. */
+vs_status vs__part_read(vs_store *store, struct vs__stmt *s, int i,
+                        struct vs__part_row *out);
+
 /* The place of a variable that is a part. VS_DONE: it is none, and `*out` is
- * untouched. VS_ERR_CORRUPT: one that cannot be. */
+ * untouched. VS_ERR_CORRUPT as above, and if the row was lost. */
+vs_status vs__part_of(vs_store *store, const struct vs__variable_row *variable,
+                      struct vs__part_row *out);
+
+/* The same for one whose own row is read first. */
 vs_status vs__part_row(vs_store *store, int64_t variable,
                        struct vs__part_row *out);
 

@@ -8,33 +8,38 @@
 #include "base/fail.h"
 #include "varstore/variable.h"
 
-/* Adds a text to a digest; its own stands for it, so that none is too long. */
-static void chain_text(struct vs__digest *chain, const char *text)
-{
-    const struct vs__digest digest = vs__digest_of(text, strlen(text));
-
-    vs__digest_chain(chain, digest.bytes, VS__DIGEST_BYTES);
-}
-
 static void chain_numbers(struct vs__digest *chain, const int64_t *numbers,
                           size_t n)
 {
-    uint8_t bytes[8 * 8];
+    uint8_t bytes[8 * VS__RECORD_NUMBERS];
 
     for (size_t i = 0; i < n; i++)
         vs__store64(bytes + 8 * i, (uint64_t)numbers[i]);
     vs__digest_chain(chain, bytes, 8 * n);
 }
 
+/* A text's own digest stands for it, so that none is too long. */
+struct vs__digest vs__record_of(const int64_t *numbers, size_t n_numbers,
+                                const char *const *texts, size_t n_texts)
+{
+    struct vs__digest record = {{0}};
+
+    chain_numbers(&record, numbers, n_numbers);
+    for (size_t i = 0; i < n_texts; i++) {
+        const struct vs__digest digest =
+            vs__digest_of(texts[i], strlen(texts[i]));
+
+        vs__digest_chain(&record, digest.bytes, VS__DIGEST_BYTES);
+    }
+    return record;
+}
+
 struct vs__digest vs__name_record(int64_t id, const char *path,
                                   int64_t variable, int64_t alias)
 {
     const int64_t numbers[] = {id, variable, alias};
-    struct vs__digest record = {{0}};
 
-    chain_numbers(&record, numbers, sizeof numbers / sizeof numbers[0]);
-    chain_text(&record, path);
-    return record;
+    return vs__record_of(numbers, 3, &path, 1);
 }
 
 bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want)
@@ -70,14 +75,13 @@ struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
         vs__column_i64(s, i + 6),
         vs__column_i64(s, i + 8),
         vs__column_i64(s, i + 9),
+        vs__column_i64(s, i + VS__FACT_IS_PART),
     };
-    struct vs__digest facts = {{0}};
+    const char *const texts[] = {vs__column_text(s, i + 1),
+                                 vs__column_text(s, i + 5),
+                                 vs__column_text(s, i + 7)};
 
-    chain_numbers(&facts, numbers, sizeof numbers / sizeof numbers[0]);
-    chain_text(&facts, vs__column_text(s, i + 1));
-    chain_text(&facts, vs__column_text(s, i + 5));
-    chain_text(&facts, vs__column_text(s, i + 7));
-    return facts;
+    return vs__record_of(numbers, sizeof numbers / sizeof numbers[0], texts, 3);
 }
 
 struct vs__digest vs__variable_record(const struct vs__digest *facts,

@@ -17,6 +17,13 @@
 /* Is this the digest that stands in column `i`? */
 bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want);
 
+#define VS__RECORD_NUMBERS 9
+
+/* The record of a row with these columns: VS__RECORD_NUMBERS or less, then
+ * texts. */
+struct vs__digest vs__record_of(const int64_t *numbers, size_t n_numbers,
+                                const char *const *texts, size_t n_texts);
+
 /* The record of a name's row; `variable` is 0 if it leads nowhere. */
 struct vs__digest vs__name_record(int64_t id, const char *path,
                                   int64_t variable, int64_t alias);
@@ -35,10 +42,12 @@ vs_status vs__name_gap(vs_store *store, const char *path);
 
 /* The columns of a variable, which stands as `v` in the statement, that never
  * change: what its record is over, before the current version. */
-#define VS__FACTS                                 \
-    "v.dtype, v.shape, v.n_elements, v.n_bytes, " \
-    "v.trainable, v.initializer, v.origin, v.site, v.at_ms, v.reuse"
-#define VS__N_FACTS 10
+#define VS__FACTS                                                      \
+    "v.dtype, v.shape, v.n_elements, v.n_bytes, "                      \
+    "v.trainable, v.initializer, v.origin, v.site, v.at_ms, v.reuse, " \
+    "v.is_part"
+#define VS__N_FACTS      11
+#define VS__FACT_IS_PART 10 /* among them */
 
 /* Their digest, if they stand from column `i` on. */
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,

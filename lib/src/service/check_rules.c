@@ -68,6 +68,11 @@ static const char *const rules[] = {
     "OR v.reuse NOT IN (0, 1, 3) OR NOT EXISTS "
     "(SELECT 1 FROM origin AS o WHERE o.id = v.origin)",
 
+    "SELECT v.id, NULL, 'variable ' || v.id || ' has is_part ' || v.is_part || "
+    "', but ' || (SELECT count(*) FROM part AS p WHERE p.variable = v.id) || "
+    "' rows as a part' FROM variable AS v WHERE v.is_part <> "
+    "(SELECT count(*) FROM part AS p WHERE p.variable = v.id)",
+
     /* scope_mark */
     "SELECT 0, NULL, 'the mark of scope ''' || m.scope || ''' is ' || m.mark "
     "|| ' and has origin ' || m.origin || ', which cannot be' "

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/fail.h"
 #include "model/catalog.h"
+#include "model/mark.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "model/value.h"
@@ -41,17 +42,20 @@ static vs_status check_paths(struct vs__check *c)
 
 static vs_status check_marks(struct vs__check *c)
 {
-    static const char sql[] =
-        "SELECT scope FROM scope_mark WHERE scope <> '' ORDER BY mark, scope";
+    static const char sql[] = "SELECT " VS__MARK_COLUMNS
+                              " FROM scope_mark AS m ORDER BY m.mark, m.scope";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(c->store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *scope = vs__column_text(s, 1);
         vs_error why;
 
-        if (vs__path_check(vs__column_text(s, 0), &why) != VS_OK)
+        if (vs__mark_check(c->store, s) != VS_OK)
+            vs__check_damage(c, NULL, "%s", vs__store_words(c->store)->message);
+        if (scope[0] != '\0' && vs__path_check(scope, &why) != VS_OK)
             vs__check_damage(c, NULL, "a mark of no scope: %s", why.message);
     }
     vs__stmt_reset(s);

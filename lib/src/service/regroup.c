@@ -88,8 +88,8 @@ static bool cut_name(const char *path, char *whole)
     return true;
 }
 
-/* Lists what is partitioned, by a statement that gives the names of first
- * parts. */
+/* Lists what is partitioned, by a statement that gives the names of parts and
+ * their rows. */
 static vs_status list_wholes(struct vs__regroup *r, const char *sql,
                              struct vs__name_set *out)
 {
@@ -101,10 +101,14 @@ static vs_status list_wholes(struct vs__regroup *r, const char *sql,
         return st;
     vs__bind_i64(s, 1, r->checkpoint);
     vs__subset_bind(r->subset, s, 2, NULL);
-    while ((st = vs__stmt_step(s)) == VS_OK)
-        if (cut_name(vs__column_text(s, 0), whole) &&
-            (st = set_add(out, whole, vs__store_words(r->store))) != VS_OK)
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        struct vs__part_row part;
+
+        if ((st = vs__part_read(r->store, s, 1, &part)) != VS_OK ||
+            (part.ordinal == 0 && cut_name(vs__column_text(s, 0), whole) &&
+             (st = set_add(out, whole, vs__store_words(r->store))) != VS_OK))
             break;
+    }
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
 }
@@ -253,14 +257,15 @@ vs_status vs__regroup_find(struct vs__regroup *out, vs_store *store,
                            bool keep)
 {
     static const char then[] =
-        "SELECT n.path FROM checkpoint_variable AS c CROSS JOIN version AS s "
+        "SELECT n.path, " VS__PART_COLUMNS
+        " FROM checkpoint_variable AS c CROSS JOIN version AS s "
         "CROSS JOIN part AS p CROSS JOIN name AS n WHERE c.checkpoint = $1 "
-        "AND s.id = c.version AND p.variable = s.variable AND p.ordinal = 0 "
+        "AND s.id = c.version AND p.variable = s.variable "
         "AND n.id = c.name AND " IN_SCOPE;
     static const char now[] =
-        "SELECT n.path FROM part AS p CROSS JOIN name AS n "
-        "WHERE $1 = $1 AND p.ordinal = 0 AND n.variable = p.variable "
-        "AND " IN_SCOPE;
+        "SELECT n.path, " VS__PART_COLUMNS
+        " FROM part AS p CROSS JOIN name AS n "
+        "WHERE $1 = $1 AND n.variable = p.variable AND " IN_SCOPE;
     struct vs__name_set wholes = {NULL, 0, 0};
     vs_status st;
 

@@ -1,6 +1,8 @@
 /* test_mark.c - model/mark: sealed scopes, and the list of marks. */
 #include "stores.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static vs_store *fresh(void **state)
@@ -218,6 +220,99 @@ static void marks_are_listed_in_order(void **state)
     vs_store_close(store);
 }
 
+static vs_status list_seals(vs_store *store)
+{
+    const vs_mark *mark = NULL;
+    vs_mark_list *list = NULL;
+    vs_status st = vs_mark_list_open(store, VS_MARK_SEALED, &list);
+
+    while (st == VS_OK)
+        st = vs_mark_list_next(list, &mark);
+    vs_mark_list_close(list);
+    return st;
+}
+
+/* What was written since stands beside the file. */
+static void remove_log(const char *path)
+{
+    char name[600];
+
+    (void)snprintf(name, sizeof name, "%s-wal", path);
+    (void)remove(name);
+    (void)snprintf(name, sizeof name, "%s-shm", path);
+    (void)remove(name);
+}
+
+static bool is_sound(vs_store *store)
+{
+    vs_check_report report;
+
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    return report.n_damages == 0;
+}
+
+/* Each bit of a seal's row, its key included, alone and between others: no name
+ * is made as if it were not there, and none of it is listed as if it were. */
+static void a_seal_that_was_changed_is_never_overlooked(void **state)
+{
+    static const char scope[] = "zone/of/seal";
+
+    for (int others = 0; others < 2; others++) {
+        const char *path = test_path(state, others == 0 ? "0.db" : "1.db");
+        vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+        size_t n = 0;
+        size_t at = 0;
+        int overlooked = 0;
+        int same = 0;
+        char *whole;
+
+        if (others != 0) {
+            assert_store(VS_OK, store, vs_scope_seal(store, "zone/a", NULL));
+            assert_store(VS_OK, store, vs_scope_seal(store, "zoo", NULL));
+        }
+        assert_store(VS_OK, store, vs_scope_seal(store, scope, "here"));
+        vs_store_close(store);
+        whole = test_read_file(path, &n);
+        while (at + sizeof scope < n &&
+               memcmp(whole + at, scope, sizeof scope - 1) != 0)
+            at++;
+        assert_true(at + sizeof scope < n);
+        /* Before the scope the lengths of the columns, behind it the others:
+         * origin (in its length), site, at_ms and record. */
+        for (size_t i = at - 6; i < at + sizeof scope - 1 + 4 + 6 + 16; i++)
+            for (int bit = 0; bit < 8; bit++) {
+                vs_status st;
+
+                whole[i] ^= (char)(1 << bit);
+                test_write_file(path, whole, n);
+                whole[i] ^= (char)(1 << bit);
+                store = test_open(path, VS_OPEN_WRITE);
+                st = create(store, "zone/of/seal/v");
+                assert_true(!is_sound(store) || st == VS_ERR_SEALED);
+                if (st == VS_OK) {
+                    overlooked++;
+                } else if (st != VS_ERR_SEALED) {
+                    assert_store(VS_ERR_CORRUPT, store, st);
+                    overlooked += list_seals(store) != VS_ERR_CORRUPT;
+                    st = vs_scope_move(store, "zone", "elsewhere", NULL);
+                    assert_true(st == VS_ERR_CORRUPT ||
+                                (others != 0 && st == VS_ERR_SEALED));
+                } else {
+                    same++;
+                }
+                vs_store_close(store);
+                remove_log(path);
+            }
+        /* Alone it is never overlooked. Among others two bits make the key one
+         * that is of no type, or a number: a search may pass it by, and only a
+         * check finds it. */
+        assert_true(overlooked <= 2 * others);
+        assert_true(same <= 2); /* text for blob, or blob for text */
+        test_write_file(path, whole, n);
+        free(whole);
+    }
+}
+
 static vs_status seal_list_and_unseal(void *ctx)
 {
     vs_store *store = ctx;
@@ -264,6 +359,7 @@ int main(void)
         TEST(a_seal_is_part_of_its_transaction),
         TEST(what_is_no_scope_is_refused),
         TEST(marks_are_listed_in_order),
+        TEST(a_seal_that_was_changed_is_never_overlooked),
         TEST(memory_may_run_out),
     };
 

@@ -40,18 +40,25 @@ static const struct scene_case counts[] = {
      "trainable 7"},
     {"UPDATE variable SET origin = 99 WHERE id = 1", "a/small", "origin 99"},
     {"UPDATE variable SET reuse = 2 WHERE id = 1", "a/small", "reuse 2"},
+    {"UPDATE variable SET is_part = 1 WHERE id = 1" SCENE_SEAL, "a/small",
+     "is_part 1, but 0 rows"},
     {"DELETE FROM origin", "a/small", "origin"},
     {"INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-     "reuse, n_names, n_versions, origin, site, at_ms, record) "
-     "VALUES (12, '[]', 1, 4, 0, 0, 0, 0, 1, '', 0, zeroblob(16))",
+     "reuse, is_part, n_names, n_versions, origin, site, at_ms, record) "
+     "VALUES (12, '[]', 1, 4, 0, 0, 0, 0, 0, 1, '', 0, zeroblob(16))",
      "-", "neither name nor version"},
     {"UPDATE variable SET current = -1 WHERE id = 1", "a/small",
      "is to get its first value, but has 2 versions"},
-    {"INSERT INTO scope_mark SELECT 3, 'a', min(id), '', 0 FROM origin", "-",
-     "mark of scope 'a' is 3"},
-    {"INSERT INTO scope_mark VALUES (1, 'z', 99, '', 0)", "-", "origin 99"},
-    {"INSERT INTO scope_mark SELECT 2, 'a//b', min(id), '', 0 FROM origin", "-",
-     "'a//b' is not a valid name"},
+    {"INSERT INTO scope_mark SELECT 3, 'a', min(id), '', 0, x'' FROM "
+     "origin" SCENE_SEAL,
+     "-", "mark of scope 'a' is 3"},
+    {"INSERT INTO scope_mark VALUES (1, 'z', 99, '', 0, x'')" SCENE_SEAL, "-",
+     "origin 99"},
+    {"INSERT INTO scope_mark SELECT 2, 'a//b', min(id), '', 0, x'' FROM "
+     "origin" SCENE_SEAL,
+     "-", "'a//b' is not a valid name"},
+    {"INSERT INTO scope_mark SELECT 2, 'z', min(id), '', 0, x'' FROM origin",
+     "-", "scope 'z': the row of its mark is not what was written"},
     {"DELETE FROM variable WHERE id = 4", "-",
      "version 4 is of variable 4, which is not there"},
     {"UPDATE version SET holds = 0 WHERE id = 1", "a/small",
