@@ -3,7 +3,7 @@
  *
  * Numbers of these two types are most of what a store holds, and each is
  * counted when it is written. What is computed does not depend on the vectors:
- * number i of a block always goes to lane i modulo LANES, and the lanes are
+ * a number's place in a block says which lane it goes to, and the lanes are
  * added up in one order. So a file of its own is compiled for the instruction
  * set in its name, from lanes_body.h, and all give the same bits.
  */
@@ -13,14 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VS__LANES_BLOCK 2048 /* numbers of a block, at most */
+#define VS__LANES_BLOCK 4096 /* numbers of a block, at most */
 #define VS__LANES_TOPS  512  /* values of sign and exponent */
 
-/* Of a block. Sums are of distances from its first number, which keeps their
- * digits where the mean is far from zero. */
+/* Of a block. */
 struct vs__lanes {
     double sum;
-    double squares;
+    double squares; /* sum of them: each is exact */
     float min;
     float max;
     int zeros;
@@ -47,7 +46,7 @@ vs__lanes_fn vs__lanes_avx512;
 #define VS__LANES_X86 0
 #endif
 
-/* The best of them that this processor has. */
-vs__lanes_fn *vs__lanes_best(void);
+/* The paths that this machine can run, best first; NULL behind the last. */
+vs__lanes_fn *vs__lanes_at(int i);
 
 #endif

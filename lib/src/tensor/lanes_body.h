@@ -1,12 +1,15 @@
 /* lanes_body.h - the code of lanes.h, for the files that compile it: each
  * defines one function by LANES_DEFINE.
  *
- * Plain loops with constant trips, which compilers turn into vectors. Products
- * must not be fused into the sums: the files are compiled without that.
+ * Plain loops with constant trips, which compilers turn into vectors. The
+ * square of an f32 is exact as a double, so it makes no difference whether a
+ * product is fused into a sum.
  */
 #ifndef VS_TENSOR_LANES_BODY_H
 #define VS_TENSOR_LANES_BODY_H
 
+#include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "tensor/lanes.h"
@@ -40,31 +43,37 @@ struct lane_sums {
     double squares[LANES];
     float min[LANES];
     float max[LANES];
-    uint32_t top[LANES]; /* the largest exponent */
-    int32_t zeros[LANES];
 };
 
-static inline void lane_add(struct lane_sums *s, int j, uint32_t bits,
-                            double shift)
+static inline void lane_add(struct lane_sums *s, int j, uint32_t bits)
 {
     const float x = number_of(bits);
-    const double d = (double)x - shift;
-    const uint32_t top = bits & 0x7F800000;
+    const double d = (double)x;
 
     s->sum[j] += d;
     s->squares[j] += d * d;
     s->min[j] = x < s->min[j] ? x : s->min[j];
     s->max[j] = x > s->max[j] ? x : s->max[j];
-    s->top[j] = top > s->top[j] ? top : s->top[j];
-    s->zeros[j] += (bits & 0x7FFFFFFF) == 0;
+}
+
+/* Two of bf16 that lie in one word. */
+static inline void lane_add_pair(struct lane_sums *s, int j, uint32_t word)
+{
+    const float x = number_of(word << 16);
+    const float y = number_of(word & 0xFFFF0000);
+    const float low = x < y ? x : y;
+    const float high = x < y ? y : x;
+
+    s->sum[j] += (double)x + (double)y;
+    s->squares[j] += (double)x * (double)x;
+    s->squares[j] += (double)y * (double)y;
+    s->min[j] = low < s->min[j] ? low : s->min[j];
+    s->max[j] = high > s->max[j] ? high : s->max[j];
 }
 
 /* Halves until one lane is left. */
 static inline void lane_reduce(struct lane_sums *s, struct vs__lanes *out)
 {
-    uint32_t top = 0;
-    int zeros = 0;
-
     for (int step = LANES / 2; step > 0; step /= 2)
         for (int j = 0; j < step; j++) {
             s->sum[j] += s->sum[j + step];
@@ -74,22 +83,19 @@ static inline void lane_reduce(struct lane_sums *s, struct vs__lanes *out)
             if (s->max[j + step] > s->max[j])
                 s->max[j] = s->max[j + step];
         }
-    for (int j = 0; j < LANES; j++) {
-        top = s->top[j] > top ? s->top[j] : top;
-        zeros += s->zeros[j];
-    }
     out->sum = s->sum[0];
     out->squares = s->squares[0];
     out->min = s->min[0];
     out->max = s->max[0];
-    out->zeros = zeros;
-    out->finite = top != 0x7F800000;
+    out->zeros = 0;
+    out->finite = isfinite(out->squares); /* as those of all f32 are */
 }
 
 static inline void lane_sum(const uint8_t *src, int n, bool bf16,
                             struct vs__lanes *out)
 {
     const float first = number_of(bits_at(src, 0, bf16));
+    const int step = bf16 ? 2 * LANES : LANES;
     struct lane_sums s;
     int i = 0;
 
@@ -98,19 +104,38 @@ static inline void lane_sum(const uint8_t *src, int n, bool bf16,
         s.min[j] = first;
         s.max[j] = first;
     }
-    for (; i + LANES <= n; i += LANES)
-        for (int j = 0; j < LANES; j++)
-            lane_add(&s, j, bits_at(src, i + j, bf16), (double)first);
+    for (; i + step <= n; i += step)
+        for (int j = 0; j < LANES; j++) {
+            uint32_t word;
+
+            memcpy(&word, src + (bf16 ? 2 : 4) * (size_t)i + 4 * (size_t)j, 4);
+            if (bf16)
+                lane_add_pair(&s, j, word);
+            else
+                lane_add(&s, j, word);
+        }
     for (int j = 0; i + j < n; j++)
-        lane_add(&s, j, bits_at(src, i + j, bf16), (double)first);
+        lane_add(&s, j % LANES, bits_at(src, i + j, bf16));
     lane_reduce(&s, out);
 }
 
-static inline void lane_tops(const uint8_t *src, int n, bool bf16,
-                             struct vs__tops *tops)
+/* Zeros of either sign. */
+static inline int lane_zeros(const uint8_t *src, int n, bool bf16)
+{
+    int zeros = 0;
+
+    for (int i = 0; i < n; i++)
+        zeros += bits_at(src, i, bf16) << 1 == 0;
+    return zeros;
+}
+
+/* Counts tops one by one. `most` is the greatest exponent. */
+static inline void scatter_tops(const uint8_t *src, int n, bool bf16,
+                                unsigned most, struct vs__tops *tops)
 {
     int i = 0;
 
+    (void)most;
     for (; i + 4 <= n; i += 4)
         for (int j = 0; j < 4; j++)
             tops->n[j][bits_at(src, i + j, bf16) >> 23]++;
@@ -118,23 +143,54 @@ static inline void lane_tops(const uint8_t *src, int n, bool bf16,
         tops->n[0][bits_at(src, i, bf16) >> 23]++;
 }
 
-static inline void lane_block(const uint8_t *src, int n, bool bf16,
-                              struct vs__lanes *out, struct vs__tops *tops)
+static inline uint32_t lane_least(const struct vs__tops *tops)
 {
-    lane_sum(src, n, bf16, out);
-    if (out->finite)
-        lane_tops(src, n, bf16, tops);
+    uint32_t n = 0;
+
+    for (int k = 0; k < 4; k++)
+        n += tops->n[k][0] + tops->n[k][VS__LANES_TOPS / 2];
+    return n;
 }
 
-/* Two calls, so that each loop is for one type. */
-#define LANES_DEFINE(name)                                                 \
+static inline unsigned lane_exponent(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 23 & 0xFF;
+}
+
+typedef void lane_tops_fn(const uint8_t *src, int n, bool bf16, unsigned most,
+                          struct vs__tops *tops);
+
+static inline void lane_block(const uint8_t *src, int n, bool bf16,
+                              lane_tops_fn *count, struct vs__lanes *out,
+                              struct vs__tops *tops)
+{
+    const uint32_t least = lane_least(tops);
+    unsigned low;
+    unsigned high;
+
+    lane_sum(src, n, bf16, out);
+    if (!out->finite)
+        return;
+    low = lane_exponent(out->min);
+    high = lane_exponent(out->max);
+    count(src, n, bf16, low > high ? low : high, tops);
+    if (lane_least(tops) != least)
+        out->zeros = lane_zeros(src, n, bf16);
+}
+
+/* `count` counts tops, to be inlined. Two calls, so that each loop is for one
+ * type. */
+#define LANES_DEFINE(name, count)                                          \
     void name(const uint8_t *src, int n, bool bf16, struct vs__lanes *out, \
               struct vs__tops *tops)                                       \
     {                                                                      \
         if (bf16)                                                          \
-            lane_block(src, n, true, out, tops);                           \
+            lane_block(src, n, true, count, out, tops);                    \
         else                                                               \
-            lane_block(src, n, false, out, tops);                          \
+            lane_block(src, n, false, count, out, tops);                   \
     }
 
 #endif

@@ -34,6 +34,10 @@
 #define SUBNORMAL (-1023 - LEAST)
 #define GAP       (VS__EXPONENTS - 2048)
 
+/* Sums of a block have 13 digits. For 9 of what is left when a mean's square is
+ * taken off, that must be so much of them. */
+#define CLOSE 1e-4
+
 static const vs_stats nothing = {.min = (double)INFINITY,
                                  .max = (double)-INFINITY};
 
@@ -341,34 +345,73 @@ static void add_tops(int64_t *buckets, const struct vs__tops *tops)
     }
 }
 
-static void add_lanes(vs_stats *stats, const struct vs__lanes *lanes, int n,
-                      double first)
+/* Joins the sums of a block. Where the numbers lie close together, far from
+ * zero, the difference of two large sums says nothing of them: false. */
+static bool add_lanes(vs_stats *stats, const struct vs__lanes *lanes, int n)
 {
     vs_stats block = nothing;
-    const double apart = lanes->sum / n;
+    const double mean = lanes->sum / n;
 
     block.count = n;
     block.zeros = lanes->zeros;
     block.min = (double)lanes->min;
     block.max = (double)lanes->max;
-    block.mean = fmax(block.min, fmin(first + apart, block.max));
-    block.m2 = fmax(0, lanes->squares - lanes->sum * apart);
+    block.mean = fmax(block.min, fmin(mean, block.max));
+    if (block.min < block.max) {
+        block.m2 = lanes->squares - lanes->sum * mean;
+        if (block.m2 < CLOSE * lanes->squares)
+            return false;
+    }
     vs_stats_merge(stats, &block);
+    return true;
 }
 
-/* Adds numbers of f32 or bf16. Blocks with NaN or infinities are widened, and
- * subnormals looked at one by one. */
+/* The moments of such a block, in two passes. */
+static void add_close(vs_stats *stats, vs_dtype dtype, const uint8_t *p, int n,
+                      size_t part)
+{
+    double x[BLOCK];
+
+    for (int m; n > 0; n -= m, p += (size_t)m * part) {
+        vs_stats block = nothing;
+        struct span span;
+
+        m = n < BLOCK ? n : BLOCK;
+        vs_to_double(dtype, p, m, x);
+        span = span_of(x, m);
+        block.count = m;
+        block.min = span.min;
+        block.max = span.max;
+        block.mean = mean_of(x, m, &span);
+        block.m2 = squares_of(x, m, block.mean);
+        vs_stats_merge(stats, &block);
+    }
+}
+
+/* Counts the subnormals of a block one by one. */
+static void add_subnormals(int64_t *buckets, vs_dtype dtype, const uint8_t *p,
+                           int n, size_t part)
+{
+    for (int i = 0; i < n; i++) {
+        double x;
+
+        vs_to_double(dtype, p + (size_t)i * part, 1, &x);
+        if (fabs(x) < (double)FLT_MIN && x != 0)
+            buckets[bucket_of(x)]++;
+    }
+}
+
+/* Adds numbers of f32 or bf16. Blocks with NaN or infinities are widened. */
 static void add_floats(struct vs__tally *t, vs_dtype dtype, const uint8_t *p,
                        int64_t n, size_t part)
 {
-    vs__lanes_fn *const sum = vs__lanes_best();
+    vs__lanes_fn *const sum = vs__lanes_at(0);
     struct vs__tops tops;
     int64_t least = 0; /* numbers of the least exponent, up to here */
 
     memset(&tops, 0, sizeof tops);
     for (int m; n > 0; n -= m, p += (size_t)m * part) {
         struct vs__lanes lanes;
-        double first;
 
         m = n < VS__LANES_BLOCK ? (int)n : VS__LANES_BLOCK;
         sum(p, m, dtype == VS_BF16, &lanes, &tops);
@@ -376,16 +419,12 @@ static void add_floats(struct vs__tally *t, vs_dtype dtype, const uint8_t *p,
             add_widened(t, dtype, p, m, part);
             continue;
         }
-        vs_to_double(dtype, p, 1, &first);
-        add_lanes(&t->stats, &lanes, m, first);
+        if (!add_lanes(&t->stats, &lanes, m)) {
+            add_close(&t->stats, dtype, p, m, part);
+            t->stats.zeros += lanes.zeros;
+        }
         if (count_least(&tops) - least != lanes.zeros)
-            for (int i = 0; i < m; i++) {
-                double x;
-
-                vs_to_double(dtype, p + (size_t)i * part, 1, &x);
-                if (fabs(x) < (double)FLT_MIN && x != 0)
-                    t->buckets[bucket_of(x)]++;
-            }
+            add_subnormals(t->buckets, dtype, p, m, part);
         least = count_least(&tops);
     }
     add_tops(t->buckets, &tops);

@@ -225,6 +225,35 @@ static void a_mean_far_from_zero_keeps_the_spread(void **state)
     free(got);
 }
 
+/* Where sums of squares cancel out, and where they only begin to. */
+static void floats_around_one_keep_their_spread(void **state)
+{
+    static const float spreads[] = {1e-6F, 1e-4F, 1e-3F, 0.02F, 0.1F, 1};
+    const int n = 10000;
+    float *x = malloc((size_t)n * sizeof *x);
+    double *wide = malloc((size_t)n * sizeof *wide);
+
+    (void)state;
+    assert_true(x != NULL && wide != NULL);
+    for (size_t k = 0; k < sizeof spreads / sizeof spreads[0]; k++) {
+        struct vs__tally *got = new_tally();
+        struct vs__tally *want = new_tally();
+        uint64_t seed = 0x2545f4914f6cdd1d;
+
+        for (int i = 0; i < n; i++) {
+            x[i] = 1 + spreads[k] * (float)(next_random(&seed) % 1000) / 1000;
+            wide[i] = (double)x[i];
+        }
+        vs__tally_add(got, VS_F32, x, n);
+        reference(wide, n, want);
+        assert_same(got, want);
+        free(want);
+        free(got);
+    }
+    free(wide);
+    free(x);
+}
+
 static void pieces_and_merged_tallies_give_the_whole(void **state)
 {
     struct vs__tally *whole = new_tally();
@@ -522,6 +551,7 @@ int main(void)
         cmocka_unit_test(random_patterns_are_counted_exactly),
         cmocka_unit_test(special_numbers_in_every_place_are_counted),
         cmocka_unit_test(a_mean_far_from_zero_keeps_the_spread),
+        cmocka_unit_test(floats_around_one_keep_their_spread),
         cmocka_unit_test(pieces_and_merged_tallies_give_the_whole),
         cmocka_unit_test(subnormals_have_their_exponent_as_a_double),
         cmocka_unit_test(the_outermost_buckets_take_the_extremes),
