@@ -35,28 +35,39 @@ size_t vs__desk_floats(vs_dtype dtype)
     return is_float && info->part > 1 ? info->part : 0;
 }
 
+/* Whoever counts the numbers of a chunk that is encoded. */
+struct counting {
+    struct vs__tally *tally;
+    vs_dtype dtype;
+};
+
+static void count(const uint8_t *bytes, size_t n, void *ctx)
+{
+    const struct counting *c = ctx;
+
+    vs__tally_add(c->tally, c->dtype, bytes,
+                  (int64_t)(n / vs_dtype_size(c->dtype)));
+}
+
 void vs__desk_encode(struct vs__desk *desk, vs_dtype dtype, const void *raw,
                      size_t n, const struct vs__digest *digest, void *memory,
                      uint8_t *histogram, struct vs__encoded *out)
 {
-    const size_t element = vs_dtype_size(dtype);
+    struct counting counting = {desk->tally, dtype};
+    const struct vs__frame_watch watch = {count, &counting};
 
-    out->digest = *digest;
+    if (digest != NULL)
+        out->digest = *digest;
     out->dtype = dtype;
     out->raw_bytes = n;
     out->base = 0;
     vs__tally_init(desk->tally);
-    vs__tally_add(desk->tally, dtype, raw, (int64_t)(n / element));
+    vs__frame_encode_watched(desk->coder, memory, raw, n, vs_dtype_size(dtype),
+                             vs__desk_floats(dtype), &watch, digest != NULL,
+                             &out->digest, &out->frame, &out->frame_bytes);
     out->stats = desk->tally->stats;
     out->histogram = histogram;
     out->histogram_bytes = vs__histogram_pack(desk->tally, histogram);
-    if (memory != NULL)
-        vs__frame_encode_to(desk->coder, memory, raw, n, element,
-                            vs__desk_floats(dtype), digest, &out->frame,
-                            &out->frame_bytes);
-    else
-        vs__frame_encode(desk->coder, raw, n, element, vs__desk_floats(dtype),
-                         digest, &out->frame, &out->frame_bytes);
 }
 
 struct vs__desks *vs__desks_new(int n, const struct vs__desk *own,

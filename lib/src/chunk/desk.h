@@ -47,9 +47,10 @@ struct vs__encoded {
  * has no planes to be parted into. */
 size_t vs__desk_floats(vs_dtype dtype);
 
-/* Counts and encodes `n` raw bytes whose digest is known. The frame is made in
- * `memory` (vs__frame_room bytes, aligned to 64), or with NULL in the coder's,
- * until its next use; `histogram` holds VS__HISTOGRAM_MAX. */
+/* Counts and encodes `n` raw bytes, and digests them unless `digest` is given.
+ * The frame is made in `memory` (vs__frame_room bytes, aligned to 64), or with
+ * NULL in the coder's, until its next use; `histogram` holds
+ * VS__HISTOGRAM_MAX. */
 void vs__desk_encode(struct vs__desk *desk, vs_dtype dtype, const void *raw,
                      size_t n, const struct vs__digest *digest, void *memory,
                      uint8_t *histogram, struct vs__encoded *out);

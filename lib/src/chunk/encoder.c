@@ -4,7 +4,7 @@
  * found to have it, its frame. Between them the owner looks into the pool, as
  * often as he comes by. Whoever writes a new value meets one unknown chunk
  * after the other: once one was unknown, digest and frame are one job, so that
- * the elements are still in the nearest cache, until a chunk is known again.
+ * the elements are still in a near cache, until a chunk is known again.
  */
 #include "chunk/encoder.h"
 
@@ -160,31 +160,50 @@ uint8_t *vs__encoder_memory(struct vs__encoder *e)
     return s->memory;
 }
 
-/* On any thread: whatever of the two is to be done. */
+/* Finds the elements. */
+static void take_in(struct slot *s)
+{
+    const struct vs__fed *fed = &s->fed;
+    const size_t element = vs_dtype_size(fed->dtype);
+
+    s->raw = fed->raw;
+    if (s->raw != NULL)
+        return;
+    vs__view_gather(fed->view, fed->first, (int64_t)(fed->raw_bytes / element),
+                    s->memory);
+    s->raw = s->memory;
+}
+
+static void encode(struct slot *s, int worker, const struct vs__digest *digest)
+{
+    vs__desk_encode(&s->desks->at[worker], s->fed.dtype, s->raw,
+                    s->fed.raw_bytes, digest, s->line, s->histogram, &s->ready);
+    s->encoded = true;
+}
+
+/* On any thread: whatever of the two is to be done. What can only be new is
+ * digested as it is encoded. */
 static void run(struct vs__job *job, int worker)
 {
     struct slot *s = (struct slot *)job;
     const struct vs__fed *fed = &s->fed;
 
-    if (!s->digested) {
-        s->raw = fed->raw;
-        if (s->raw == NULL) {
-            vs__view_gather(
-                fed->view, fed->first,
-                (int64_t)(fed->raw_bytes / vs_dtype_size(fed->dtype)),
-                s->memory);
-            s->raw = s->memory;
-        }
-        s->digest = vs__digest_of(s->raw, fed->raw_bytes);
-        s->digested = true;
-        s->same = fed->before != 0 &&
-                  vs__digest_equal(&s->digest, &fed->digest_before);
-    }
-    if (!s->eager || s->same)
+    if (s->digested) {
+        encode(s, worker, &s->digest);
         return;
-    vs__desk_encode(&s->desks->at[worker], fed->dtype, s->raw, fed->raw_bytes,
-                    &s->digest, s->line, s->histogram, &s->ready);
-    s->encoded = true;
+    }
+    take_in(s);
+    s->digested = true;
+    if (s->eager && fed->before == 0) {
+        encode(s, worker, NULL);
+        s->digest = s->ready.digest;
+        return;
+    }
+    s->digest = vs__digest_of(s->raw, fed->raw_bytes);
+    s->same =
+        fed->before != 0 && vs__digest_equal(&s->digest, &fed->digest_before);
+    if (s->eager && !s->same)
+        encode(s, worker, &s->digest);
 }
 
 static void give(struct vs__encoder *e, struct slot *s, enum stage stage)

@@ -78,9 +78,7 @@ struct vs__desks *vs__pool_desks(struct vs__pool *pool)
 void vs__pool_encode(struct vs__pool *pool, vs_dtype dtype, const void *raw,
                      size_t n, struct vs__encoded *out)
 {
-    const struct vs__digest digest = vs__digest_of(raw, n);
-
-    vs__desk_encode(&pool->desk, dtype, raw, n, &digest, NULL, pool->histogram,
+    vs__desk_encode(&pool->desk, dtype, raw, n, NULL, NULL, pool->histogram,
                     out);
 }
 

@@ -112,6 +112,37 @@ static size_t pack(struct vs__coder *coder, const uint8_t *raw,
     return vs__pack_encode(coder, raw, how, &coder->plan, cap);
 }
 
+void vs__coder_show(struct vs__coder *coder, const uint8_t *raw, size_t end,
+                    bool last)
+{
+    struct vs__coder_watch *w = &coder->watch;
+    size_t n;
+
+    if (!w->on || end < w->seen)
+        return;
+    n = end - w->seen;
+    if (!last)
+        n -= n % VS__WATCH_BYTES;
+    if (n == 0)
+        return;
+    if (w->digests)
+        vs__digester_add(coder->digester, raw + w->seen, n);
+    if (w->other.look != NULL)
+        w->other.look(raw + w->seen, n, w->other.ctx);
+    w->seen += n;
+}
+
+/* Copies the chunk to the payload; who watches sees a piece before it is
+ * copied. */
+static void copy_there(struct vs__coder *coder, const uint8_t *raw, size_t n)
+{
+    for (size_t at = 0, piece; at < n; at += piece) {
+        piece = n - at < VS__WATCH_BYTES ? n - at : VS__WATCH_BYTES;
+        vs__coder_show(coder, raw, at + piece, at + piece == n);
+        memcpy(vs__coder_payload(coder) + at, raw + at, piece);
+    }
+}
+
 size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
                         const struct vs__frame_info *how, size_t floats,
                         size_t cap)
@@ -135,7 +166,10 @@ size_t vs__coder_encode(struct vs__coder *coder, const uint8_t *raw,
     if (how->codec == VS__CODEC_LZ4)
         return vs__lz4_compress(coder->lz4, bytes, n, vs__coder_payload(coder),
                                 cap, filters[how->filter].haste);
-    memcpy(vs__coder_payload(coder), bytes, n);
+    if (bytes == raw)
+        copy_there(coder, raw, n);
+    else
+        memcpy(vs__coder_payload(coder), bytes, n);
     return n;
 }
 

@@ -20,6 +20,14 @@
  * chunk that is kept raw. The header ends where it starts. */
 #define VS__CODER_LINE 64
 
+/* Who looks on while a chunk is encoded. */
+struct vs__coder_watch {
+    bool on;                      /* anybody */
+    bool digests;                 /* the digester does */
+    struct vs__frame_watch other; /* so does he */
+    size_t seen;                  /* bytes shown so far */
+};
+
 struct vs__coder {
     size_t chunk_bytes;  /* of raw bytes, at most */
     void *lz4;           /* LZ4's working memory */
@@ -29,7 +37,8 @@ struct vs__coder {
     uint8_t *difference; /* a tile of lanes, less those of the base */
     const uint8_t *base; /* of the delta in work, borrowed; else NULL */
     uint8_t *line;       /* VS__CODER_LINE bytes, header last; payload */
-    struct vs__digester *digester;    /* of what is decoded */
+    struct vs__digester *digester;    /* of what is decoded, or watched */
+    struct vs__coder_watch watch;     /* of the frame in work */
     struct vs__pack_plan plan;        /* of the chunk chosen for */
     bool planned;                     /* whether there is one */
     const struct vs__pack_path *path; /* the best; tests set others */
@@ -51,6 +60,11 @@ static inline bool vs__filter_packs(enum vs__filter_id filter)
  * `floats` as in vs__frame_encode. */
 void vs__coder_choose(struct vs__coder *coder, const uint8_t *raw,
                       size_t floats, struct vs__frame_info *how);
+
+/* Shows who watches what lies before `end`: in steps of VS__WATCH_BYTES until
+ * it is the `last` that is worked on. */
+void vs__coder_show(struct vs__coder *coder, const uint8_t *raw, size_t end,
+                    bool last);
 
 /* What compression has to save of `n` raw bytes to be worth its time: 1.5 %,
  * and something. */

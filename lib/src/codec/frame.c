@@ -37,26 +37,35 @@ static void write_header(uint8_t *p, const struct vs__frame_info *info,
 /* The frame that `info` asks for, or an unfiltered raw one if that needs more
  * than `cap` bytes. */
 static void build(struct vs__coder *coder, const uint8_t *raw, size_t floats,
-                  size_t cap, struct vs__frame_info info, const uint8_t **frame,
-                  size_t *frame_bytes)
+                  size_t cap, struct vs__frame_info *info,
+                  const uint8_t **frame, size_t *frame_bytes)
 {
     uint8_t *start = vs__coder_payload(coder) - VS__FRAME_HEADER;
-    size_t payload = vs__coder_encode(coder, raw, &info, floats, cap);
+    size_t payload = vs__coder_encode(coder, raw, info, floats, cap);
 
     if (payload == 0) {
-        info.codec = VS__CODEC_RAW;
-        info.filter = VS__FILTER_NONE;
-        payload = vs__coder_encode(coder, raw, &info, 0, info.raw_bytes);
+        info->codec = VS__CODEC_RAW;
+        info->filter = VS__FILTER_NONE;
+        payload = vs__coder_encode(coder, raw, info, 0, info->raw_bytes);
     }
-    write_header(start, &info, payload);
+    if (coder->watch.on) {
+        vs__coder_show(coder, raw, info->raw_bytes, true);
+        if (coder->watch.digests)
+            info->digest = vs__digester_end(coder->digester);
+        coder->watch.on = false;
+    }
+    write_header(start, info, payload);
     *frame = start;
     *frame_bytes = VS__FRAME_HEADER + payload;
 }
 
-void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
-                      size_t element, size_t floats,
-                      const struct vs__digest *digest, const uint8_t **frame,
-                      size_t *frame_bytes)
+/* Chooses a way and builds the frame; `watch` is of the frame alone, not of
+ * the samples that are tried before. */
+static void encode(struct vs__coder *coder, const uint8_t *raw, size_t n,
+                   size_t element, size_t floats,
+                   const struct vs__coder_watch *watch,
+                   struct vs__digest *digest, const uint8_t **frame,
+                   size_t *frame_bytes)
 {
     struct vs__frame_info info = {VS__CODEC_RAW, VS__FILTER_NONE, element, n,
                                   *digest};
@@ -66,19 +75,40 @@ void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
     assert(floats == 0 || (is_element(floats) && floats >= 2 && floats <= 8 &&
                            element % floats == 0));
     vs__coder_choose(coder, raw, floats, &info);
-    build(coder, raw, floats, n - vs__coder_worth(n), info, frame, frame_bytes);
+    coder->watch = *watch;
+    if (watch->digests)
+        vs__digester_begin(coder->digester);
+    build(coder, raw, floats, n - vs__coder_worth(n), &info, frame,
+          frame_bytes);
+    *digest = info.digest;
 }
 
-void vs__frame_encode_to(struct vs__coder *coder, void *memory, const void *raw,
-                         size_t n, size_t element, size_t floats,
-                         const struct vs__digest *digest, const uint8_t **frame,
-                         size_t *frame_bytes)
+void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
+                      size_t element, size_t floats,
+                      const struct vs__digest *digest, const uint8_t **frame,
+                      size_t *frame_bytes)
 {
+    const struct vs__coder_watch nobody = {.on = false};
+    struct vs__digest known = *digest;
+
+    encode(coder, raw, n, element, floats, &nobody, &known, frame, frame_bytes);
+}
+
+void vs__frame_encode_watched(struct vs__coder *coder, void *memory,
+                              const void *raw, size_t n, size_t element,
+                              size_t floats,
+                              const struct vs__frame_watch *watch, bool known,
+                              struct vs__digest *digest, const uint8_t **frame,
+                              size_t *frame_bytes)
+{
+    const struct vs__coder_watch w = {true, !known, *watch, 0};
     uint8_t *own = coder->line;
 
-    coder->line = memory;
-    vs__frame_encode(coder, raw, n, element, floats, digest, frame,
-                     frame_bytes);
+    if (!known)
+        memset(digest, 0, sizeof *digest);
+    if (memory != NULL)
+        coder->line = memory;
+    encode(coder, raw, n, element, floats, &w, digest, frame, frame_bytes);
     coder->line = own;
 }
 
@@ -100,7 +130,7 @@ void vs__frame_encode_as(struct vs__coder *coder, const void *raw, size_t n,
     assert(floats == 0 || (is_element(floats) && floats >= 2 && floats <= 8 &&
                            element % floats == 0));
     coder->planned = false;
-    build(coder, raw, floats, n, info, frame, frame_bytes);
+    build(coder, raw, floats, n, &info, frame, frame_bytes);
 }
 
 bool vs__frame_encode_delta(struct vs__coder *coder, const void *raw, size_t n,

@@ -54,13 +54,26 @@ void vs__frame_encode(struct vs__coder *coder, const void *raw, size_t n,
                       const struct vs__digest *digest, const uint8_t **frame,
                       size_t *frame_bytes);
 
+/* What else is to be done with a chunk while it is encoded, some pieces at a
+ * time, so that they are still in a near cache. */
+struct vs__frame_watch {
+    /* Is given each byte once, in order; each piece but the last is a multiple
+     * of VS__WATCH_BYTES. NULL: nobody looks. */
+    void (*look)(const uint8_t *bytes, size_t n, void *ctx);
+    void *ctx;
+};
+#define VS__WATCH_BYTES (128 << 10)
+
 /* The same into the caller's memory, which holds vs__frame_room bytes and is
  * aligned to 64: the frame lies in it, not at its start, and is not touched by
- * the coder's next use. */
-void vs__frame_encode_to(struct vs__coder *coder, void *memory, const void *raw,
-                         size_t n, size_t element, size_t floats,
-                         const struct vs__digest *digest, const uint8_t **frame,
-                         size_t *frame_bytes);
+ * the coder's next use. With NULL it is borrowed from the coder, as above. The
+ * digest is taken, too, unless `known`. */
+void vs__frame_encode_watched(struct vs__coder *coder, void *memory,
+                              const void *raw, size_t n, size_t element,
+                              size_t floats,
+                              const struct vs__frame_watch *watch, bool known,
+                              struct vs__digest *digest, const uint8_t **frame,
+                              size_t *frame_bytes);
 size_t vs__frame_room(size_t chunk_bytes);
 
 /* Another chunk of the same floats that a chunk is told by its differences

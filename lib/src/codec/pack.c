@@ -152,6 +152,7 @@ static bool split_and_code(struct packing *p, struct vs__coder *coder,
         for (size_t k = 0; k < plan->width; k++)
             if (is_code(plan->mode[k]) && !code_tile(p, coder, k, at, count))
                 return false;
+        vs__coder_show(coder, raw, (at + count) * plan->width, false);
     }
     return true;
 }
