@@ -61,6 +61,8 @@ vs_status vs__status_of_errno(int e)
     case ENOSPC:
     case EDQUOT:
         return VS_ERR_FULL;
+    case ENOMEM:
+        return VS_ERR_NOMEM;
     case EACCES:
     case EPERM:
         return VS_ERR_PERM;

@@ -55,6 +55,7 @@ static void every_errno_has_its_status(void **state)
     (void)state;
     assert_int_equal(vs__status_of_errno(ENOSPC), VS_ERR_FULL);
     assert_int_equal(vs__status_of_errno(EDQUOT), VS_ERR_FULL);
+    assert_int_equal(vs__status_of_errno(ENOMEM), VS_ERR_NOMEM);
     assert_int_equal(vs__status_of_errno(EACCES), VS_ERR_PERM);
     assert_int_equal(vs__status_of_errno(EROFS), VS_ERR_READONLY);
     assert_int_equal(vs__status_of_errno(ENOENT), VS_ERR_NOFILE);
