@@ -71,6 +71,7 @@ int cmd_cat(struct cli *cli);
 int cmd_check(struct cli *cli);
 int cmd_cp(struct cli *cli);
 int cmd_diff(struct cli *cli);
+int cmd_doctor(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_help(struct cli *cli);
 int cmd_import(struct cli *cli);

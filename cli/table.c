@@ -391,6 +391,23 @@ const struct command commands[] = {
      "checkpoints that hold it. With --salvage it is 1 if anything was lost,\n"
      "and each loss is told: a variable's present value, or a checkpoint,\n"
      "which comes over whole or not at all. STORE is only read."},
+    {"doctor",
+     GROUP_KEEP,
+     0,
+     1,
+     false,
+     "[STORE]",
+     "what does the store stand on, and who has it open?",
+     cmd_doctor,
+     no_options,
+     {{"doctor", "libraries and guards"},
+      {"doctor run7.vars.db", "and who has it open"},
+      {"doctor --json run7.vars.db", "for a program"}},
+     "Exit code 0 if a store can be kept safe like this, 1 if not. Each thing\n"
+     "found is ok, a note, a warning, or bad. The store is not opened, and\n"
+     "nothing is changed or made. Processes that cannot be seen from here, of\n"
+     "other users or in other containers, are told as such. With -q: only\n"
+     "warnings and what is bad."},
     {"help",
      GROUP_KEEP,
      0,

@@ -45,7 +45,8 @@
  * store.h, scope.h (vs_get_variable), getter.h, rule.h (initializers),
  * partition.h, regularize.h, callback.h, variable.h, mark.h (sealed and
  * reserved scopes), journal.h (what was created since when), checkpoint.h,
- * state.h, file.h and transfer.h (other formats), maintain.h.
+ * state.h, file.h and transfer.h (other formats), maintain.h,
+ * examine.h (what a store stands on).
  */
 #ifndef VARSTORE_VARSTORE_H
 #define VARSTORE_VARSTORE_H
@@ -53,6 +54,7 @@
 #include "varstore/callback.h"
 #include "varstore/checkpoint.h"
 #include "varstore/dtype.h"
+#include "varstore/examine.h"
 #include "varstore/export.h"
 #include "varstore/file.h"
 #include "varstore/getter.h"

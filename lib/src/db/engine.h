@@ -141,6 +141,8 @@ int vs__jail_connect(struct vs__jail *jail, const char *name, int flags,
 vs_status vs__fork_prepare(struct vs__db *db);
 vs_status vs__fork_enter(struct vs__db *db);
 void vs__fork_leave(struct vs__db *db);
+/* Has this process, or one that it was forked from, the file open? */
+bool vs__fork_has(dev_t dev, ino_t ino);
 
 /* open.c: another connection to the same file, with the same settings. */
 int vs__engine_connect(struct vs__db *db, const char *name, int flags,

@@ -70,6 +70,18 @@ static bool inherited(dev_t dev, ino_t ino)
     return false;
 }
 
+bool vs__fork_has(dev_t dev, ino_t ino)
+{
+    for (struct vs__mark *m = atomic_load(&first); m != NULL; m = m->next) {
+        const int owner = atomic_load(&m->pid);
+
+        if (owner != FREE && owner != CHANGING && m->dev == dev &&
+            m->ino == ino)
+            return true;
+    }
+    return false;
+}
+
 vs_status vs__fork_prepare(struct vs__db *db)
 {
     db->mark = take_free();

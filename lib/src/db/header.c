@@ -18,8 +18,10 @@ static const char magic[16] = "SQLite format 3";
 
 /* Offsets in the header: the file format page of SQLite, section 1.3. */
 #define AT_PAGE_BYTES  16 /* 2 bytes; 1 means 65536 */
+#define AT_WRITE_MODE  18 /* 1 byte; 2: the write-ahead log */
 #define AT_CHANGES     24
 #define AT_PAGES       28
+#define AT_USER        60 /* our schema number */
 #define AT_APPLICATION 68
 #define AT_COUNTED     92 /* AT_PAGES is right if this equals AT_CHANGES */
 
@@ -241,6 +243,8 @@ vs_status vs__header_check(struct vs__db *db)
     if (id != db->options.application_id)
         return vs__header_foreign(db, id);
     place->n_claimed = claimed_bytes(header);
+    place->logged = header[AT_WRITE_MODE] == 2;
+    place->schema = load_be32(header + AT_USER);
     /* SQLite reads a last page that is cut as if the rest were zeros. A log
      * may hold what the file still lacks. */
     if (place->n_claimed > place->n_bytes && vs__place_bytes(place->wal) == 0 &&

@@ -28,6 +28,8 @@ struct vs__place {
     int64_t n_claimed; /* bytes that its header then promised; 0: none */
     int64_t moved_ns;  /* mtime and bytes of the file when it was last looked */
     int64_t moved_to;  /* whether a big write gets on */
+    uint32_t schema;   /* user_version in its header */
+    bool logged;       /* and that it is in write-ahead mode */
     bool wal_seen;     /* wal_dev and wal_ino are set */
     bool made;         /* this call made the file */
     bool empty;        /* there is nothing in it yet, or it is being created */

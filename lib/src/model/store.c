@@ -18,12 +18,11 @@
 #include "db/migrate.h"
 #include "model/local.h"
 
-#define APPLICATION_ID 0x56535452u /* "VSTR" */
-#define FORMAT         1           /* format version that this library writes */
-#define BUSY_MS        5000        /* default wait for another writer */
-#define CHUNK_BYTES    (1 << 20)   /* default chunk */
-#define CHUNK_LEAST    (4 << 10)
-#define CHUNK_MOST     (4 << 20)
+#define FORMAT      1         /* format version that this library writes */
+#define BUSY_MS     5000      /* default wait for another writer */
+#define CHUNK_BYTES (1 << 20) /* default chunk */
+#define CHUNK_LEAST (4 << 10)
+#define CHUNK_MOST  (4 << 20)
 
 vs_error *vs__store_words(vs_store *store)
 {
@@ -379,7 +378,7 @@ vs_status vs_store_open(const char *path, const vs_store_options *given,
         return vs__fail_nomem(err);
     db_options.mode = options.mode;
     db_options.sync = options.sync;
-    db_options.application_id = APPLICATION_ID;
+    db_options.application_id = VS__APPLICATION_ID;
     db_options.busy_ms = options.busy_ms == 0 ? BUSY_MS : options.busy_ms;
     if (db_options.busy_ms < 0)
         db_options.busy_ms = 0;

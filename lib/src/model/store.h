@@ -22,6 +22,8 @@
 #include "db/txn.h"
 #include "varstore/store.h"
 
+#define VS__APPLICATION_ID 0x56535452u /* "VSTR", in the file's header */
+
 struct vs_store {
     struct vs__db *db;    /* owned */
     struct vs__pool pool; /* chunks of this store */
