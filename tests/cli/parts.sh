@@ -6,6 +6,12 @@ cut=$(realpath "${2:?usage: $0 PROGRAM CUT}")
 "$cut" a.db a/w 3 0
 "$cut" a.db v 2 1
 
+# A salvage keeps them so.
+run 0 check --salvage new.db a.db
+run 0 check --read-data new.db
+run 0 show new.db a/w
+out_has '  parts        3, along axis 0'
+
 # The parts are listed, the whole is shown.
 run 0 ls -1 a.db
 out_is <<< $'a/w/part_0\na/w/part_1\na/w/part_2\nv/part_0\nv/part_1'

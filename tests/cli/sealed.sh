@@ -30,3 +30,8 @@ err_has "scope 'net' is sealed"
 run 0 import w.safetensors -o a.db --reuse auto
 run 0 check --read-data a.db
 [[ $(sqlite3 a.db 'SELECT scope, mark FROM scope_marks') == 'net|sealed' ]] || fail "no view"
+
+# A salvage seals it again.
+run 0 check --salvage new.db a.db
+run 0 info --json new.db
+field out '$.sealed[0]' net

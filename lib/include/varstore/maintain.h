@@ -56,9 +56,10 @@ VS_API vs_status vs_check(vs_store *store, const vs_check_options *options,
 
 typedef struct vs_salvage_options {
     size_t size; /* sizeof(vs_salvage_options); 0 means that too */
-    /* Told of each thing that is lost, in one line of words: the present value
-     * of `name`, or, with NULL, a checkpoint (0: those that cannot even be
-     * counted). */
+    /* Told of each thing that is lost, in one line of words: of `name` its
+     * present value, or what its value came over without (a rule, or that it is
+     * partitioned); with NULL, a checkpoint (0: what belongs to no single one,
+     * such as checkpoints that cannot even be counted, or marks of scopes). */
     void (*on_lost)(const char *name, int64_t checkpoint, const char *what,
                     void *ctx);
     void *ctx;
@@ -75,8 +76,10 @@ typedef struct vs_salvage_report {
 /* Makes a new store at `path` of all that can still be proved right in a
  * damaged one: each checkpoint whose names and values are all as they were
  * saved, with its step, message, metrics and tags, and the present value of
- * each variable that has one. Ids and times are new; initializers are not kept,
- * and parts of a partitioned variable come over as variables of their own. The
+ * each variable that has one, with its regularizer and constraint. Partitioned
+ * variables stay so; of one that has lost a part the others come over as
+ * variables of their own. Scopes that were sealed or reserved are so again.
+ * Ids and times are new; initializers are not kept. The
  * damaged store is only read, and may be open for reading.
  * Memory: the largest value, and all paths.
  *   VS_ERR_EXISTS   there is a file at `path`

@@ -62,8 +62,8 @@ vs_status vs__rules_check(vs_store *store, const char *path,
     return VS_ERR_MISUSE;
 }
 
-static vs_status put(vs_store *store, int64_t variable, const char *kind,
-                     const char *spec)
+vs_status vs__rule_put_text(vs_store *store, int64_t variable, const char *kind,
+                            const char *spec)
 {
     static const char sql[] = "INSERT INTO rule (variable, kind, spec, record) "
                               "VALUES ($1, $2, $3, $4)";
@@ -89,13 +89,13 @@ vs_status vs__rules_put(vs_store *store, int64_t variable,
 
     if (regularizer->kind > VS_REGULARIZER_NONE) {
         vs__spec_of_regularizer(regularizer, spec);
-        st = put(store, variable, VS__REGULARIZER, spec);
+        st = vs__rule_put_text(store, variable, VS__REGULARIZER, spec);
         if (st == VS_OK)
             st = vs__collection_put(store, VS_REGULARIZATION_LOSSES, variable);
     }
     if (st == VS_OK && constraint->kind > VS_CONSTRAINT_NONE) {
         vs__spec_of_constraint(constraint, spec);
-        st = put(store, variable, VS__CONSTRAINT, spec);
+        st = vs__rule_put_text(store, variable, VS__CONSTRAINT, spec);
     }
     return st;
 }
@@ -110,7 +110,7 @@ vs_status vs__rules_share(vs_store *store, int64_t from, int64_t to)
 
         st = vs__rule_text(store, from, kinds[i], spec);
         if (st == VS_OK && spec[0] != '\0')
-            st = put(store, to, kinds[i], spec);
+            st = vs__rule_put_text(store, to, kinds[i], spec);
     }
     return st;
 }

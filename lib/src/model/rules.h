@@ -23,6 +23,10 @@ vs_status vs__rules_put(vs_store *store, int64_t variable,
                         const vs_regularizer *regularizer,
                         const vs_constraint *constraint);
 
+/* Keeps a rule, whose spec is that of another variable, for a new one. */
+vs_status vs__rule_put_text(vs_store *store, int64_t variable, const char *kind,
+                            const char *spec);
+
 /* Gives `to` the rules of `from`. */
 vs_status vs__rules_share(vs_store *store, int64_t from, int64_t to);
 

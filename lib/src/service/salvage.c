@@ -3,8 +3,10 @@
  * Paths are gathered from the table of names and from its index, each as far
  * as it can be read. Then every state is made again in the new store, the
  * oldest checkpoint first and the present last, by the calls that anybody has:
- * what they give has passed its digests. A checkpoint comes over whole or not
- * at all; of the present, what can be read. The damaged store is only read.
+ * what they give has passed its digests (rescue.h). A checkpoint comes over
+ * whole or not at all; of the present, what can be read. What is said of scopes
+ * comes last, since nothing can be made in a sealed one. The damaged store is
+ * only read.
  */
 #include "varstore/maintain.h"
 
@@ -17,29 +19,32 @@
 #include "base/fail.h"
 #include "base/options.h"
 #include "model/store.h"
+#include "model/mark.h"
+#include "model/parts.h"
 #include "service/checkpoint.h"
-#include "service/meter.h"
+#include "service/rescue.h"
 #include "varstore/checkpoint.h"
+#include "varstore/mark.h"
 #include "varstore/variable.h"
 
 #define PATHS_MAX ((size_t)1 << 32) /* bytes of all paths, in memory */
 
 struct salvage {
-    vs_store *from;             /* damaged; borrowed */
-    vs_store *to;               /* owned */
+    struct vs__rescue rescue;   /* the two stores, and the paths */
     vs_salvage_options options; /* as given, padded */
     vs_salvage_report report;   /* so far */
-    struct vs__meter meter;     /* of raw bytes copied */
     struct vs__buf text;        /* paths, each with its NUL */
     struct vs__buf ids;         /* checkpoints, oldest first: int64_t */
-    const char **paths;         /* n_paths, in order, each once */
-    size_t n_paths;
 };
 
-/* Damage, or what follows from it, as opposed to a failure of ours. */
-static bool is_damage(vs_status st)
+static vs_store *from(const struct salvage *g)
 {
-    return st == VS_ERR_CORRUPT || st == VS_ERR_STALE || st == VS_ERR_NOTFOUND;
+    return g->rescue.from;
+}
+
+static vs_store *to(const struct salvage *g)
+{
+    return g->rescue.to;
 }
 
 static void lost(struct salvage *g, const char *name, int64_t checkpoint,
@@ -50,14 +55,19 @@ static void lost(struct salvage *g, const char *name, int64_t checkpoint,
         g->options.on_lost(name, checkpoint, what, g->options.ctx);
 }
 
+static void lost_rule(const char *name, const char *what, void *ctx)
+{
+    lost(ctx, name, 0, what);
+}
+
 /* Adds the first column of each row, a path, as far as the rows can be read. */
 static vs_status add_paths(struct salvage *g, const char *sql)
 {
     struct vs__stmt *s;
-    vs_status st = vs__stmt_get(g->from->db, sql, &s);
+    vs_status st = vs__stmt_get(from(g)->db, sql, &s);
 
     if (st != VS_OK)
-        return is_damage(st) ? VS_OK : st;
+        return vs__is_damage(st) ? VS_OK : st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *path = vs__column_text(s, 0);
 
@@ -66,8 +76,8 @@ static vs_status add_paths(struct salvage *g, const char *sql)
     }
     vs__stmt_reset(s);
     if (st == VS_ERR_NOMEM || st == VS_ERR_TOOBIG)
-        return vs__fail_nomem(vs__store_words(g->from));
-    return st == VS_DONE || is_damage(st) ? VS_OK : st;
+        return vs__fail_nomem(vs__store_words(from(g)));
+    return st == VS_DONE || vs__is_damage(st) ? VS_OK : st;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -85,16 +95,17 @@ static vs_status sort_paths(struct salvage *g)
 
     for (const char *p = at; p < end; p += strlen(p) + 1)
         n++;
-    g->paths = vs__calloc(n + 1, sizeof *g->paths);
-    if (g->paths == NULL)
-        return vs__fail_nomem(vs__store_words(g->from));
+    g->rescue.paths = vs__calloc(n + 1, sizeof *g->rescue.paths);
+    if (g->rescue.paths == NULL)
+        return vs__fail_nomem(vs__store_words(from(g)));
     for (size_t i = 0; i < n; i++, at += strlen(at) + 1)
-        g->paths[i] = at;
-    qsort(g->paths, n, sizeof *g->paths, compare_texts);
+        g->rescue.paths[i] = at;
+    qsort(g->rescue.paths, n, sizeof *g->rescue.paths, compare_texts);
     for (size_t i = 0; i < n; i++)
-        if (kept == 0 || strcmp(g->paths[kept - 1], g->paths[i]) != 0)
-            g->paths[kept++] = g->paths[i];
-    g->n_paths = kept;
+        if (kept == 0 ||
+            strcmp(g->rescue.paths[kept - 1], g->rescue.paths[i]) != 0)
+            g->rescue.paths[kept++] = g->rescue.paths[i];
+    g->rescue.n_paths = kept;
     return VS_OK;
 }
 
@@ -102,7 +113,7 @@ static vs_status add_checkpoints(struct salvage *g)
 {
     static const char sql[] = "SELECT id FROM checkpoint ORDER BY id";
     struct vs__stmt *s;
-    vs_status st = vs__stmt_get(g->from->db, sql, &s);
+    vs_status st = vs__stmt_get(from(g)->db, sql, &s);
 
     if (st != VS_OK)
         return st;
@@ -113,9 +124,9 @@ static vs_status add_checkpoints(struct salvage *g)
             break;
     }
     vs__stmt_reset(s);
-    if (is_damage(st))
-        lost(g, NULL, 0, vs__store_words(g->from)->message);
-    return st == VS_DONE || is_damage(st) ? VS_OK : st;
+    if (vs__is_damage(st))
+        lost(g, NULL, 0, vs__store_words(from(g))->message);
+    return st == VS_DONE || vs__is_damage(st) ? VS_OK : st;
 }
 
 static vs_status gather(struct salvage *g)
@@ -130,127 +141,130 @@ static vs_status gather(struct salvage *g)
     return add_checkpoints(g);
 }
 
-/* A failure of the new store is one of ours: its words go to the caller. */
-static vs_status fail_new(struct salvage *g, vs_status st)
+/* A variable that names of parts belong to, while the paths are walked. */
+struct whole {
+    const char *path; /* of a part of it; NULL: none yet */
+    size_t n;         /* bytes of its own name, at the start of that */
+    bool done;        /* it was copied as one: its parts are */
+    bool told;        /* that it could not be */
+};
+
+/* Opens what a name led to in a state (0: now). */
+static vs_status open_in(struct salvage *g, int64_t checkpoint,
+                         const char *path, vs_variable **out)
 {
-    if (st != VS_OK)
-        (void)vs__fail(vs__store_words(g->from), VS_ERR_IO, "the new store: %s",
-                       vs__store_words(g->to)->message);
-    return st != VS_OK ? VS_ERR_IO : VS_OK;
+    return checkpoint == 0
+               ? vs_variable_open(from(g), path, out)
+               : vs_variable_open_at(from(g), checkpoint, path, out);
 }
 
-/* Does the new store have the name, with this dtype and shape? A name of
- * another kind is taken away. */
-static vs_status find_twin(struct salvage *g, const char *path,
-                           const vs_variable *v, vs_variable **out)
-{
-    vs_variable *twin = NULL;
-    vs_status st = vs_variable_open(g->to, path, &twin);
-
-    *out = NULL;
-    if (st == VS_ERR_NOTFOUND)
-        return VS_OK;
-    if (st != VS_OK)
-        return fail_new(g, st);
-    if (vs_variable_dtype(twin) == vs_variable_dtype(v) &&
-        vs_shape_equal(vs_variable_shape(twin), vs_variable_shape(v))) {
-        *out = twin;
-        return VS_OK;
-    }
-    vs_variable_free(twin);
-    return fail_new(g, vs_variable_delete(g->to, path));
-}
-
-/* Puts a value that was read under its name in the new store. */
-static vs_status put(struct salvage *g, const char *path, vs_variable *v,
-                     const char *site, const vs_view *value)
-{
-    const char *const none[] = {NULL};
-    const char *const *keys = none;
-    vs_variable *twin = NULL;
-    vs_status st = vs_variable_collections(v, &keys);
-
-    if (st != VS_OK && !is_damage(st))
-        return st;
-    if (st != VS_OK)
-        keys = none;
-    if ((st = find_twin(g, path, v, &twin)) != VS_OK)
-        return st;
-    if (twin != NULL) {
-        st = fail_new(g, vs_variable_write(twin, value));
-    } else {
-        vs_variable_spec spec = {.dtype = vs_variable_dtype(v),
-                                 .shape = vs_variable_shape(v),
-                                 .site = site};
-
-        spec.initializer = vs_value(value);
-        spec.trainable = vs_variable_trainable(v) ? VS_YES : VS_NO;
-        spec.collections = keys;
-        st = fail_new(g, vs_variable_create(g->to, path, &spec, NULL));
-    }
-    vs_variable_free(twin);
-    return st;
-}
-
-/* Reads a whole value into memory of its own, and puts it. */
-static vs_status copy_value(struct salvage *g, const char *path, vs_variable *v,
-                            const vs_variable_info *info)
-{
-    const size_t bytes = (size_t)info->n_bytes;
-    void *memory = vs__alloc_aligned(64, bytes != 0 ? bytes : 1);
-    const vs_view view =
-        vs_view_of(vs_variable_dtype(v), vs_variable_shape(v), memory);
-    vs_status st;
-
-    if (memory == NULL)
-        return vs__fail_nomem(vs__store_words(g->from));
-    if ((st = vs_variable_read(v, &view)) == VS_OK &&
-        (st = put(g, path, v, info->created.site, &view)) == VS_OK)
-        st = vs__meter_add(&g->meter, info->n_bytes, vs__store_words(g->from));
-    vs__free(memory);
-    if (st == VS_OK)
-        g->report.n_bytes += info->n_bytes;
-    return st;
-}
-
-/* Makes the alias again, if it is not there, once its first name is. */
-static vs_status copy_alias(struct salvage *g, const char *path,
-                            const vs_variable_info *info)
-{
-    vs_variable *there = NULL;
-    vs_status st = vs_variable_open(g->to, path, &there);
-
-    vs_variable_free(there);
-    if (st == VS_OK)
-        return VS_OK;
-    return st == VS_ERR_NOTFOUND
-               ? fail_new(g, vs_variable_alias(g->to, info->alias_of, path))
-               : fail_new(g, st);
-}
+/* What became of a name. */
+struct outcome {
+    bool part; /* it is a part of a partitioned variable */
+    bool lost; /* it is an alias without its variable, and that was told */
+};
 
 /* One name of one state (0: the present): aliases in the second round. */
 static vs_status copy_name(struct salvage *g, int64_t checkpoint,
-                           const char *path, bool aliases)
+                           const char *path, bool aliases, struct outcome *out)
 {
     const vs_variable_info *info = NULL;
     vs_variable *v = NULL;
-    vs_status st = checkpoint == 0
-                       ? vs_variable_open(g->from, path, &v)
-                       : vs_variable_open_at(g->from, checkpoint, path, &v);
+    vs_status st = open_in(g, checkpoint, path, &v);
 
-    if (st == VS_OK && (st = vs_variable_describe(v, &info)) == VS_OK &&
-        (info->alias_of != NULL) == aliases)
-        st = aliases ? copy_alias(g, path, info) : copy_value(g, path, v, info);
+    if (st == VS_OK && (st = vs_variable_describe(v, &info)) == VS_OK) {
+        out->part = info->part >= 0;
+        if (info->alias_of == NULL && !aliases)
+            st = vs__rescue_value(&g->rescue, path, v, info);
+        if (info->alias_of != NULL && aliases) {
+            st = vs__rescue_alias(&g->rescue, path, info);
+            out->lost = checkpoint == 0 && vs__is_damage(st);
+        }
+    }
     vs_variable_free(v);
-    return st;
+    if (!out->lost)
+        return st;
+    lost(g, path, 0, vs__store_words(from(g))->message);
+    return VS_OK;
 }
 
-/* Takes a name away that the state does not have. */
-static vs_status drop_name(struct salvage *g, const char *path)
+/* A partitioned variable as one, when the first name of a part of it is met. If
+ * it cannot be had as one, its parts come over as variables of their own. */
+static vs_status copy_whole(struct salvage *g, int64_t checkpoint,
+                            const char *path, size_t n, bool aliases,
+                            struct whole *whole)
 {
-    const vs_status st = vs_variable_delete(g->to, path);
+    char name[VS_NAME_MAX + 1];
+    vs_variable *v = NULL;
+    struct outcome outcome = {false, false};
+    bool partitioned;
+    vs_status st;
 
-    return st == VS_ERR_NOTFOUND ? VS_OK : fail_new(g, st);
+    whole->path = path;
+    whole->n = n;
+    whole->done = false;
+    whole->told = false;
+    (void)snprintf(name, sizeof name, "%.*s", (int)n, path);
+    st = open_in(g, checkpoint, name, &v);
+    partitioned = st == VS_OK && vs_variable_n_parts(v) > 0;
+    vs_variable_free(v);
+    if (st == VS_ERR_NOTFOUND || (st == VS_OK && !partitioned))
+        return VS_OK;
+    if (st == VS_OK)
+        st = copy_name(g, checkpoint, name, aliases, &outcome);
+    whole->done = (st == VS_OK && !outcome.lost) || st == VS_ERR_UNINITIALIZED;
+    whole->told = outcome.lost;
+    if (whole->done || whole->told)
+        return VS_OK;
+    if (checkpoint != 0 || !vs__is_damage(st))
+        return st;
+    if (!aliases)
+        lost(g, name, 0, vs__store_words(from(g))->message);
+    whole->told = true;
+    return VS_OK;
+}
+
+/* A name of a part that comes over alone. */
+static void tell_alone(struct salvage *g, struct whole *whole)
+{
+    char name[VS_NAME_MAX + 1];
+
+    if (whole->told)
+        return;
+    whole->told = true;
+    (void)snprintf(name, sizeof name, "%.*s", (int)whole->n, whole->path);
+    lost(g, name, 0,
+         "a part of it is missing: the others come over as variables of their "
+         "own");
+}
+
+static vs_status copy_path(struct salvage *g, int64_t checkpoint,
+                           const char *path, int round, struct whole *whole)
+{
+    struct outcome outcome = {false, false};
+    size_t n = 0;
+    vs_status st;
+
+    if (vs__part_ordinal(path, &n) >= 0) {
+        if ((whole->path == NULL || whole->n != n ||
+             strncmp(whole->path, path, n) != 0) &&
+            (st = copy_whole(g, checkpoint, path, n, round == 1, whole)) !=
+                VS_OK)
+            return st;
+        if (whole->done)
+            return VS_OK;
+    }
+    st = copy_name(g, checkpoint, path, round == 1, &outcome);
+    if (st == VS_ERR_UNINITIALIZED)
+        return VS_OK; /* it has no value that could be lost */
+    if (st == VS_ERR_NOTFOUND || (checkpoint == 0 && vs__is_damage(st))) {
+        if (st != VS_ERR_NOTFOUND && round == 0)
+            lost(g, path, 0, vs__store_words(from(g))->message);
+        return round == 0 ? vs__rescue_drop(&g->rescue, path) : VS_OK;
+    }
+    if (st == VS_OK && outcome.part && round == 0)
+        tell_alone(g, whole);
+    return st;
 }
 
 /* Makes the new store have this state. The present is made as far as it can
@@ -259,19 +273,12 @@ static vs_status copy_state(struct salvage *g, int64_t checkpoint)
 {
     vs_status st = VS_OK;
 
-    for (int round = 0; round < 2 && st == VS_OK; round++)
-        for (size_t i = 0; i < g->n_paths && st == VS_OK; i++) {
-            const char *path = g->paths[i];
+    for (int round = 0; round < 2 && st == VS_OK; round++) {
+        struct whole whole = {.path = NULL};
 
-            st = copy_name(g, checkpoint, path, round == 1);
-            if (st == VS_ERR_UNINITIALIZED)
-                st = VS_OK; /* it has no value that could be lost */
-            if (st == VS_ERR_NOTFOUND || (checkpoint == 0 && is_damage(st))) {
-                if (st != VS_ERR_NOTFOUND && round == 0)
-                    lost(g, path, 0, vs__store_words(g->from)->message);
-                st = round == 0 ? drop_name(g, path) : VS_OK;
-            }
-        }
+        for (size_t i = 0; i < g->rescue.n_paths && st == VS_OK; i++)
+            st = copy_path(g, checkpoint, g->rescue.paths[i], round, &whole);
+    }
     return st;
 }
 
@@ -281,7 +288,7 @@ static vs_status save_again(struct salvage *g, int64_t checkpoint)
     const vs_checkpoint_info *info = NULL;
     vs_save_options save = VS_SAVE_OPTIONS_INIT;
     vs_checkpoint_list *list = NULL;
-    vs_status st = vs__checkpoint_list_at(g->from, checkpoint, &list);
+    vs_status st = vs__checkpoint_list_at(from(g), checkpoint, &list);
 
     if (st == VS_OK && (st = vs_checkpoint_list_next(list, &info)) == VS_OK) {
         save.step = info->step;
@@ -289,7 +296,8 @@ static vs_status save_again(struct salvage *g, int64_t checkpoint)
         save.metrics = info->metrics;
         save.n_metrics = info->n_metrics;
         save.tags = info->tags;
-        st = fail_new(g, vs_checkpoint_save(g->to, &save, NULL));
+        st =
+            vs__rescue_fail(&g->rescue, vs_checkpoint_save(to(g), &save, NULL));
     }
     vs_checkpoint_list_close(list);
     return st;
@@ -298,40 +306,70 @@ static vs_status save_again(struct salvage *g, int64_t checkpoint)
 static vs_status copy_checkpoint(struct salvage *g, int64_t checkpoint)
 {
     struct vs__checkpoint_row row;
-    vs_status st = vs_store_begin(g->to, VS_TXN_WRITE);
+    vs_status st = vs_store_begin(to(g), VS_TXN_WRITE);
 
     if (st != VS_OK)
-        return fail_new(g, st);
-    if ((st = vs__checkpoint_row(g->from, checkpoint, &row)) == VS_OK &&
-        (st = vs__checkpoint_verify(g->from, &row)) == VS_OK &&
+        return vs__rescue_fail(&g->rescue, st);
+    if ((st = vs__checkpoint_row(from(g), checkpoint, &row)) == VS_OK &&
+        (st = vs__checkpoint_verify(from(g), &row)) == VS_OK &&
         (st = copy_state(g, checkpoint)) == VS_OK)
         st = save_again(g, checkpoint);
     if (st == VS_OK) {
         g->report.n_checkpoints++;
-        return fail_new(g, vs_store_commit(g->to));
+        return vs__rescue_fail(&g->rescue, vs_store_commit(to(g)));
     }
-    (void)vs_store_rollback(g->to);
-    if (!is_damage(st))
+    (void)vs_store_rollback(to(g));
+    if (!vs__is_damage(st))
         return st;
-    lost(g, NULL, checkpoint, vs__store_words(g->from)->message);
+    lost(g, NULL, checkpoint, vs__store_words(from(g))->message);
     return VS_OK;
 }
 
 static vs_status copy_present(struct salvage *g)
 {
     vs_store_info info;
-    vs_status st = vs_store_begin(g->to, VS_TXN_WRITE);
+    vs_status st = vs_store_begin(to(g), VS_TXN_WRITE);
 
     if (st != VS_OK)
-        return fail_new(g, st);
+        return vs__rescue_fail(&g->rescue, st);
     if ((st = copy_state(g, 0)) != VS_OK) {
-        (void)vs_store_rollback(g->to);
+        (void)vs_store_rollback(to(g));
         return st;
     }
-    if ((st = vs_store_commit(g->to)) == VS_OK &&
-        (st = vs_store_describe(g->to, &info)) == VS_OK)
+    if ((st = vs_store_commit(to(g))) == VS_OK &&
+        (st = vs_store_describe(to(g), &info)) == VS_OK)
         g->report.n_names = info.n_variables + info.n_aliases;
-    return fail_new(g, st);
+    return vs__rescue_fail(&g->rescue, st);
+}
+
+static vs_status copy_marks_of(struct salvage *g, vs_mark_kind kind)
+{
+    const vs_mark *mark = NULL;
+    vs_mark_list *list = NULL;
+    vs_status st = vs_mark_list_open(from(g), kind, &list);
+
+    while (st == VS_OK && (st = vs_mark_list_next(list, &mark)) == VS_OK)
+        st = vs__rescue_fail(&g->rescue, vs__mark_put(to(g), kind, mark->scope,
+                                                      mark->made.site));
+    vs_mark_list_close(list);
+    if (vs__is_damage(st))
+        lost(g, NULL, 0, vs__store_words(from(g))->message);
+    return st == VS_DONE || vs__is_damage(st) ? VS_OK : st;
+}
+
+/* Which scopes are sealed, and which reserved. */
+static vs_status copy_marks(struct salvage *g)
+{
+    vs_status st =
+        vs__rescue_fail(&g->rescue, vs_store_begin(to(g), VS_TXN_WRITE));
+
+    if (st != VS_OK)
+        return st;
+    if ((st = copy_marks_of(g, VS_MARK_SEALED)) == VS_OK &&
+        (st = copy_marks_of(g, VS_MARK_RESERVED)) == VS_OK)
+        return vs__rescue_fail(&g->rescue, vs_store_commit(to(g)));
+    (void)vs_store_rollback(to(g));
+    return st;
 }
 
 static vs_status copy_all(struct salvage *g)
@@ -344,20 +382,22 @@ static vs_status copy_all(struct salvage *g)
         memcpy(&id, g->ids.data + at, sizeof id);
         st = copy_checkpoint(g, id);
     }
-    return st == VS_OK ? copy_present(g) : st;
+    if (st == VS_OK)
+        st = copy_present(g);
+    return st == VS_OK ? copy_marks(g) : st;
 }
 
 static vs_status open_new(struct salvage *g, const char *path)
 {
     const vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
-                                      .chunk_bytes = g->from->chunk_bytes,
-                                      .seed = g->from->seed};
+                                      .chunk_bytes = from(g)->chunk_bytes,
+                                      .seed = from(g)->seed};
     vs_error err;
-    const vs_status st = vs_store_open(path, &options, &g->to, &err);
+    const vs_status st = vs_store_open(path, &options, &g->rescue.to, &err);
 
     return st == VS_OK
                ? VS_OK
-               : vs__fail(vs__store_words(g->from), st, "%s", err.message);
+               : vs__fail(vs__store_words(from(g)), st, "%s", err.message);
 }
 
 vs_status vs_salvage(vs_store *store, const char *path,
@@ -369,7 +409,9 @@ vs_status vs_salvage(vs_store *store, const char *path,
     if (st != VS_OK)
         return st;
     memset(&g, 0, sizeof g);
-    g.from = store;
+    g.rescue.from = store;
+    g.rescue.on_lost = lost_rule;
+    g.rescue.ctx = &g;
     vs__buf_init(&g.text, PATHS_MAX);
     vs__buf_init(&g.ids, PATHS_MAX);
     if ((st = vs__options_take(&g.options, sizeof g.options, options,
@@ -377,13 +419,14 @@ vs_status vs_salvage(vs_store *store, const char *path,
             VS_OK ||
         (st = open_new(&g, path)) != VS_OK)
         goto out;
-    g.meter.progress = g.options.progress;
+    g.rescue.meter.progress = g.options.progress;
     st = copy_all(&g);
+    g.report.n_bytes = g.rescue.n_bytes;
     if (st == VS_OK && out != NULL)
         *out = g.report;
 out:
-    vs_store_close(g.to);
-    vs__free((void *)g.paths);
+    vs_store_close(g.rescue.to);
+    vs__free((void *)g.rescue.paths);
     vs__buf_done(&g.ids);
     vs__buf_done(&g.text);
     return st;
