@@ -87,15 +87,21 @@ CREATE TABLE scope_mark (
 ) STRICT, WITHOUT ROWID;
 
 -- Paths. A row outlives the variable's name as long as a checkpoint uses it,
--- so that checkpoints hold a small number instead of a path.
+-- so that checkpoints hold a small number instead of a path. It repeats what a
+-- variable is for life: with that, and without a rowid, who opens a variable by
+-- its name reads one page of the file, however many there are.
 CREATE TABLE name (
-    id       INTEGER PRIMARY KEY,
-    path     TEXT NOT NULL UNIQUE, -- compared byte by byte
-    variable INTEGER,              -- variable.id; NULL: not in use now
-    alias    INTEGER NOT NULL,     -- 1: a second name of its variable
-    saved    INTEGER NOT NULL,     -- 1: a checkpoint has used this row
-    record   BLOB NOT NULL         -- of this row: id, path, variable, alias
-) STRICT;
+    path      TEXT PRIMARY KEY,        -- compared byte by byte
+    id        INTEGER NOT NULL UNIQUE, -- what checkpoints know it by
+    variable  INTEGER,                 -- variable.id; NULL: not in use now
+    alias     INTEGER NOT NULL,        -- 1: a second name of its variable
+    saved     INTEGER NOT NULL,        -- 1: a checkpoint has used this row
+    dtype     INTEGER NOT NULL,        -- the variable's; 0 without one
+    shape     TEXT NOT NULL,           -- the variable's; '' without one
+    trainable INTEGER NOT NULL,        -- the variable's; 0 without one
+    is_part   INTEGER NOT NULL,        -- the variable's; 0 without one
+    record    BLOB NOT NULL            -- of this row but saved
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX name_variable ON name (variable) WHERE variable IS NOT NULL;
 

@@ -331,11 +331,12 @@ def mark(*row):
 
 def find(db, name, checkpoint):
     """The ids of a name's variable and version (11, step 2)."""
-    row = db.execute("SELECT id, variable, alias, record FROM name "
-                     "WHERE path = ?", (name,)).fetchone()
+    row = db.execute("SELECT id, variable, alias, dtype, trainable, "
+                     "is_part, shape, record FROM name WHERE path = ?",
+                     (name,)).fetchone()
     if row is None:
         raise KeyError(name)
-    check_record(row[:3], [name], [], row[3], "name " + name)
+    check_record(row[:6], [row[6], name], [], row[7], "name " + name)
     if checkpoint is None:
         if row[1] is None:
             raise KeyError(name)

@@ -158,6 +158,7 @@ for sql in "UPDATE variable SET shape = '[4611686018427387904,4]'" \
     'UPDATE frame SET bytes = zeroblob(20000000)' "UPDATE frame SET bytes = x''" \
     'UPDATE frame SET bytes = randomblob(length(bytes))' \
     "UPDATE small SET bytes = zeroblob(4096)" \
+    "UPDATE name SET shape = '[4611686018427387904,4]'" 'UPDATE name SET dtype = -1' \
     "UPDATE name SET path = '../../../etc/passwd' WHERE id = 1" \
     "UPDATE name SET path = char(27) || '[2J' WHERE id = 1" \
     "UPDATE name SET path = hex(zeroblob(4000000)) WHERE id = 1" \
@@ -177,7 +178,10 @@ size=65536
 for table in name variable version chunk frame; do
     cp sound.db x.db # an inner page whose only child is itself
     number=$(($(page $table) + 1))
-    byte $(($(page $table) * size)) "$(printf '\\x05\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x%02x' $number)"
+    kind=5
+    [ $table != name ] || kind=2 # it has no rowid
+    byte $(($(page $table) * size)) \
+        "$(printf '\\x0'$kind'\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x%02x' $number)"
     harmless "a page of $table that leads to itself"
     cp sound.db x.db
     byte $(($(page $table) * size + 3)) '\xff\xff'

@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "model/collection.h"
-#include "model/mark.h"
 #include "model/parts.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "model/rules.h"
+#include "model/vacant.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 
@@ -29,10 +29,7 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     if (st != VS_OK)
         return st;
     row->kind.dtype = (vs_dtype)dtype;
-    if (dtype < 1 || dtype > VS_N_DTYPES ||
-        vs_shape_parse(shape, &row->kind.shape, NULL) != VS_OK ||
-        vs__shape_check(&row->kind.shape, row->kind.dtype, true, "", NULL) !=
-            VS_OK)
+    if (!vs__type_decode(dtype, shape, &row->kind.shape))
         return vs__fail(err, VS_ERR_CORRUPT,
                         "variable %lld: dtype %lld and shape '%s' cannot be",
                         (long long)row->kind.variable, (long long)dtype, shape);
@@ -233,19 +230,15 @@ vs_status vs__name_row(vs_store *store, const char *path,
                        struct vs__name_row *out)
 {
     static const char sql[] =
-        "SELECT id, variable, alias, record FROM name WHERE path = $1";
+        "SELECT " VS__NAME " FROM name AS n WHERE n.path = $1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, path, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK &&
-        (st = vs__name_check(store, s, 0, path)) == VS_OK) {
-        out->id = vs__column_i64(s, 0);
-        out->variable = vs__column_i64(s, 1);
-        out->alias = vs__column_i64(s, 2) != 0;
-    }
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        st = vs__name_check(store, s, 0, path, out);
     vs__stmt_reset(s);
     if (st == VS_DONE) {
         const vs_status gap = vs__name_gap(store, path);
@@ -283,148 +276,112 @@ vs_status vs__name_find(vs_store *store, const char *path,
     return st;
 }
 
-/* Words for a name that is taken: who made the variable, when and where. */
-static vs_status fail_exists(vs_store *store, const char *path,
-                             int64_t variable)
+/* Binds what VS__NAME names, in that order, and the path. */
+static void bind_name(struct vs__stmt *s, const struct vs__name_row *row,
+                      const char *path, char shape[VS_SHAPE_TEXT_MAX],
+                      struct vs__digest *record)
 {
-    static const char sql[] =
-        "SELECT o.program, o.pid, o.host, v.site, v.at_ms FROM variable AS v "
-        "LEFT JOIN origin AS o ON o.id = v.origin WHERE v.id = $1";
-    vs_error *err = vs__store_words(store);
-    struct vs__stmt *s;
-    char by[VS__ORIGIN_TEXT_MAX];
-    vs_status st = vs__stmt_get(store->db, sql, &s);
-
-    if (st != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, variable);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
-        vs__origin_text(by, vs__column_text(s, 0), vs__column_i64(s, 1),
-                        vs__column_text(s, 2), vs__column_i64(s, 4),
-                        vs__column_text(s, 3));
-        (void)vs__fail(err, VS_ERR_EXISTS,
-                       "variable %s already exists in %s: made by %s", path,
-                       vs__db_path(store->db), by);
-        vs__hint(err, "VS_REUSE_AUTO shares it, VS_REUSE_TRUE fetches it");
-        st = VS_ERR_EXISTS;
-    } else if (st == VS_DONE) {
-        st = vs__fail(err, VS_ERR_CORRUPT,
-                      "name %s: its variable %lld has no row", path,
-                      (long long)variable);
-    }
-    vs__stmt_reset(s);
-    return st;
+    shape[0] = '\0';
+    if (row->variable != 0)
+        (void)vs_shape_text(&row->shape, shape);
+    *record = vs__name_record(row, path);
+    vs__bind_i64(s, 1, row->id);
+    if (row->variable != 0)
+        vs__bind_i64(s, 2, row->variable);
+    else
+        vs__bind_null(s, 2);
+    vs__bind_i64(s, 3, row->alias ? 1 : 0);
+    vs__bind_i64(s, 4, row->dtype);
+    vs__bind_text(s, 5, shape, -1);
+    vs__bind_i64(s, 6, row->trainable ? 1 : 0);
+    vs__bind_i64(s, 7, row->is_part ? 1 : 0);
+    vs__bind_blob(s, 8, record->bytes, VS__DIGEST_BYTES);
+    vs__bind_text(s, 9, path, -1);
 }
 
-/* Writes what a name leads to, with the record of its row. */
-static vs_status update_name(vs_store *store, int64_t id, const char *path,
-                             int64_t variable, bool alias)
+static vs_status write_name(vs_store *store, const char *sql,
+                            const struct vs__name_row *row, const char *path)
 {
-    static const char sql[] = "UPDATE name SET variable = nullif($1, 0), "
-                              "alias = $2, record = $3 WHERE id = $4";
-    const struct vs__digest record =
-        vs__name_record(id, path, variable, alias ? 1 : 0);
+    char shape[VS_SHAPE_TEXT_MAX];
+    struct vs__digest record;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_i64(s, 1, variable);
-    vs__bind_i64(s, 2, alias ? 1 : 0);
-    vs__bind_blob(s, 3, record.bytes, VS__DIGEST_BYTES);
-    vs__bind_i64(s, 4, id);
+    bind_name(s, row, path, shape, &record);
     return vs__stmt_run(s);
 }
 
-/* Makes the row of a path lead to a variable; the row exists if `id` is not
- * 0. */
-static vs_status write_name(vs_store *store, const char *path, int64_t id,
-                            int64_t variable, bool alias)
+/* Writes what a name leads to. */
+static vs_status update_name(vs_store *store, const struct vs__name_row *row,
+                             const char *path)
 {
-    static const char sql[] = "INSERT INTO name (path, variable, alias, saved, "
-                              "record) VALUES ($1, NULL, 0, 0, $2)";
+    static const char sql[] =
+        "UPDATE name SET id = $1, variable = $2, alias = $3, dtype = $4, "
+        "shape = $5, trainable = $6, is_part = $7, record = $8 WHERE path = $9";
+
+    return write_name(store, sql, row, path);
+}
+
+/* Makes a row; its id is greater than all others. */
+static vs_status insert_name(vs_store *store, const struct vs__name_row *as,
+                             const char *path)
+{
+    static const char last[] = "SELECT max(id) FROM name";
+    static const char sql[] =
+        "INSERT INTO name (id, variable, alias, dtype, shape, trainable, "
+        "is_part, record, path, saved) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+    struct vs__name_row row = *as;
     struct vs__stmt *s;
-    vs_status st = VS_OK;
+    vs_status st = vs__stmt_get(store->db, last, &s);
 
-    if (id == 0) {
-        if ((st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
-            return st;
-        vs__bind_text(s, 1, path, -1);
-        vs__bind_blob(s, 2, NULL, 0);
-        st = vs__stmt_run(s);
-        id = vs__db_last_id(store->db);
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        row.id = vs__column_i64(s, 0); /* NULL reads as 0 */
+    vs__stmt_reset(s);
+    if (st != VS_OK)
+        return st;
+    if (row.id < 0 || row.id == INT64_MAX)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "a name has the id %lld, which cannot be",
+                        (long long)row.id);
+    row.id++;
+    return write_name(store, sql, &row, path);
+}
+
+struct vs__name_row vs__name_of(const struct vs__variable_row *row, bool alias)
+{
+    const struct vs__name_row name = {
+        .variable = row->kind.variable,
+        .alias = alias,
+        .trainable = row->trainable,
+        .is_part = row->is_part,
+        .dtype = row->kind.dtype,
+        .shape = row->kind.shape,
+    };
+
+    return name;
+}
+
+vs_status vs__name_put(vs_store *store, const char *path,
+                       const struct vs__name_row *as)
+{
+    struct vs__name_row found;
+    struct vs__name_row row = *as;
+    vs_status st = vs__name_row(store, path, &found);
+
+    if (st == VS_OK && found.variable != 0)
+        return vs__fail_exists(store, path, found.variable);
+    if (st == VS_OK) {
+        row.id = found.id;
+        st = update_name(store, &row, path);
+    } else if (st == VS_DONE) {
+        st = insert_name(store, &row, path);
     }
-    return st == VS_OK ? update_name(store, id, path, variable, alias) : st;
-}
-
-static vs_status vacant_here(vs_store *store, const char *path)
-{
-    struct vs__name_row row;
-    int64_t variable = 0;
-    vs_status st = vs__name_look(store, path, &row);
-
-    if (st == VS_OK)
-        return fail_exists(store, path, row.variable);
-    if (st == VS_DONE &&
-        (st = vs__whole_find(store, 0, path, &variable, NULL)) == VS_OK)
-        return fail_exists(store, path, variable);
-    if (st != VS_DONE || (st = vs__part_reserved(store, path)) != VS_OK)
-        return st;
-    return vs__seal_check(store, path);
-}
-
-/* The same, by one of these two, in the store of local variables, or in the one
- * around it. */
-static vs_status vacant_there(vs_store *other, const char *path,
-                              vs_status (*vacant)(vs_store *store,
-                                                  const char *path))
-{
-    vs_status st;
-
-    if (other == NULL)
-        return VS_OK;
-    if ((st = vs__txn_begin(other->db, VS_TXN_READ)) == VS_OK)
-        st = vs__txn_end(other->db, vacant(other, path));
-    return vs__store_tell(other, st);
-}
-
-vs_status vs__name_vacant(vs_store *store, const char *path)
-{
-    vs_status st;
-
-    if ((st = vacant_here(store, path)) != VS_OK ||
-        (st = vacant_there(store->outer, path, vacant_here)) != VS_OK)
-        return st;
-    return vacant_there(store->locals, path, vacant_here);
-}
-
-vs_status vs__whole_vacant(vs_store *store, const char *path)
-{
-    char part[VS_NAME_MAX + 8]; /* parts lie in a scope of the whole's name */
-    vs_status st;
-
-    (void)snprintf(part, sizeof part, "%s/part_0", path);
-    if ((st = vs__name_vacant(store, path)) != VS_OK ||
-        (st = vs__seal_check(store, part)) != VS_OK ||
-        (st = vacant_there(store->outer, part, vs__seal_check)) != VS_OK ||
-        (st = vs__parts_vacant(store, path)) != VS_OK ||
-        (st = vacant_there(store->outer, path, vs__parts_vacant)) != VS_OK)
-        return st;
-    return vacant_there(store->locals, path, vs__parts_vacant);
-}
-
-vs_status vs__name_put(vs_store *store, const char *path, int64_t variable,
-                       bool alias)
-{
-    struct vs__name_row row = {0, 0, false};
-    vs_status st = vs__name_row(store, path, &row);
-
-    if (st == VS_OK && row.variable != 0)
-        return fail_exists(store, path, row.variable);
-    if ((st != VS_OK && st != VS_DONE) ||
-        (st = write_name(store, path, row.id, variable, alias)) != VS_OK)
-        return st;
-    return count_names(store, variable, 1);
+    return st == VS_OK ? count_names(store, row.variable, 1) : st;
 }
 
 vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)
@@ -449,33 +406,24 @@ vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)
     return st == VS_DONE ? VS_OK : st;
 }
 
-vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
-                          bool alias)
-{
-    vs_status st = vs__name_vacant(store, path);
-
-    return st == VS_OK ? vs__name_put(store, path, variable, alias) : st;
-}
-
 /* The path and the rest of a name's row, by its id, as it was written. `path`
  * has VS_NAME_MAX + 1 bytes. */
 static vs_status name_by_id(vs_store *store, int64_t id,
                             struct vs__name_row *out, char *path)
 {
     static const char sql[] =
-        "SELECT id, variable, alias, record, path FROM name WHERE id = $1";
+        "SELECT " VS__NAME ", n.path FROM name AS n WHERE n.id = $1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, id);
-    if ((st = vs__stmt_step(s)) == VS_OK &&
-        (st = vs__name_check(store, s, 0, vs__column_text(s, 4))) == VS_OK) {
-        out->id = id;
-        out->variable = vs__column_i64(s, 1);
-        out->alias = vs__column_i64(s, 2) != 0;
-        (void)snprintf(path, VS_NAME_MAX + 1, "%s", vs__column_text(s, 4));
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *found = vs__column_text(s, VS__N_NAME);
+
+        if ((st = vs__name_check(store, s, 0, found, out)) == VS_OK)
+            (void)snprintf(path, VS_NAME_MAX + 1, "%s", found);
     }
     vs__stmt_reset(s);
     if (st == VS_DONE)
@@ -490,8 +438,8 @@ vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias)
     struct vs__name_row row;
     vs_status st = name_by_id(store, name, &row, path);
 
-    return st == VS_OK ? update_name(store, name, path, row.variable, alias)
-                       : st;
+    row.alias = alias;
+    return st == VS_OK ? update_name(store, &row, path) : st;
 }
 
 /* Makes the oldest alias of a variable its first name if it has none. */
@@ -518,6 +466,7 @@ static vs_status promote(vs_store *store, int64_t variable)
 vs_status vs__name_detach(vs_store *store, int64_t name)
 {
     static const char drop[] = "DELETE FROM name WHERE id = $1 AND saved = $2";
+    const struct vs__name_row nowhere = {.id = name};
     char path[VS_NAME_MAX + 1];
     struct vs__variable_row row;
     struct vs__name_row found;
@@ -527,7 +476,7 @@ vs_status vs__name_detach(vs_store *store, int64_t name)
     if (st != VS_OK)
         return st;
     variable = found.variable;
-    if ((st = update_name(store, name, path, 0, false)) != VS_OK ||
+    if ((st = update_name(store, &nowhere, path)) != VS_OK ||
         (st = run2(store, drop, name, 0)) != VS_OK ||
         (st = count_names(store, variable, -1)) != VS_OK ||
         (st = vs__variable_row(store, variable, &row)) != VS_OK)
@@ -541,26 +490,29 @@ vs_status vs__name_detach(vs_store *store, int64_t name)
 
 vs_status vs__names_verify(vs_store *store)
 {
-    static const char sql[] =
-        "SELECT n.id, n.variable, n.alias, n.record, n.path, " VS__FACTS
-        ", v.current, v.record, s.current FROM name AS n "
-        "LEFT JOIN variable AS v ON v.id = n.variable "
-        "LEFT JOIN version AS s ON s.id = v.current "
-        "WHERE n.variable IS NOT NULL";
+    static const char sql[] = "SELECT " VS__NAME ", n.path, " VS__FACTS
+                              ", v.current, v.record, s.current FROM name AS n "
+                              "LEFT JOIN variable AS v ON v.id = n.variable "
+                              "LEFT JOIN version AS s ON s.id = v.current "
+                              "WHERE n.variable IS NOT NULL";
+    const int facts = VS__N_NAME + 1;
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
-        st = vs__name_check(store, s, 0, vs__column_text(s, 4));
+        const char *path = vs__column_text(s, VS__N_NAME);
+
+        st = vs__name_check(store, s, 0, path, NULL);
         if (st == VS_OK)
-            st = vs__variable_check(store, vs__column_i64(s, 1), s, 5, NULL);
-        if (st == VS_OK && vs__column_i64(s, 5 + VS__N_FACTS) != VS__DEFERRED &&
-            vs__column_i64(s, 5 + VS__N_FACTS + 2) != 1)
+            st =
+                vs__variable_check(store, vs__column_i64(s, 1), s, facts, NULL);
+        if (st == VS_OK &&
+            vs__column_i64(s, facts + VS__N_FACTS) != VS__DEFERRED &&
+            vs__column_i64(s, facts + VS__N_FACTS + 2) != 1)
             st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                          "name %s: it leads to no current version",
-                          vs__column_text(s, 4));
+                          "name %s: it leads to no current version", path);
         if (st != VS_OK)
             break;
     }

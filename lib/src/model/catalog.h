@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/record.h"
 #include "model/store.h"
 #include "model/value.h"
 #include "varstore/scope.h"
@@ -47,14 +48,8 @@ vs_status vs__variable_set_current(vs_store *store, int64_t variable,
 vs_status vs__variable_count_versions(vs_store *store, int64_t variable,
                                       int64_t change);
 
-/* A row of name. */
-struct vs__name_row {
-    int64_t id;
-    int64_t variable; /* 0: not in use now */
-    bool alias;
-};
-
-/* The row of a path, whether it leads somewhere or not. VS_DONE: none. */
+/* The row of a path, whether it leads somewhere or not. VS_DONE: none. What it
+ * tells of the variable spares reading that one's row. */
 vs_status vs__name_row(vs_store *store, const char *path,
                        struct vs__name_row *out);
 
@@ -67,27 +62,18 @@ vs_status vs__name_find(vs_store *store, const char *path,
 vs_status vs__name_look(vs_store *store, const char *path,
                         struct vs__name_row *out);
 
-/* VS_ERR_EXISTS, with the origin of what is there, if a variable has this path
- * now, partitioned or not. VS_ERR_PARTITION if it is reserved for a part, and
- * VS_ERR_SEALED if it may not be made. */
-vs_status vs__name_vacant(vs_store *store, const char *path);
-
-/* The same for a path whose parts are to be named: VS_ERR_PARTITION also if
- * any name of a part is taken. */
-vs_status vs__whole_vacant(vs_store *store, const char *path);
+/* What the row of a name of this variable has, but for its id. */
+struct vs__name_row vs__name_of(const struct vs__variable_row *row, bool alias);
 
 /* True if the path, or one below it, leads somewhere now or in a checkpoint. */
 vs_status vs__name_used_within(vs_store *store, const char *path, bool *out);
 
-/* Makes a path lead to a variable. The row is made, or taken up again if only
- * checkpoints use it. Errors as vs__name_vacant. */
-vs_status vs__name_attach(vs_store *store, const char *path, int64_t variable,
-                          bool alias);
-
-/* The same for one who has seen to what may stand beside this path:
- * VS_ERR_EXISTS only if it leads somewhere itself. */
-vs_status vs__name_put(vs_store *store, const char *path, int64_t variable,
-                       bool alias);
+/* Makes a path lead to the variable of `as`, whose id is not looked at. The row
+ * is made, or taken up again if only checkpoints use it. It is for the caller
+ * to see to what may stand beside this path: VS_ERR_EXISTS only if it leads
+ * somewhere itself. */
+vs_status vs__name_put(vs_store *store, const char *path,
+                       const struct vs__name_row *as);
 
 /* Takes a name (by the id of its row) from its variable. The oldest alias
  * moves up if it was the first name; a variable without names has no current

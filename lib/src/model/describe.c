@@ -69,7 +69,7 @@ enum column {
     COL_ALIAS = COL_PART + VS__N_PART_COLUMNS,
     /* The rows of the name, and of its place in a checkpoint. */
     COL_NAME,
-    COL_SAVED = COL_NAME + 4
+    COL_SAVED = COL_NAME + VS__N_NAME
 };
 
 void vs__description_done(struct vs__description *d)
@@ -167,8 +167,8 @@ static vs_status check_row(vs_store *store, struct vs__stmt *s)
 /* An alias has a first name, which the index of names by variable leads to. */
 static vs_status check_first(vs_store *store, struct vs__stmt *row)
 {
-    static const char sql[] = "SELECT id, variable, alias, record, path "
-                              "FROM name WHERE variable = $1 AND alias = $2";
+    static const char sql[] = "SELECT " VS__NAME ", n.path FROM name AS n "
+                              "WHERE n.variable = $1 AND n.alias = $2";
     const char *told = vs__column_text(row, COL_FIRST);
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -178,9 +178,9 @@ static vs_status check_first(vs_store *store, struct vs__stmt *row)
     vs__bind_i64(s, 1, vs__column_i64(row, COL_ID));
     vs__bind_i64(s, 2, 0);
     if ((st = vs__stmt_step(s)) == VS_OK)
-        st = vs__name_check(store, s, 0, vs__column_text(s, 4));
+        st = vs__name_check(store, s, 0, vs__column_text(s, VS__N_NAME), NULL);
     if (st == VS_DONE ||
-        (st == VS_OK && strcmp(told, vs__column_text(s, 4)) != 0))
+        (st == VS_OK && strcmp(told, vs__column_text(s, VS__N_NAME)) != 0))
         st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                       "name %s is an alias, and '%s' is not its first name",
                       vs__column_text(row, COL_PATH), told);
@@ -263,7 +263,7 @@ static vs_status check_name(vs_store *store, struct vs__stmt *s,
                             int64_t checkpoint)
 {
     const char *path = vs__column_text(s, COL_PATH);
-    vs_status st = vs__name_check(store, s, COL_NAME, path);
+    vs_status st = vs__name_check(store, s, COL_NAME, path, NULL);
 
     if (st != VS_OK)
         return st;
@@ -283,9 +283,8 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
                              struct vs__description *out, int most, int *n)
 {
     static const char now[] =
-        "SELECT n.path, CASE n.alias " FIRST COLUMNS ", n.alias, "
-        "n.id, n.variable, n.alias, n.record, s.current, " IN_BOTH
-        " FROM name AS n "
+        "SELECT n.path, CASE n.alias " FIRST COLUMNS ", n.alias, " VS__NAME
+        ", s.current, " IN_BOTH " FROM name AS n "
         "LEFT JOIN variable AS v ON v.id = n.variable "
         "LEFT JOIN version AS s ON s.id = v.current "
         "LEFT JOIN origin AS o ON o.id = v.origin "
@@ -293,9 +292,8 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "WHERE n.path >= $2 ORDER BY n.path";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
-        "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, "
-        "n.id, n.variable, n.alias, n.record, "
-        "cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark, " IN_BOTH
+        "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, " VS__NAME
+        ", cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark, " IN_BOTH
         " FROM name AS n "
         "LEFT JOIN checkpoint_variable AS cv "
         "ON cv.checkpoint = $2 AND cv.name = n.id "

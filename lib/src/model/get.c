@@ -19,6 +19,7 @@
 #include "model/local.h"
 #include "model/parts.h"
 #include "model/path.h"
+#include "model/vacant.h"
 #include "model/verify.h"
 #include "model/wish.h"
 #include "tensor/shape.h"

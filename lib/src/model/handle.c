@@ -80,7 +80,7 @@ vs_status vs__saved_look(vs_store *store, int64_t checkpoint, const char *path,
 {
     vs_error *err = vs__store_words(store);
     struct vs__version_row row;
-    struct vs__name_row name = {0, 0, false};
+    struct vs__name_row name = {.id = 0};
     vs_status st = vs__name_row(store, path, &name);
 
     *version = 0;
@@ -101,6 +101,19 @@ vs_status vs__saved_look(vs_store *store, int64_t checkpoint, const char *path,
     return st;
 }
 
+/* What is known of a variable by the row of its name. */
+static void read_name(vs_store *store, const struct vs__name_row *name,
+                      struct vs__variable_row *out)
+{
+    out->kind.variable = name->variable;
+    out->kind.dtype = name->dtype;
+    out->kind.shape = name->shape;
+    out->kind.plan =
+        vs__plan_make(name->dtype, &name->shape, store->chunk_bytes);
+    out->trainable = name->trainable;
+    out->is_part = name->is_part;
+}
+
 vs_status vs__variable_find(vs_store *store, int64_t checkpoint,
                             const char *path, vs_variable **out)
 {
@@ -112,14 +125,16 @@ vs_status vs__variable_find(vs_store *store, int64_t checkpoint,
     vs_variable *v;
     vs_status st;
 
+    memset(&row, 0, sizeof row);
     if (checkpoint != 0) {
         st = vs__saved_look(store, checkpoint, path, &version, &variable);
+        if (st == VS_OK)
+            st = must_be_there(store, path,
+                               vs__variable_row(store, variable, &row));
     } else if ((st = vs__name_look(store, path, &name)) == VS_OK) {
-        variable = name.variable;
+        read_name(store, &name, &row);
     }
-    if (st != VS_OK ||
-        (st = must_be_there(store, path,
-                            vs__variable_row(store, variable, &row))) != VS_OK)
+    if (st != VS_OK)
         return st;
     st = vs__part_of(store, &row, &part);
     if (st != VS_OK && st != VS_DONE)
@@ -247,6 +262,22 @@ int64_t vs_variable_ordinal(const vs_variable *v)
     return v->ordinal;
 }
 
+/* Words for a variable that has no row, or none of its names. Ids are never
+ * used twice: if this name leads to it still, it was not deleted. */
+static vs_status tell_gone(vs_variable *v)
+{
+    struct vs__name_row name;
+    vs_status st = vs__name_look(v->store, v->name, &name);
+
+    if (st == VS_OK && name.variable == v->kind.variable)
+        return must_be_there(v->store, v->name, VS_ERR_STALE);
+    if (st != VS_OK && st != VS_DONE)
+        return st;
+    return vs__fail(vs__store_words(v->store), VS_ERR_STALE,
+                    "variable %s was deleted since this handle was opened",
+                    v->name);
+}
+
 vs_status vs__variable_there(vs_variable *v, int64_t *out)
 {
     vs_error *err = vs__store_words(v->store);
@@ -270,8 +301,13 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out)
     st = vs__variable_row(v->store, v->kind.variable, &row);
     if (st == VS_ERR_STALE ||
         (st == VS_OK && row.current == 0 && !row.deferred))
-        return vs__fail(err, VS_ERR_STALE,
-                        "variable %s was deleted since this handle was opened",
+        return tell_gone(v);
+    if (st == VS_OK && (row.kind.dtype != v->kind.dtype ||
+                        !vs_shape_equal(&row.kind.shape, &v->kind.shape) ||
+                        row.is_part != (v->ordinal >= 0)))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "variable %s: its name tells another dtype or shape "
+                        "than its row, or another whole",
                         v->name);
     if (st == VS_OK && row.deferred && row.n_versions != 0)
         return vs__fail(err, VS_ERR_CORRUPT,

@@ -43,7 +43,7 @@ vs_status vs__local_store(vs_store *store, vs_store **out)
 vs_store *vs__local_owner(vs_store *store, const char *name)
 {
     char path[VS_NAME_MAX + 1];
-    struct vs__name_row row = {0, 0, false};
+    struct vs__name_row row;
     vs_store *inner = store->locals;
     vs_status st;
 

@@ -20,6 +20,7 @@
 #include "model/parts.h"
 #include "model/path.h"
 #include "model/rules.h"
+#include "model/vacant.h"
 #include "model/whole.h"
 #include "rule/initializer.h"
 #include "rule/spec.h"
@@ -305,6 +306,7 @@ static vs_status write_identity(vs_store *store, const struct making *m,
     const struct vs__part_row part = {p->v->partition, p->v->ordinal,
                                       p->v->drawn};
     struct vs__variable_row row = m->row;
+    struct vs__name_row name;
     char initializer[VS__SPEC_MAX];
     vs_status st;
 
@@ -312,10 +314,9 @@ static vs_status write_identity(vs_store *store, const struct making *m,
     row.is_part = p->v->ordinal >= 0;
     vs__spec_of_initializer(p->v->drawn ? &p->filling.init : &m->filling.init,
                             initializer);
-    if ((st = vs__variable_insert(store, &row, initializer, m->spec.site)) !=
-            VS_OK ||
-        (st = vs__name_put(store, p->v->name, row.kind.variable, false)) !=
-            VS_OK)
+    st = vs__variable_insert(store, &row, initializer, m->spec.site);
+    name = vs__name_of(&row, false);
+    if (st != VS_OK || (st = vs__name_put(store, p->v->name, &name)) != VS_OK)
         return st;
     p->v->kind.variable = row.kind.variable;
     if (row.is_part)

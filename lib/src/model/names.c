@@ -13,6 +13,7 @@
 #include "model/path.h"
 #include "model/rules.h"
 #include "model/record.h"
+#include "model/vacant.h"
 
 /* What a name leads to. */
 struct subject {
@@ -154,7 +155,7 @@ vs_status vs_variable_delete(vs_store *store, const char *name)
 static vs_status rename_row(vs_store *store, const struct vs__name_row *from,
                             const char *to)
 {
-    vs_status st = vs__name_put(store, to, from->variable, from->alias);
+    vs_status st = vs__name_put(store, to, from);
 
     return st == VS_OK ? vs__name_detach(store, from->id) : st;
 }
@@ -201,9 +202,8 @@ static vs_status first_in(vs_store *store, const char *low, const char *high,
                           struct vs__name_row *out, char *path)
 {
     static const char sql[] =
-        "SELECT id, variable, alias, record, path FROM name WHERE path >= $1 "
-        "AND "
-        "path < $2 AND variable IS NOT NULL ORDER BY path LIMIT 1";
+        "SELECT " VS__NAME ", n.path FROM name AS n WHERE n.path >= $1 AND "
+        "n.path < $2 AND n.variable IS NOT NULL ORDER BY n.path LIMIT 1";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -211,12 +211,11 @@ static vs_status first_in(vs_store *store, const char *low, const char *high,
         return st;
     vs__bind_text(s, 1, low, -1);
     vs__bind_text(s, 2, high, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK &&
-        (st = vs__name_check(store, s, 0, vs__column_text(s, 4))) == VS_OK) {
-        out->id = vs__column_i64(s, 0);
-        out->variable = vs__column_i64(s, 1);
-        out->alias = vs__column_i64(s, 2) != 0;
-        (void)snprintf(path, VS_NAME_MAX + 1, "%s", vs__column_text(s, 4));
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *found = vs__column_text(s, VS__N_NAME);
+
+        if ((st = vs__name_check(store, s, 0, found, out)) == VS_OK)
+            (void)snprintf(path, VS_NAME_MAX + 1, "%s", found);
     }
     vs__stmt_reset(s);
     return st;
@@ -307,7 +306,10 @@ vs_status vs_scope_move(vs_store *store, const char *from, const char *to,
 static vs_status alias_row(vs_store *store, const struct vs__name_row *from,
                            const char *to)
 {
-    return vs__name_put(store, to, from->variable, true);
+    struct vs__name_row alias = *from;
+
+    alias.alias = true;
+    return vs__name_put(store, to, &alias);
 }
 
 vs_status vs_variable_alias(vs_store *store, const char *name,
@@ -342,6 +344,7 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
                       bool is_part, int64_t *variable)
 {
     struct vs__variable_row row;
+    struct vs__name_row name;
     struct vs__description told = {.text = NULL};
     vs_status st = vs__variable_row(store, from, &row);
 
@@ -349,10 +352,11 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
         return st;
     row.reuse = VS_REUSE_INHERIT;
     row.is_part = is_part;
-    if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
-        (st = vs__variable_insert(store, &row, told.info.initializer,
-                                  told.info.created.site)) == VS_OK &&
-        (st = vs__name_put(store, to, row.kind.variable, false)) == VS_OK &&
+    if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK)
+        st = vs__variable_insert(store, &row, told.info.initializer,
+                                 told.info.created.site);
+    name = vs__name_of(&row, false);
+    if (st == VS_OK && (st = vs__name_put(store, to, &name)) == VS_OK &&
         (st = share_value(store, &row)) == VS_OK)
         st = vs__collections_share(store, from, row.kind.variable);
     if (st == VS_OK)

@@ -1,11 +1,11 @@
 /* record.c - see record.h. */
 #include "model/record.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/endian.h"
 #include "base/fail.h"
+#include "tensor/shape.h"
 #include "varstore/variable.h"
 
 static void chain_numbers(struct vs__digest *chain, const int64_t *numbers,
@@ -34,12 +34,33 @@ struct vs__digest vs__record_of(const int64_t *numbers, size_t n_numbers,
     return record;
 }
 
-struct vs__digest vs__name_record(int64_t id, const char *path,
-                                  int64_t variable, int64_t alias)
+/* `numbers`: id, variable, alias, dtype, trainable, is_part. */
+static struct vs__digest name_record(const int64_t numbers[6],
+                                     const char *shape, const char *path)
 {
-    const int64_t numbers[] = {id, variable, alias};
+    const char *const texts[] = {shape, path};
 
-    return vs__record_of(numbers, 3, &path, 1);
+    return vs__record_of(numbers, 6, texts, 2);
+}
+
+struct vs__digest vs__name_record(const struct vs__name_row *row,
+                                  const char *path)
+{
+    const int64_t numbers[] = {
+        row->id,    row->variable,          row->alias ? 1 : 0,
+        row->dtype, row->trainable ? 1 : 0, row->is_part ? 1 : 0};
+    char shape[VS_SHAPE_TEXT_MAX] = "";
+
+    if (row->variable != 0)
+        (void)vs_shape_text(&row->shape, shape);
+    return name_record(numbers, shape, path);
+}
+
+bool vs__type_decode(int64_t dtype, const char *text, vs_shape *shape)
+{
+    return dtype >= 1 && dtype <= VS_N_DTYPES &&
+           vs_shape_parse(text, shape, NULL) == VS_OK &&
+           vs__shape_check(shape, (vs_dtype)dtype, true, "", NULL) == VS_OK;
 }
 
 bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want)
@@ -51,16 +72,33 @@ bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want)
 }
 
 vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
-                         const char *path)
+                         const char *path, struct vs__name_row *out)
 {
-    const struct vs__digest want =
-        vs__name_record(vs__column_i64(s, i), path, vs__column_i64(s, i + 1),
-                        vs__column_i64(s, i + 2));
+    const int64_t numbers[] = {
+        vs__column_i64(s, i),     vs__column_i64(s, i + 1),
+        vs__column_i64(s, i + 2), vs__column_i64(s, i + 3),
+        vs__column_i64(s, i + 5), vs__column_i64(s, i + 6)};
+    const char *shape = vs__column_text(s, i + 4);
+    const struct vs__digest want = name_record(numbers, shape, path);
+    struct vs__name_row row = {.id = numbers[0], .variable = numbers[1]};
 
-    if (vs__record_is(s, i + 3, &want))
+    if (!vs__record_is(s, i + VS__N_NAME - 1, &want))
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "name %s: its row is not what was written", path);
+    if (out == NULL)
         return VS_OK;
-    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                    "name %s: its row is not what was written", path);
+    row.alias = numbers[2] != 0;
+    if (row.variable != 0) {
+        row.trainable = numbers[4] != 0;
+        row.is_part = numbers[5] != 0;
+        row.dtype = (vs_dtype)numbers[3];
+        if (!vs__type_decode(numbers[3], shape, &row.shape))
+            return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                            "name %s: dtype %lld and shape '%s' cannot be",
+                            path, (long long)numbers[3], shape);
+    }
+    *out = row;
+    return VS_OK;
 }
 
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
@@ -148,33 +186,10 @@ vs_status vs__saved_check(vs_store *store, struct vs__stmt *s, int i)
                     (long long)checkpoint, (long long)name);
 }
 
-/* One row by its id, whatever path it has: is it what was written, and that of
- * `path`? */
-static vs_status check_by_id(vs_store *store, int64_t id, const char *path)
-{
-    static const char sql[] =
-        "SELECT id, variable, alias, record, path FROM name WHERE id = $1";
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
-
-    if (st != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, id);
-    st = vs__stmt_step(s);
-    if (st == VS_DONE ||
-        (st == VS_OK && strcmp(vs__column_text(s, 4), path) != 0))
-        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                      "name %s: the index leads to another row", path);
-    if (st == VS_OK)
-        st = vs__name_check(store, s, 0, path);
-    vs__stmt_reset(s);
-    return st;
-}
-
-/* The name that the index has beside a path, by one of the statements below;
- * VS_DONE: none. `beside` has VS_NAME_MAX + 1 bytes. */
-static vs_status neighbour(vs_store *store, const char *sql, const char *path,
-                           int64_t *id, char *beside)
+/* Compares the name beside a path, which one of the statements below finds;
+ * VS_DONE: there is none. */
+static vs_status check_neighbour(vs_store *store, const char *sql,
+                                 const char *path)
 {
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -182,15 +197,13 @@ static vs_status neighbour(vs_store *store, const char *sql, const char *path,
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, path, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK) {
-        *id = vs__column_i64(s, 0);
-        (void)snprintf(beside, VS_NAME_MAX + 1, "%s", vs__column_text(s, 1));
-    }
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        st = vs__name_check(store, s, 0, vs__column_text(s, VS__N_NAME), NULL);
     vs__stmt_reset(s);
     return st;
 }
 
-/* Where the index has no name at all the table has none either. */
+/* Where there is no name at all, none has an id either. */
 static vs_status check_nameless(vs_store *store)
 {
     static const char sql[] = "SELECT id FROM name ORDER BY id LIMIT 1";
@@ -203,7 +216,7 @@ static vs_status check_nameless(vs_store *store)
     vs__stmt_reset(s);
     if (st == VS_OK)
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                        "the index of names is empty, their table is not");
+                        "the table of names is empty, its index is not");
     return st == VS_DONE ? VS_OK : st;
 }
 
@@ -211,26 +224,22 @@ vs_status vs__name_gap(vs_store *store, const char *path)
 {
     /* A key that is no text any more is not the text that it looks like. */
     static const char before[] =
-        "SELECT id, CASE typeof(path) WHEN 'text' THEN path ELSE '' END "
-        "FROM name WHERE path < $1 ORDER BY path DESC LIMIT 1";
+        "SELECT " VS__NAME ", CASE typeof(n.path) WHEN 'text' THEN n.path "
+        "ELSE '' END FROM name AS n WHERE n.path < $1 "
+        "ORDER BY n.path DESC LIMIT 1";
     static const char behind[] =
-        "SELECT id, CASE typeof(path) WHEN 'text' THEN path ELSE '' END "
-        "FROM name WHERE path >= $1 ORDER BY path LIMIT 1";
-    const char *const sides[] = {before, behind};
-    char beside[VS_NAME_MAX + 1];
-    int n_sides = 0;
+        "SELECT " VS__NAME ", CASE typeof(n.path) WHEN 'text' THEN n.path "
+        "ELSE '' END FROM name AS n WHERE n.path >= $1 "
+        "ORDER BY n.path LIMIT 1";
+    const vs_status left = check_neighbour(store, before, path);
+    vs_status right;
 
-    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
-        int64_t id = 0;
-        vs_status st = neighbour(store, sides[i], path, &id, beside);
-
-        n_sides += st == VS_OK;
-        if (st == VS_OK)
-            st = check_by_id(store, id, beside);
-        if (st != VS_OK && st != VS_DONE)
-            return st;
-    }
-    return n_sides != 0 ? VS_OK : check_nameless(store);
+    if (left != VS_OK && left != VS_DONE)
+        return left;
+    right = check_neighbour(store, behind, path);
+    if (left == VS_DONE && right == VS_DONE)
+        return check_nameless(store);
+    return right == VS_DONE ? VS_OK : right;
 }
 
 vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name)

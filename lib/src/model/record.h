@@ -13,9 +13,13 @@
 
 #include "codec/digest.h"
 #include "model/store.h"
+#include "varstore/tensor.h"
 
 /* Is this the digest that stands in column `i`? */
 bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want);
+
+/* Reads the type of a variable; false if there can be none like this. */
+bool vs__type_decode(int64_t dtype, const char *text, vs_shape *shape);
 
 #define VS__RECORD_NUMBERS 9
 
@@ -24,20 +28,37 @@ bool vs__record_is(struct vs__stmt *s, int i, const struct vs__digest *want);
 struct vs__digest vs__record_of(const int64_t *numbers, size_t n_numbers,
                                 const char *const *texts, size_t n_texts);
 
-/* The record of a name's row; `variable` is 0 if it leads nowhere. */
-struct vs__digest vs__name_record(int64_t id, const char *path,
-                                  int64_t variable, int64_t alias);
+/* A row of name, but for its path. */
+struct vs__name_row {
+    int64_t id;
+    int64_t variable; /* 0: not in use now, and the others are 0 too */
+    bool alias;
+    bool trainable; /* the variable's, as those below are */
+    bool is_part;
+    vs_dtype dtype;
+    vs_shape shape;
+};
 
-/* For statements that join names: compares the record of the current row's
- * name, whose id, variable, alias and record stand from column `i` on.
- * VS_ERR_CORRUPT. */
+/* The columns of a name, which stands as `n` in the statement, that its record
+ * is over beside its path, and the record. */
+#define VS__NAME                                                 \
+    "n.id, n.variable, n.alias, n.dtype, n.shape, n.trainable, " \
+    "n.is_part, n.record"
+#define VS__N_NAME 8
+
+/* The record of a name's row. */
+struct vs__digest vs__name_record(const struct vs__name_row *row,
+                                  const char *path);
+
+/* Compares the record of the current row's name: VS__NAME stands from column
+ * `i` on. `out` (may be NULL) receives the row. VS_ERR_CORRUPT. */
 vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
-                         const char *path);
+                         const char *path, struct vs__name_row *out);
 
-/* A path that is not found may have been lost: a key in the index that was
- * damaged turns the search away from itself, or from others. Wherever that
- * happens, the search ends beside that key, so both neighbours of the place
- * are compared with their rows. VS_ERR_CORRUPT. */
+/* A path that is not found may have been lost: a key that was damaged turns
+ * the search away from itself, or from others. Wherever that happens, the
+ * search ends beside that key, so both neighbours of the place are compared
+ * with their records. VS_ERR_CORRUPT. */
 vs_status vs__name_gap(vs_store *store, const char *path);
 
 /* The columns of a variable, which stands as `v` in the statement, that never

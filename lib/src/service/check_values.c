@@ -16,25 +16,51 @@
 #include "rule/spec.h"
 #include "tensor/stats.h"
 
-static vs_status check_paths(struct vs__check *c)
+/* A name repeats what its variable is for life. A variable whose own row is not
+ * right is told elsewhere. */
+static void check_repeated(struct vs__check *c, struct vs__stmt *s,
+                           const char *path)
 {
-    static const char sql[] = "SELECT path, variable, id, variable, alias, "
-                              "record FROM name ORDER BY path";
+    const int facts = VS__N_NAME + 1;
+    const bool leads = !vs__column_null(s, 1);
+
+    if (leads && (vs__column_null(s, facts) ||
+                  vs__variable_check(c->store, vs__column_i64(s, 1), s, facts,
+                                     NULL) != VS_OK))
+        return;
+    /* Without a variable these columns are NULL, which reads as 0 and "". */
+    if (vs__column_i64(s, 3) != vs__column_i64(s, facts) ||
+        strcmp(vs__column_text(s, 4), vs__column_text(s, facts + 1)) != 0 ||
+        vs__column_i64(s, 5) != vs__column_i64(s, facts + 4) ||
+        vs__column_i64(s, 6) != vs__column_i64(s, facts + VS__FACT_IS_PART))
+        vs__check_damage(c, path,
+                         "what it tells of its variable is not that of %s",
+                         leads ? "its variable" : "a name without variable");
+}
+
+static vs_status check_names(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT " VS__NAME ", n.path, " VS__FACTS ", v.current, v.record "
+        "FROM name AS n LEFT JOIN variable AS v ON v.id = n.variable "
+        "ORDER BY n.path";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(c->store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
-        const char *path = vs__column_text(s, 0);
+        const char *path = vs__column_text(s, VS__N_NAME);
         vs_error why;
 
         if (!vs__column_null(s, 1))
             c->report.n_names++;
         if (vs__path_check(path, &why) != VS_OK)
             vs__check_damage(c, path, "not a name: %s", why.message);
-        if (vs__name_check(c->store, s, 2, path) != VS_OK)
+        if (vs__name_check(c->store, s, 0, path, NULL) != VS_OK)
             vs__check_damage(c, path, "%s", vs__store_words(c->store)->message);
+        else
+            check_repeated(c, s, path);
     }
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
@@ -149,7 +175,7 @@ vs_status vs__check_names(struct vs__check *c)
 {
     vs_status st;
 
-    if ((st = vs__check_absorb(c, 0, check_paths(c))) != VS_OK ||
+    if ((st = vs__check_absorb(c, 0, check_names(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_marks(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_deferred(c))) != VS_OK)

@@ -169,8 +169,8 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
     /* Names drive the join, so that they come in order without being sorted
      * in memory. One that is not marked as saved could be lost any time. */
     static const char sql[] =
-        "SELECT n.path, c.alias, c.version, n.id, n.variable, n.alias, "
-        "n.record, c.checkpoint, c.name, c.version, c.alias, c.mark "
+        "SELECT n.path, c.alias, c.version, " VS__NAME
+        ", c.checkpoint, c.name, c.version, c.alias, c.mark "
         "FROM name AS n CROSS JOIN checkpoint_variable AS c "
         "WHERE c.checkpoint = $1 AND c.name = n.id AND n.saved = 1 "
         "ORDER BY n.path";
@@ -186,8 +186,8 @@ vs_status vs__checkpoint_sum(vs_store *store, int64_t checkpoint,
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *path = vs__column_text(s, 0);
 
-        if ((st = vs__name_check(store, s, 3, path)) == VS_OK &&
-            (st = vs__saved_check(store, s, 7)) == VS_OK)
+        if ((st = vs__name_check(store, s, 3, path, NULL)) == VS_OK &&
+            (st = vs__saved_check(store, s, 3 + VS__N_NAME)) == VS_OK)
             st = chain_name(store, path, vs__column_i64(s, 1) != 0,
                             vs__column_i64(s, 2), &chain);
         if (st != VS_OK)

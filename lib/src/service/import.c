@@ -16,6 +16,7 @@
 #include "model/handle.h"
 #include "model/parts.h"
 #include "model/path.h"
+#include "model/vacant.h"
 #include "service/foreign.h"
 #include "service/meter.h"
 #include "service/subset.h"

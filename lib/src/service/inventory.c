@@ -29,7 +29,8 @@ struct found {
 static vs_status check_current(vs_store *store, struct vs__stmt *s,
                                const char *path)
 {
-    if (vs__column_i64(s, 8) == 1 || vs__column_i64(s, 2) == VS__DEFERRED)
+    if (vs__column_i64(s, 4 + VS__N_NAME) == 1 ||
+        vs__column_i64(s, 2) == VS__DEFERRED)
         return VS_OK;
     return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                     "name %s: it leads to no current version", path);
@@ -53,8 +54,8 @@ static vs_status read_names(struct vs__inventory *in, vs_store *store,
             .part = -1,
         };
 
-        if ((st = vs__name_check(store, s, 4, path)) == VS_OK)
-            st = in->checkpoint != 0 ? vs__saved_check(store, s, 8)
+        if ((st = vs__name_check(store, s, 4, path, NULL)) == VS_OK)
+            st = in->checkpoint != 0 ? vs__saved_check(store, s, 4 + VS__N_NAME)
                                      : check_current(store, s, path);
         if (st != VS_OK)
             break;
@@ -72,16 +73,15 @@ static vs_status find_names(struct vs__inventory *in, vs_store *store,
                             struct vs__buf *founds)
 {
     static const char now[] =
-        "SELECT n.path, n.variable, v.current, n.alias, "
-        "n.id, n.variable, n.alias, n.record, s.current "
+        "SELECT n.path, n.variable, v.current, n.alias, " VS__NAME
+        ", s.current "
         "FROM name AS n LEFT JOIN variable AS v ON v.id = n.variable "
         "LEFT JOIN version AS s ON s.id = v.current "
         "WHERE n.variable IS NOT NULL AND " VS__SUBSET_SQL(
             "$1", "$2", "$3", "$4") "ORDER BY n.path";
     static const char saved[] =
-        "SELECT n.path, s.variable, s.id, c.alias, "
-        "n.id, n.variable, n.alias, n.record, "
-        "c.checkpoint, c.name, c.version, c.alias, c.mark "
+        "SELECT n.path, s.variable, s.id, c.alias, " VS__NAME
+        ", c.checkpoint, c.name, c.version, c.alias, c.mark "
         "FROM name AS n CROSS JOIN checkpoint_variable AS c "
         "CROSS JOIN version AS s "
         "WHERE " VS__SUBSET_SQL("$1", "$2", "$3",

@@ -120,6 +120,34 @@ static vs_status note(struct restore *r, struct vs__stmt *s)
     return VS_OK;
 }
 
+/* The statements below go from a checkpoint to its names by their ids, in an
+ * index that no path has been looked up in. */
+static vs_status check_ids(struct restore *r, int64_t want)
+{
+    static const char sql[] =
+        "SELECT " VS__NAME ", n.path FROM checkpoint_variable AS c "
+        "CROSS JOIN name AS n WHERE c.checkpoint = $1 AND n.id = c.name";
+    struct vs__stmt *s;
+    int64_t n = 0;
+    vs_status st = vs__stmt_get(r->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, r->checkpoint);
+    while ((st = vs__stmt_step(s)) == VS_OK &&
+           (st = vs__name_check(r->store, s, 0, vs__column_text(s, VS__N_NAME),
+                                NULL)) == VS_OK)
+        n++;
+    vs__stmt_reset(s);
+    if (st == VS_DONE && n != want)
+        return vs__fail(vs__store_words(r->store), VS_ERR_CORRUPT,
+                        "checkpoint %lld: the index of ids leads to %lld of "
+                        "its names, want %lld",
+                        (long long)r->checkpoint, (long long)n,
+                        (long long)want);
+    return st == VS_DONE ? VS_OK : st;
+}
+
 /* Compares every name with the checkpoint, in order: whether the checkpoint
  * lacks it, it leads elsewhere, or to another version. */
 static vs_status compare(struct restore *r)
@@ -127,9 +155,8 @@ static vs_status compare(struct restore *r)
     static const char sql[] =
         "SELECT n.path, c.name IS NULL, "
         "n.variable IS NULL OR n.variable <> s.variable, "
-        "v.current IS NULL OR v.current <> s.id, n.variable, "
-        "n.id, n.variable, n.alias, n.record "
-        "FROM name AS n "
+        "v.current IS NULL OR v.current <> s.id, n.variable, " VS__NAME
+        " FROM name AS n "
         "LEFT JOIN checkpoint_variable AS c "
         "ON c.checkpoint = $1 AND c.name = n.id "
         "LEFT JOIN version AS s ON s.id = c.version "
@@ -144,8 +171,8 @@ static vs_status compare(struct restore *r)
         return st;
     bind_given(r, s);
     while ((st = vs__stmt_step(s)) == VS_OK)
-        if ((st = vs__name_check(r->store, s, 5, vs__column_text(s, 0))) !=
-                VS_OK ||
+        if ((st = vs__name_check(r->store, s, 5, vs__column_text(s, 0),
+                                 NULL)) != VS_OK ||
             (st = note(r, s)) != VS_OK)
             break;
     vs__stmt_reset(s);
@@ -211,6 +238,18 @@ static vs_status must_be_there(struct restore *r, vs_status st,
                     (long long)change->variable);
 }
 
+static vs_status put_name(struct restore *r, const struct change *change)
+{
+    struct vs__variable_row row;
+    struct vs__name_row name;
+    vs_status st = vs__variable_row(r->store, change->variable, &row);
+
+    if (st != VS_OK)
+        return st;
+    name = vs__name_of(&row, change->alias);
+    return vs__name_put(r->store, change->path, &name);
+}
+
 /* Makes names lead to the variables they led to. */
 static vs_status attach_names(struct restore *r)
 {
@@ -233,8 +272,7 @@ static vs_status attach_names(struct restore *r)
         if (change.from != 0 &&
             (st = vs__name_detach(r->store, change.name)) != VS_OK)
             return must_be_there(r, st, &change);
-        st = vs__name_put(r->store, change.path, change.variable, change.alias);
-        if (st != VS_OK)
+        if ((st = put_name(r, &change)) != VS_OK)
             return must_be_there(r, st, &change);
     }
     return st == VS_DONE ? VS_OK : st;
@@ -380,6 +418,7 @@ static vs_status restore(struct restore *r)
 
     if ((st = vs__checkpoint_row(r->store, r->checkpoint, &row)) != VS_OK ||
         (st = vs__checkpoint_verify(r->store, &row)) != VS_OK ||
+        (st = check_ids(r, row.n_names)) != VS_OK ||
         (st = vs__names_verify(r->store)) != VS_OK ||
         (st = vs__regroup_find(&r->regroup, r->store, r->checkpoint, &r->subset,
                                r->options.keep_partitions)) != VS_OK ||

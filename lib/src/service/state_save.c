@@ -21,6 +21,7 @@
 #include "chunk/list.h"
 #include "model/catalog.h"
 #include "model/store.h"
+#include "model/vacant.h"
 #include "service/checkpoint.h"
 #include "service/state_items.h"
 #include "tensor/walk.h"

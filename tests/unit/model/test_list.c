@@ -270,25 +270,26 @@ static void asking_without_memory_is_an_error_and_leaves_nothing(void **state)
  * fits. */
 static void lengthen_last(vs_store *store, const char *path)
 {
-    static const char find[] = "SELECT id, variable, alias FROM name "
-                               "ORDER BY path DESC LIMIT 1";
+    static const char find[] = "SELECT " VS__NAME ", n.path FROM name AS n "
+                               "ORDER BY n.path DESC LIMIT 1";
     static const char change[] =
         "UPDATE name SET path = $1, record = $2 WHERE id = $3";
+    struct vs__name_row row;
     struct vs__digest record;
     struct vs__stmt *s;
-    int64_t id;
 
     assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
     assert_store(VS_OK, store, vs__stmt_get(store->db, find, &s));
     assert_store(VS_OK, store, vs__stmt_step(s));
-    id = vs__column_i64(s, 0);
-    record =
-        vs__name_record(id, path, vs__column_i64(s, 1), vs__column_i64(s, 2));
+    assert_store(
+        VS_OK, store,
+        vs__name_check(store, s, 0, vs__column_text(s, VS__N_NAME), &row));
+    record = vs__name_record(&row, path);
     vs__stmt_reset(s);
     assert_store(VS_OK, store, vs__stmt_get(store->db, change, &s));
     vs__bind_text(s, 1, path, -1);
     vs__bind_blob(s, 2, record.bytes, sizeof record.bytes);
-    vs__bind_i64(s, 3, id);
+    vs__bind_i64(s, 3, row.id);
     assert_store(VS_OK, store, vs__stmt_run(s));
     assert_store(VS_OK, store, vs_store_commit(store));
 }

@@ -41,8 +41,9 @@ static int find_name(const char *file, size_t n, const char *name,
     return found;
 }
 
-/* A name has two places: its row, and the index. Whichever is changed, reading
- * it is an error, and no second variable is made under the name. */
+/* A name has three places: its row, and two indices. Whichever is changed,
+ * reading it gives what was there or an error, and no second variable is made
+ * under the name. */
 static void a_name_that_was_changed_is_not_taken_for_a_new_one(void **state)
 {
     const char *path = make_store(state);
@@ -54,10 +55,10 @@ static void a_name_that_was_changed_is_not_taken_for_a_new_one(void **state)
     for (int i = 0; i < N_NAMES; i += 21) {
         const int found = find_name(whole, n, nth(i, name), places, 4);
 
-        assert_int_equal(found, 2);
-        for (int k = 0; k < 2 * 72; k++) {
-            const size_t at = places[k % 2] + (size_t)(k / 2 / 8);
-            const char bit = (char)(1 << k / 2 % 8);
+        assert_int_equal(found, 3);
+        for (int k = 0; k < 3 * 72; k++) {
+            const size_t at = places[k % 3] + (size_t)(k / 3 / 8);
+            const char bit = (char)(1 << k / 3 % 8);
             vs_variable_spec spec = {.dtype = VS_F32};
             const vs_shape shape = vs_shape_1d(2);
             const vs_scope_options sharing = {.reuse = VS_REUSE_AUTO};
@@ -71,7 +72,7 @@ static void a_name_that_was_changed_is_not_taken_for_a_new_one(void **state)
             whole[at] ^= bit;
             store = test_open(path, VS_OPEN_WRITE);
             st = vs_variable_open(store, name, &v);
-            if (st == VS_OK) /* the row is as it was: the index led to it */
+            if (st == VS_OK) /* an index was changed */
                 vs_variable_free(v);
             else
                 assert_store(VS_ERR_CORRUPT, store, st);
@@ -104,8 +105,8 @@ static void names_beside_a_changed_one_are_found_or_corrupt(void **state)
     char *whole = test_read_file(path, &n);
     char name[16];
 
-    assert_int_equal(find_name(whole, n, "scope/v20", places, 4), 2);
-    for (int k = 0; k < 2; k++)
+    assert_int_equal(find_name(whole, n, "scope/v20", places, 4), 3);
+    for (int k = 0; k < 3; k++) /* 0: the row */
         for (int bit = 0; bit < 8; bit++) {
             vs_store *store;
             int corrupt = 0;
@@ -122,10 +123,50 @@ static void names_beside_a_changed_one_are_found_or_corrupt(void **state)
                 assert_true(st == VS_OK || st == VS_ERR_CORRUPT);
                 corrupt += st != VS_OK;
             }
-            assert_true(corrupt > 0 || k == 0);
+            assert_int_equal(corrupt > 0, k == 0);
             vs_store_close(store);
         }
     free(whole);
+}
+
+/* A name tells what its variable is; that this is there, and is that, is asked
+ * when the variable is. */
+static void a_name_whose_variable_is_gone_or_another_is_damage(void **state)
+{
+    static const char gone[] = "DELETE FROM variable WHERE id = 1";
+    static const char other[] =
+        "UPDATE variable SET shape = '[1,2]', record = $1 WHERE id = 1";
+    static const char facts[] =
+        "SELECT " VS__FACTS ", v.current FROM variable AS v WHERE v.id = 1";
+    vs_store *store = test_open(make_store(state), VS_OPEN_WRITE);
+    float values[2];
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    vs_variable *v = NULL;
+    struct vs__digest record = {{0}};
+    struct vs__stmt *s;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    for (int i = 0; i < 2; i++) { /* with a record that is not right, and is */
+        assert_store(VS_OK, store, vs__stmt_get(store->db, other, &s));
+        vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
+        assert_store(VS_OK, store, vs__stmt_run(s));
+        assert_store(VS_OK, store, vs_variable_open(store, "scope/v00", &v));
+        assert_store(VS_ERR_CORRUPT, store, vs_variable_read(v, &view));
+        vs_variable_free(v);
+        assert_store(VS_OK, store, vs__stmt_get(store->db, facts, &s));
+        assert_store(VS_OK, store, vs__stmt_step(s));
+        record = vs__variable_facts(1, s, 0);
+        record = vs__variable_record(&record, vs__column_i64(s, VS__N_FACTS));
+        vs__stmt_reset(s);
+    }
+    assert_store(VS_OK, store, vs__stmt_get(store->db, gone, &s));
+    assert_store(VS_OK, store, vs__stmt_run(s));
+    assert_store(VS_OK, store, vs_variable_open(store, "scope/v00", &v));
+    assert_store(VS_ERR_CORRUPT, store, vs_variable_read(v, &view));
+    vs_variable_free(v);
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    vs_store_close(store);
 }
 
 static void every_bit_of_a_saved_row_changes_its_mark(void **state)
@@ -149,17 +190,25 @@ static void every_bit_of_a_saved_row_changes_its_mark(void **state)
 
 static void records_tell_rows_apart(void **state)
 {
-    const struct vs__digest a = vs__name_record(1, "w", 1, 0);
-    const struct vs__digest others[] = {
-        vs__name_record(2, "w", 1, 0),
-        vs__name_record(1, "v", 1, 0),
-        vs__name_record(1, "w", 0, 0),
-        vs__name_record(1, "w", 1, 1),
-    };
+    const struct vs__name_row row = {
+        .id = 1, .variable = 1, .dtype = VS_F32, .shape = vs_shape_1d(2)};
+    const struct vs__digest own = vs__name_record(&row, "w");
+    struct vs__name_row others[] = {row, row, row, row, row, row, row};
+    struct vs__digest record = vs__name_record(&row, "v");
 
     (void)state;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_false(vs__digest_equal(&a, &others[i]));
+    assert_false(vs__digest_equal(&own, &record));
+    others[0].id = 2;
+    others[1].variable = 2;
+    others[2].alias = true;
+    others[3].trainable = true;
+    others[6].is_part = true;
+    others[4].dtype = VS_I32;
+    others[5].shape.dims[0] = 3;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        record = vs__name_record(&others[i], "w");
+        assert_false(vs__digest_equal(&own, &record));
+    }
 }
 
 #define IN_DIR(test) \
@@ -170,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(a_name_that_was_changed_is_not_taken_for_a_new_one),
         IN_DIR(names_beside_a_changed_one_are_found_or_corrupt),
+        IN_DIR(a_name_whose_variable_is_gone_or_another_is_damage),
         cmocka_unit_test(every_bit_of_a_saved_row_changes_its_mark),
         cmocka_unit_test(records_tell_rows_apart),
     };

@@ -37,7 +37,8 @@ char *scene_text(vs_store *store);
  * and marks of what stands in them, as somebody would who forges a store. */
 #define SCENE_SEAL                                                            \
     "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, "    \
-    "path); UPDATE variable SET record = record_with(record(id, dtype, "      \
+    "dtype, trainable, is_part, shape, path); "                               \
+    "UPDATE variable SET record = record_with(record(id, dtype, "             \
     "n_elements, n_bytes, trainable, origin, at_ms, reuse, is_part, shape, "  \
     "coalesce(initializer, ''), site), coalesce(current, 0)); "               \
     "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * "    \

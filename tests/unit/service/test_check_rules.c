@@ -22,8 +22,9 @@ static const struct scene_case counts[] = {
      "variable 99, which is not there"},
     {"UPDATE name SET variable = NULL WHERE path = 'c/twin'", "c/twin",
      "counts 1 names, but has 0"},
-    {"INSERT INTO name VALUES (99, 'x', 1, 1, 0, zeroblob(16))", "a/small",
-     "counts 1 names, but has 2"},
+    {"INSERT INTO name VALUES ('x', 99, 1, 1, 0, 12, '[3,4]', 1, 0, "
+     "zeroblob(16))",
+     "a/small", "counts 1 names, but has 2"},
     {"UPDATE variable SET n_names = 5 WHERE id = 1", "a/small",
      "counts 5 names"},
     {"UPDATE variable SET n_versions = 7 WHERE id = 1", "a/small",
