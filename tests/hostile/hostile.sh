@@ -75,7 +75,8 @@ harmless() { # CASE
     local command
     case=$1
     states=$((states + 1))
-    for command in 'check --read-data x.db' 'set x.db new 1' 'ls x.db' 'cat x.db big -s :1,:2'; do
+    for command in 'doctor x.db' 'check --read-data x.db' 'set x.db new 1' 'ls x.db' \
+        'cat x.db big -s :1,:2'; do
         [[ -n $all || $command != ls* ]] || break
         # shellcheck disable=SC2086
         try $command
@@ -261,7 +262,7 @@ for make in 'spoilt SELECT+1' 'journal_beside' 'link_beside'; do
     cp sound.db x.db
     [[ $make != journal_beside ]] || journal "$PWD/home/victim" > x.db-journal
     [[ $make != link_beside ]] || ln -s home/canary x.db-wal
-    for command in 'ls x.db' 'set x.db new 1' 'check --read-data x.db'; do
+    for command in 'doctor x.db' 'ls x.db' 'set x.db new 1' 'check --read-data x.db'; do
         # shellcheck disable=SC2086
         strace -f -o trace -e trace=%file,ftruncate,fchmod "$program" $command \
             > out 2> err < /dev/null || true

@@ -2,10 +2,12 @@
 #include "dbtest.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "db/holders.h"
@@ -200,6 +202,67 @@ static void who_opened_it_by_other_means_is_found(void **state)
     end_gate(&s.done);
 }
 
+/* From a namespace of processes of its own the holder has no number. */
+static int finds_it_unseen(void *ctx)
+{
+    struct vs__place place = {.file = ctx};
+    struct vs__holders holders;
+    int how = 0;
+    pid_t pid;
+
+    if (unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) {
+        print_message("no namespace can be had: not run\n");
+        return 0;
+    }
+    pid = fork();
+    must(pid >= 0);
+    if (pid > 0) {
+        must(waitpid(pid, &how, 0) == pid);
+        return how != 0;
+    }
+    must(getpid() == 1);
+    must(vs__holders_find(&place, false, &holders, NULL) == VS_OK);
+    must(holders.unseen == 0);
+    must(vs__holders_find(&place, true, &holders, NULL) == VS_OK);
+    must((holders.unseen & VS__HOLDS_SHARED) != 0);
+    _exit(0);
+}
+
+static void who_cannot_be_seen_is_found_by_his_lock(void **state)
+{
+    struct holding h = {test_path(state, "a.db"), just_reads, make_gate(),
+                        make_gate()};
+    struct vs__db *db = make_store(h.path);
+    pid_t pid;
+
+    assert_ok(add_one(db));
+    vs__db_close(db);
+    pid = start_child(holds, &h);
+    gate_pass(&h.ready);
+    in_child(finds_it_unseen, (char *)(uintptr_t)h.path);
+    gate_open(&h.done);
+    join_child(pid);
+    end_gate(&h.ready);
+    end_gate(&h.done);
+}
+
+static void the_unseen_and_the_hidden_are_told(void **state)
+{
+    static struct vs__holders h = {.unseen = VS__HOLDS_SHARED | VS__HOLDS_WRITE,
+                                   .n_hidden = 7,
+                                   .more = true};
+    struct findings found = {""};
+    struct vs__findings f = {
+        .options = {.on_finding = note_finding, .ctx = &found}, .group = "g"};
+
+    (void)state;
+    vs__holders_tell(&h, &f);
+    assert_finding(&found, "g others note", "256");
+    assert_finding(&found, "g unseen note", "is writing");
+    assert_finding(&found, "g hidden note [7 processes]", "other users");
+    assert_null(strstr(found.text, "nobody"));
+}
+
 static void this_process_is_not_told(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -243,6 +306,8 @@ int main(void)
         with_dir(a_writer_is_found),
         with_dir(a_big_write_is_found),
         with_dir(who_opened_it_by_other_means_is_found),
+        with_dir(who_cannot_be_seen_is_found_by_his_lock),
+        cmocka_unit_test(the_unseen_and_the_hidden_are_told),
         with_dir(this_process_is_not_told),
         with_dir(running_out_of_memory_is_an_error),
     };
