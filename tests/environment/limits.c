@@ -1,5 +1,6 @@
 /* limits.c - limits of the process: descriptors, memory, sizes of files. Each
  * value in steps, from nothing to more than is needed, in a process of its own.
+ * And standard streams that are closed, whose numbers the next files would get.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -137,8 +138,42 @@ static void sweep(struct env *e, const char *name, int resource, rlim_t first,
     }
 }
 
+/* What such a program prints goes nowhere, and not into the store. */
+static void without_streams(struct env *e, void *ctx)
+{
+    const int first = *(const int *)ctx;
+    const char text[] = "words that nobody is to read\n";
+    vs_store *store = NULL;
+    vs_error err = {0};
+    int n_refused = 0;
+
+    for (int fd = first; fd <= 2; fd++)
+        (void)close(fd);
+    e->n_states++;
+    if (env_open(e->store, VS_OPEN_WRITE, &store, &err) != VS_OK ||
+        env_save(store, 1, BYTES) != VS_OK)
+        env_violation(e, "without streams: %s", err.message);
+    for (int fd = first; fd <= 2; fd++)
+        n_refused += write(fd, text, sizeof text) < 0;
+    if (n_refused != 3 - first)
+        env_violation(e, "a file of the store has the number of a stream");
+    vs_store_close(store);
+}
+
+static void try_streams(struct env *e)
+{
+    for (int first = 0; first <= 2; first++) {
+        env_remove(e->store);
+        if (!env_make(e, e->store, BYTES))
+            return;
+        env_in_child(e, without_streams, &first);
+        env_expect_at(e, e->store, 1, BYTES, "after closed streams");
+    }
+}
+
 void env_limits(struct env *e)
 {
+    try_streams(e);
     (void)signal(SIGXFSZ, SIG_IGN); /* as a program must that has limits */
     sweep(e, "RLIMIT_NOFILE", RLIMIT_NOFILE, 3, (rlim_t)env_of(e, 2, 1, 1));
     sweep(e, "RLIMIT_FSIZE", RLIMIT_FSIZE, 0,
