@@ -84,21 +84,24 @@ static vs_status path_of(struct vs__check *c, int64_t variable, char *out)
     return path_by(c, saved, variable, out);
 }
 
-void vs__check_damage_to(struct vs__check *c, int64_t variable,
-                         const struct vs__harm *harm, const char *what)
-{
-    char path[VS_NAME_MAX + 1];
-
-    if (variable != 0 && path_of(c, variable, path) == VS_OK)
-        report(c, path, harm, what);
-    else
-        report(c, NULL, harm, what);
-}
-
 static bool is_damage(vs_status st)
 {
     return st == VS_ERR_CORRUPT || st == VS_ERR_STALE ||
            st == VS_ERR_NOTFOUND || st == VS_ERR_NOTASTORE || st == VS_ERR_NAME;
+}
+
+vs_status vs__check_damage_to(struct vs__check *c, int64_t variable,
+                              const struct vs__harm *harm, const char *what)
+{
+    char path[VS_NAME_MAX + 1];
+    vs_status st = VS_DONE;
+
+    if (variable != 0)
+        st = path_of(c, variable, path);
+    if (st < VS_OK && !is_damage(st))
+        return st;
+    report(c, st == VS_OK ? path : NULL, harm, what);
+    return VS_OK;
 }
 
 /* Harms a version, or what is known of that already. */
@@ -115,9 +118,9 @@ static vs_status absorb(struct vs__check *c, int64_t variable, int64_t version,
     if (version != 0 && (st = vs__harm_version(c, version, harm)) != VS_OK &&
         !is_damage(st))
         return st;
-    vs__check_damage_to(c, variable, harm, words);
-    vs__clear(vs__store_words(c->store));
-    return VS_OK;
+    if ((st = vs__check_damage_to(c, variable, harm, words)) == VS_OK)
+        vs__clear(vs__store_words(c->store));
+    return st;
 }
 
 vs_status vs__check_absorb(struct vs__check *c, int64_t variable, vs_status st)

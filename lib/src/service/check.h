@@ -40,9 +40,9 @@ void vs__check_damage(struct vs__check *c, const char *name, const char *fmt,
 
 /* Reports a damage that harms a variable (0: none that is known), under its
  * first name, or one that a checkpoint has for it; `harm` (may be NULL) is what
- * else is known. */
-void vs__check_damage_to(struct vs__check *c, int64_t variable,
-                         const struct vs__harm *harm, const char *what);
+ * else is known. Fails only if it cannot look for the name. */
+vs_status vs__check_damage_to(struct vs__check *c, int64_t variable,
+                              const struct vs__harm *harm, const char *what);
 
 /* A failure that means damage is reported, with the words of the store, as one
  * that harms the variable (0: none that is known), and gives VS_OK; any other

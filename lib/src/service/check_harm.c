@@ -202,15 +202,17 @@ static vs_status find_checkpoints(struct vs__harms *h)
     return st == VS_DONE ? VS_OK : st;
 }
 
-static void tell(struct vs__check *c, const struct damaged *d)
+static vs_status tell(struct vs__check *c, const struct damaged *d)
 {
     const struct vs__harm nobody = {.chunk = d->chunk};
+    vs_status st = VS_OK;
 
-    for (int i = 0; i < d->n_users; i++)
-        vs__check_damage_to(c, d->users[i].variable, &d->users[i].harm,
-                            d->what);
     if (d->n_users == 0)
-        vs__check_damage_to(c, 0, &nobody, d->what);
+        return vs__check_damage_to(c, 0, &nobody, d->what);
+    for (int i = 0; i < d->n_users && st == VS_OK; i++)
+        st = vs__check_damage_to(c, d->users[i].variable, &d->users[i].harm,
+                                 d->what);
+    return st;
 }
 
 vs_status vs__harms_tell(struct vs__harms *h)
@@ -224,10 +226,10 @@ vs_status vs__harms_tell(struct vs__harms *h)
     sort_variables(h);
     if ((st = vs__check_absorb(h->check, 0, find_checkpoints(h))) != VS_OK)
         return st;
-    for (int i = 0; i < h->n_damaged; i++)
-        tell(h->check, &h->damaged[i]);
+    for (int i = 0; i < h->n_damaged && st == VS_OK; i++)
+        st = tell(h->check, &h->damaged[i]);
     h->n_damaged = 0;
-    return VS_OK;
+    return st;
 }
 
 vs_status vs__harms_add(struct vs__harms *h, int64_t chunk)

@@ -34,8 +34,9 @@ static vs_status check_row(struct vs__check *c, int64_t variable)
     (void)vs_partition_part(&part.partition, part.ordinal, &slice, NULL);
     shape = vs_slice_shape(&slice);
     if (!vs_shape_equal(&shape, &row.kind.shape))
-        vs__check_damage_to(c, variable, NULL,
-                            "its shape is not that of its slice of the whole");
+        return vs__check_damage_to(
+            c, variable, NULL,
+            "its shape is not that of its slice of the whole");
     return VS_OK;
 }
 

@@ -262,10 +262,11 @@ static vs_status run_rule(struct vs__check *c, const char *sql)
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *words = vs__column_text(s, 2);
 
-        if (vs__column_null(s, 1))
-            vs__check_damage_to(c, vs__column_i64(s, 0), NULL, words);
-        else
+        if (!vs__column_null(s, 1))
             vs__check_damage(c, vs__column_text(s, 1), "%s", words);
+        else if ((st = vs__check_damage_to(c, vs__column_i64(s, 0), NULL,
+                                           words)) != VS_OK)
+            break;
     }
     vs__stmt_free(s);
     return st == VS_DONE ? VS_OK : st;

@@ -150,6 +150,38 @@ static void of_many_checkpoints_the_rest_is_counted(void **state)
     free(found.text);
 }
 
+static vs_status check(void *ctx)
+{
+    const vs_check_options options = {.read_data = true};
+    const vs_store_options open = {.threads = 1};
+    vs_check_report report = {.n_damages = 0};
+    vs_store *store = NULL;
+    vs_status st = vs_store_open(ctx, &open, &store, NULL);
+
+    if (st == VS_OK)
+        st = vs_check(store, &options, &report);
+    if (st == VS_OK)
+        assert_int_equal(report.n_damages, 4);
+    vs_store_close(store);
+    return st;
+}
+
+/* Neither does a damage remain untold, nor is one made up. */
+static void running_out_of_memory_is_told_as_that(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+
+    vs_store_close(scene_make(path));
+    scene_sql(path, "UPDATE chunk SET codec = 5 WHERE id = 1");
+    scene_sql(path, "UPDATE small SET bytes = zeroblob(length(bytes)) WHERE "
+                    "version = (SELECT min(version) FROM small)");
+    assert_int_equal(check((char *)(uintptr_t)path), VS_OK);
+    assert_true(test_each_allocation_failing(check, (char *)(uintptr_t)path,
+                                             false) > 50);
+    assert_true(test_each_allocation_failing(check, (char *)(uintptr_t)path,
+                                             true) > 50);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -163,6 +195,7 @@ int main(void)
         IN_DIR(a_damaged_checkpoint_is_told),
         IN_DIR(who_differs_from_a_damaged_chunk_is_harmed),
         IN_DIR(of_many_checkpoints_the_rest_is_counted),
+        IN_DIR(running_out_of_memory_is_told_as_that),
     };
 
     return cmocka_run_group_tests_name("service.check_harm", tests, NULL, NULL);
