@@ -404,6 +404,7 @@ int main(int argc, char **argv)
         die("usage", "bench_large [-d DIR] [-m MIB], of at least 16 MiB");
     l.giant_rows = mib / 4;
     l.tensors = (mib - l.giant_rows) / (TENSOR / MIB);
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); /* a long run is watched */
     make_folder(&l, dir, mib);
     (void)printf("One variable of %lld MiB and %lld of 4 MiB, u64, random "
                  "bits.\n\n",
