@@ -46,16 +46,23 @@ static const char *skip_blank(const char *p)
 /* The end of the statement that starts at `p`: its semicolon, or the NUL. */
 static const char *statement_end(const char *p)
 {
-    while (*(p = skip_blank(p)) != '\0' && *p != ';') {
-        const char quote = *p++;
+    for (;;) {
+        const char *start = p += strcspn(p, ";'\"-/");
 
-        if (quote != '\'' && quote != '"')
-            continue;
-        p += strcspn(p, quote == '"' ? "\"" : "'");
-        if (*p != '\0')
-            p++;
+        switch (*p) {
+        case '\0':
+        case ';':
+            return p;
+        case '\'':
+        case '"':
+            p += 1 + strcspn(p + 1, *p == '"' ? "\"" : "'");
+            p += *p != '\0';
+            break;
+        default:
+            p = skip_blank(p);
+            p += p == start;
+        }
     }
-    return p;
 }
 
 static size_t trimmed(const char *text, size_t n)
