@@ -110,9 +110,10 @@ typedef enum vs_txn_kind {
     VS_TXN_BULK      /* the same, for tens of MiB of new data and more: if
                         nobody else has the store open, each byte is written
                         once instead of twice, and whoever opens the store
-                        meanwhile waits for the end. Nothing is gained where
-                        values are replaced that no checkpoint keeps. Single
-                        calls with much data do so by themselves. */
+                        meanwhile waits for the end. The space of values that
+                        are replaced, and in no checkpoint, is free after it,
+                        not within it. Single calls with much data do so by
+                        themselves. */
 } vs_txn_kind;
 
 /* Begins a transaction over any number of calls. Transactions nest: an inner

@@ -19,6 +19,9 @@
 #include "db/blob.h"
 #include "db/db.h"
 #include "db/stmt.h"
+#include "db/txn.h"
+
+#define IDLE_MOST ((size_t)8 << 20) /* bytes: a million chunks */
 
 void vs__pool_init(struct vs__pool *pool, struct vs__db *db, size_t chunk_bytes)
 {
@@ -26,6 +29,7 @@ void vs__pool_init(struct vs__pool *pool, struct vs__db *db, size_t chunk_bytes)
     pool->db = db;
     pool->chunk_bytes = chunk_bytes;
     pool->threads = 1;
+    vs__buf_init(&pool->idle, IDLE_MOST);
 }
 
 void vs__pool_done(struct vs__pool *pool)
@@ -41,6 +45,7 @@ void vs__pool_done(struct vs__pool *pool)
     vs__free(pool->gathered);
     vs__free(pool->base);
     vs__free(pool->frame);
+    vs__buf_done(&pool->idle);
     memset(pool, 0, sizeof *pool);
 }
 
@@ -378,18 +383,54 @@ static vs_status drop(struct vs__pool *pool, int64_t chunk, int64_t *base)
     return on_chunk(pool, drop_frame, chunk);
 }
 
-vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk)
+/* One user less, who may have been the last. */
+static vs_status let_go(struct vs__pool *pool, int64_t chunk)
 {
-    static const char unref[] =
-        "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
+    static const char sql[] = "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
+
+    return on_chunk(pool, sql, chunk);
+}
+
+/* Deletes a chunk without users, and its base if that has none then. */
+static vs_status drop_all(struct vs__pool *pool, int64_t chunk)
+{
     vs_status st = VS_OK;
 
     while (st == VS_OK && chunk != 0) {
         int64_t base = 0;
 
-        if ((st = on_chunk(pool, unref, chunk)) == VS_OK)
-            st = drop(pool, chunk, &base);
-        chunk = base; /* which has a user less, now that its delta is gone */
+        if ((st = drop(pool, chunk, &base)) == VS_OK && base != 0)
+            st = let_go(pool, base);
+        chunk = base;
     }
+    return st;
+}
+
+/* Space that is freed in a bulk transaction and used again in it would go to
+ * the journal first. So it is freed at the end; without memory to remember
+ * that, at once. */
+vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk)
+{
+    const vs_status st = let_go(pool, chunk);
+
+    if (st != VS_OK ||
+        (vs__txn_bulk(pool->db) &&
+         vs__buf_add(&pool->idle, &chunk, sizeof chunk) == VS_OK))
+        return st;
+    return drop_all(pool, chunk);
+}
+
+vs_status vs__pool_end(struct vs__pool *pool, vs_status st)
+{
+    for (size_t at = 0; at < pool->idle.len && st >= VS_OK;
+         at += sizeof(int64_t)) {
+        int64_t chunk;
+        vs_status dropped;
+
+        memcpy(&chunk, pool->idle.data + at, sizeof chunk);
+        if ((dropped = drop_all(pool, chunk)) != VS_OK)
+            st = dropped;
+    }
+    vs__buf_reset(&pool->idle);
     return st;
 }

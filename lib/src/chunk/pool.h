@@ -2,7 +2,8 @@
  *
  * Owns the tables chunk and frame. Putting bytes that are there already finds
  * them (same dtype, length, digest, and then the same bytes) and counts one
- * user more; when the last user lets go the chunk is deleted. Users are the
+ * user more; when the last user lets go the chunk is deleted, at once or at the
+ * end of a bulk transaction, which would write its space twice. Users are the
  * places of versions, and the chunks that are kept as differences from it. All
  * calls but vs__pool_encode run inside the caller's transaction. The pool's scratch is
  * a few chunks, allocated at first use and kept, and so are its workers.
@@ -13,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "chunk/desk.h"
 #include "codec/digest.h"
 #include "codec/frame.h"
@@ -39,6 +41,8 @@ struct vs__pool {
     struct vs__desks *desks; /* workers, or NULL: see vs__pool_desks */
     struct vs__encoder *encoder; /* unless it is borrowed; or NULL */
     struct vs__loader *loader;   /* likewise */
+    struct vs__buf idle;         /* chunks without users, int64_t each, that
+                                    stay to the end of a bulk transaction */
 };
 
 /* Allocates nothing but the struct's own; see vs__pool_ready. There is one
@@ -95,6 +99,11 @@ vs_status vs__pool_has(struct vs__pool *pool, const struct vs__digest *digest,
 /* One user more, or less, of a chunk. VS_ERR_CORRUPT: there is no such. */
 vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk);
 vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
+
+/* To be called before the outermost transaction ends with status `st`: if it
+ * is to be kept, deletes what a bulk transaction has left without users. `st`,
+ * or why that failed. */
+vs_status vs__pool_end(struct vs__pool *pool, vs_status st);
 
 /* Decodes a chunk, which must hold exactly `n` bytes of that dtype, and checks
  * its digest, which is given back if asked for. VS_ERR_CORRUPT. Calls of

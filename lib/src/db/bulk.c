@@ -29,12 +29,12 @@
  * journal that it has failed to roll back itself.)
  *
  * A sync at the end would find all pages still to be written. So the system is
- * asked to begin whenever the file has grown by EARLY_BYTES; what is durable is
- * decided by the sync alone, as before. A file that does not grow, because free
- * pages are used, has no such head start.
+ * asked to begin whenever EARLY_BYTES more have been written; what is durable
+ * is decided by the sync alone, as before.
  *
- * What is freed within a bulk transaction and used again in it has to go to
- * the journal first: then the bytes are written twice after all.
+ * What is freed within a bulk transaction and used again in it has to be read
+ * and go to the journal first: then the bytes are written twice after all. So
+ * chunks are freed at the end (pool.c), and their space is for the next one.
  */
 #include "db/bulk.h"
 
@@ -115,6 +115,17 @@ static void forget_log(struct vs__db *db)
     db->log.n_tried = 0;
 }
 
+/* Bytes of the pages that SQLite has written since it was connected. */
+static int64_t written(struct vs__db *db)
+{
+    int pages = 0;
+    int most = 0;
+
+    (void)sqlite3_db_status(db->conn, SQLITE_DBSTATUS_CACHE_WRITE, &pages,
+                            &most, 0);
+    return (int64_t)pages * VS__PAGE_BYTES;
+}
+
 /* SQLite tells nobody its descriptor, and one of our own could never be closed:
  * that would drop the locks of this process. So SQLite's is looked for; should
  * it be the wrong one one day, the worst is that some other file is written
@@ -124,7 +135,7 @@ static void find_descriptor(struct vs__db *db)
     struct stat info;
 
     db->early.fd = -1;
-    db->early.n_bytes = vs__place_bytes(db->place.file);
+    db->early.n_bytes = written(db);
     for (int fd = 0; fd < MOST_FDS && db->early.fd < 0; fd++)
         if (fstat(fd, &info) == 0 && info.st_ino == db->place.ino &&
             info.st_dev == db->place.dev &&
@@ -136,16 +147,16 @@ void vs__bulk_advance(struct vs__db *db)
 {
     struct vs__early *early = &db->early;
     const int said = errno;
-    struct stat info;
+    int64_t now;
 
-    if (early->fd >= 0 && fstat(early->fd, &info) == 0 &&
-        info.st_size >= early->n_bytes + EARLY_BYTES) {
-        if (sync_file_range(early->fd, early->n_bytes,
-                            info.st_size - early->n_bytes,
-                            SYNC_FILE_RANGE_WRITE) != 0)
-            early->fd = -1; /* not on this file system */
-        early->n_bytes = info.st_size;
-    }
+    if (early->fd < 0)
+        return;
+    now = written(db);
+    if (now < early->n_bytes + EARLY_BYTES)
+        return;
+    early->n_bytes = now;
+    if (sync_file_range(early->fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0)
+        early->fd = -1; /* not on this file system */
     errno = said;
 }
 

@@ -13,7 +13,7 @@ struct vs__db;
 /* The disk's head start within one. */
 struct vs__early {
     int fd;          /* SQLite's descriptor of the file; -1: not found */
-    int64_t n_bytes; /* of the file, up to which writing has been started */
+    int64_t n_bytes; /* written when the disk was last told to begin */
 };
 
 /* Before an outermost write of about so many bytes: leaves the log for a

@@ -239,6 +239,11 @@ vs_status vs__txn_begin_bulk(struct vs__db *db, int64_t n_bytes)
                               : begin_inner(db, SAVEPOINT);
 }
 
+bool vs__txn_bulk(const struct vs__db *db)
+{
+    return db->bulk && db->txn.writing;
+}
+
 vs_status vs__txn_join(struct vs__db *db, int64_t n_bytes)
 {
     vs_status st = check_writable(db);

@@ -39,6 +39,9 @@ vs_status vs__txn_join(struct vs__db *db, int64_t n_bytes);
  * bulk.c for the order of writes and syncs). Else as vs__txn_begin. */
 vs_status vs__txn_begin_bulk(struct vs__db *db, int64_t n_bytes);
 
+/* Whether this is such a transaction, and the log was left. */
+bool vs__txn_bulk(const struct vs__db *db);
+
 /* Commits if `st` is VS_OK (or VS_DONE), else rolls back; returns `st`, or
  * the failure of the commit, in which case it has been rolled back. A failed
  * `st` keeps its words. */

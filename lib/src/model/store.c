@@ -81,6 +81,8 @@ vs_status vs__store_join(vs_store *store, int64_t n_bytes)
 vs_status vs__store_end(vs_store *store, vs_status st)
 {
     vs__pool_rest(&store->pool);
+    if (vs__txn_depth(store->db) == 1)
+        st = vs__pool_end(&store->pool, st);
     return vs__store_tell(store, vs__txn_end(store->db, st));
 }
 

@@ -313,9 +313,8 @@ static vs_status look(struct saving *s, bool ahead)
     return vs__store_end(state->store, st);
 }
 
-/* About how much the file will grow, in raw bytes; -1: nothing at all is to be
- * done. What is replaced, and in no checkpoint, gives its space to what comes
- * after it. */
+/* About how many raw bytes are to be written; -1: nothing at all is to be
+ * done. */
 static int64_t to_write(const struct saving *s)
 {
     int64_t n = 0;
@@ -324,9 +323,7 @@ static int64_t to_write(const struct saving *s)
     for (size_t i = 0; i < s->state.n; i++)
         if (s->state.items[i].differs != VS_STATE_SAME) {
             any = true;
-            if (s->options.checkpoint != NULL ||
-                s->state.items[i].differs == VS_STATE_MISSING)
-                n += vs__state_bytes(&s->state.items[i]);
+            n += vs__state_bytes(&s->state.items[i]);
         }
     return any ? n : -1;
 }

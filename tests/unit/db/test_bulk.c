@@ -109,6 +109,30 @@ static void the_disk_begins_before_the_end(void **state)
     vs__db_close(db);
 }
 
+static void it_does_so_in_a_file_that_does_not_grow(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    int64_t n_bytes;
+    int64_t before;
+
+    assert_ok(vs__txn_begin_bulk(db, BIG));
+    assert_ok(write_much(db, 1, 80));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(run_sql(db, "DELETE FROM blob"));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_ok(vs__db_flush(db));
+    n_bytes = bytes_of(state, "a.db");
+    assert_ok(vs__txn_begin_bulk(db, BIG));
+    before = db->early.n_bytes;
+    assert_ok(write_much(db, 2, 80));
+    assert_true(db->early.n_bytes >= before + 16000000);
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_true(bytes_of(state, "a.db") <= n_bytes);
+    assert_sound(db);
+    vs__db_close(db);
+}
+
 static void its_rollback_leaves_nothing(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -551,6 +575,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_dir(alone_it_goes_to_the_file_and_nowhere_else),
         with_dir(the_disk_begins_before_the_end),
+        with_dir(it_does_so_in_a_file_that_does_not_grow),
         with_dir(its_rollback_leaves_nothing),
         with_dir(inner_levels_work_as_always),
         with_dir(what_is_small_or_inside_stays_with_the_log),
