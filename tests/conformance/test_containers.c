@@ -97,7 +97,7 @@ static void g24_fetching_a_container(struct world *w)
         {VS_REUSE_AUTO, 0, VS_OK},            /* E17 */
         {VS_REUSE_AUTO, 2, VS_OK},
         {VS_REUSE_AUTO, 3, VS_ERR_PARTITION}, /* E19 */
-        {VS_REUSE_NONE, 0, VS_ERR_EXISTS},    /* E17 */
+        {VS_REUSE_NONE, 0, VS_ERR_PARTITION}, /* E17 */
         {VS_REUSE_NONE, 2, VS_ERR_EXISTS},    /* E20 */
     };
     const vs_shape shape = vs_shape_1d(4);
@@ -173,7 +173,7 @@ static void e17_a_plain_name_is_taken_by_parts(struct world *w)
 
     (void)get_spec(w, "v", "v", cut(&shape, 2, 0));
     if (!w->again)
-        get_fails(w, VS_ERR_EXISTS, "v", (vs_variable_spec){.shape = &shape},
+        get_fails(w, VS_ERR_PARTITION, "v", (vs_variable_spec){.shape = &shape},
                   "already exists");
 }
 
@@ -182,6 +182,9 @@ static void e18_a_plain_variable_is_not_cut_by_a_fetch(struct world *w)
     const vs_shape shape = vs_shape_1d(4);
 
     (void)get_spec(w, "v", "v", (vs_variable_spec){.shape = &shape});
+    if (!w->again) /* before E1 */
+        get_fails(w, VS_ERR_PARTITION, "v", cut(&shape, 2, 0),
+                  "not partitioned");
     (void)enter_with(w, "", VS_REUSE_TRUE);
     get_fails(w, VS_ERR_PARTITION, "v", cut(&shape, 2, 0), "partition");
     leave(w);
@@ -308,6 +311,30 @@ static void s92_constants_are_sliced(struct world *w)
                  vs_variable_read(vs_variable_part(v, 1), &into));
     assert_float_equal(have[0], 2, 0);
     assert_float_equal(have[1], 3, 0);
+}
+
+/* A list is begun anew by each part that is given its own, as TensorFlow's
+ * constant initializer does. */
+static void s93_a_list_too_may_begin_in_each_part(struct world *w)
+{
+    float values[3] = {1, 2, 3};
+    float have[6] = {0};
+    const float whole[6] = {1, 2, 3, 3, 3, 3};
+    const float each[6] = {1, 2, 3, 1, 2, 3};
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_shape three = vs_shape_1d(3);
+    const vs_view list = vs_view_of(VS_F32, &three, values);
+    const vs_view into = vs_view_of(VS_F32, &shape, have);
+    vs_variable_spec spec = cut(&shape, 2, 0);
+
+    spec.initializer = vs_constant_list(&list);
+    assert_store(VS_OK, w->store,
+                 vs_variable_read(get_spec(w, "v", "v", spec), &into));
+    assert_memory_equal(have, whole, sizeof have);
+    spec.partitioner.per_part = true;
+    assert_store(VS_OK, w->store,
+                 vs_variable_read(get_spec(w, "u", "u", spec), &into));
+    assert_memory_equal(have, each, sizeof have);
 }
 
 /* Departs from S93 (Q14): partitioning is invisible in the values, unless each
@@ -500,6 +527,7 @@ int main(void)
         PROGRAM(s89_the_partitioner_sees_shape_and_dtype),
         PROGRAM(s92_constants_are_sliced),
         PROGRAM(s93_random_values_are_those_of_the_whole),
+        PROGRAM(s93_a_list_too_may_begin_in_each_part),
         PROGRAM(s96_an_axis_without_indices_cannot_be_cut),
         PROGRAM(s100_a_container_is_one_value),
         PROGRAM(s108_all_parts_or_none),

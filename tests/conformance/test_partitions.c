@@ -84,7 +84,7 @@ static void g24_fetching_with_and_without(struct world *w)
     leave(w);
     if (w->again)
         return; /* nothing creates only */
-    get_fails(w, VS_ERR_EXISTS, "v", spec_of(SHAPE(3, 4), 0, 0), /* E17 */
+    get_fails(w, VS_ERR_PARTITION, "v", spec_of(SHAPE(3, 4), 0, 0), /* E17 */
               "already exists");
     get_fails(w, VS_ERR_EXISTS, "v", two, "already exists"); /* E20 */
 }
@@ -226,6 +226,68 @@ static void s92_constants_are_cut(struct world *w)
     }
 }
 
+/* What is wrong with a partitioner and a shape is told in every mode, and
+ * before the name is looked up; but E17 and E18 are told before. */
+static void e15_a_partitioner_needs_a_shape_even_to_fetch(struct world *w)
+{
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_shape vague = vs_shape_1d(VS_UNKNOWN);
+
+    (void)get_spec(w, "v", "v", spec_of(&shape, 2, 0));
+    (void)get_spec(w, "p", "p", spec_of(&shape, 0, 0));
+    for (int i = 0; i < 2; i++) {
+        (void)enter_with(w, "", i == 0 ? VS_REUSE_TRUE : VS_REUSE_AUTO);
+        get_fails(w, VS_ERR_NEEDSHAPE, "v", spec_of(NULL, 2, 0), "have none");
+        get_fails(w, VS_ERR_NEEDSHAPE, "v", spec_of(&vague, 2, 0), "have [?]");
+        get_fails(w, VS_ERR_NEEDSHAPE, "absent", spec_of(&vague, 2, 0),
+                  "shape");
+        get_fails(w, VS_ERR_SHAPE, "absent", spec_of(&shape, 2, 1), "axis 1");
+        get_fails(w, VS_ERR_PARTITION, "p", spec_of(&vague, 2, 0),
+                  "not partitioned");
+        leave(w);
+    }
+}
+
+/* S88: what says that it is a scalar is one; what only turns out to be is not. */
+static void s88_a_scalar_constant_is_not_cut(struct world *w)
+{
+    const float one = 1;
+    const vs_view value = vs_view_const(VS_F32, SCALAR, &one);
+    vs_variable_spec spec = spec_of(SCALAR, 2, 0);
+
+    assert_int_equal(vs_variable_n_parts(get_spec(w, "v", "v", spec)), 0);
+    spec.initializer = vs_value(&value);
+    spec.shape = NULL;
+    get_fails(w, VS_ERR_SHAPE, "u", spec, "scalar");
+}
+
+/* S55, S56: beside a partitioner a constant's shape may be repeated, even in
+ * part, and of what is partitioned it is compared. */
+static void s55_a_constant_may_repeat_its_shape(struct world *w)
+{
+    static const float values[6] = {0};
+    const vs_shape vague = vs_shape_2d(VS_UNKNOWN, 3);
+    const vs_shape shape = vs_shape_2d(2, 3);
+    const vs_shape other = vs_shape_2d(3, 2);
+    const vs_view value = vs_view_const(VS_F32, &shape, values);
+    const vs_view turned = vs_view_const(VS_F32, &other, values);
+    vs_variable_spec spec = spec_of(&vague, 2, 0);
+    vs_variable *v;
+
+    spec.initializer = vs_value(&value);
+    v = get_spec(w, "v", "v", spec);
+    spec.shape = &other;
+    get_fails(w, VS_ERR_SHAPE, "u", spec, "shape of its own");
+    (void)enter_with(w, "", VS_REUSE_TRUE);
+    spec.partitioner = vs_no_partitioner();
+    spec.shape = &shape;
+    assert_same(v, get_spec(w, "v", "v", spec));
+    spec.initializer = vs_value(&turned);
+    spec.shape = NULL;
+    get_fails(w, VS_ERR_SHAPE, "v", spec, "shape");
+    leave(w);
+}
+
 int main(void)
 {
     static const struct program programs[] = {
@@ -234,9 +296,12 @@ int main(void)
         PROGRAM(g24_fetching_with_and_without),
         PROGRAM(e18_a_whole_is_not_parts),
         PROGRAM(e15_partitioners_that_cannot_be),
+        PROGRAM(e15_a_partitioner_needs_a_shape_even_to_fetch),
         PROGRAM(e21_strays_are_in_the_way),
+        PROGRAM(s55_a_constant_may_repeat_its_shape),
         PROGRAM(s87_parts_are_variables),
         PROGRAM(s88_scopes_hand_down_their_partitioner),
+        PROGRAM(s88_a_scalar_constant_is_not_cut),
         PROGRAM(s92_constants_are_cut),
     };
 

@@ -34,26 +34,29 @@ class Deviation:
 
 
 class Place:
-    """The current scope: its name, and its dtype unless that is f32 (which
-    may be nobody's) or a setter of a captured scope made it uncertain."""
+    """The current scope: its name, its dtype unless that is f32 (which may be
+    nobody's), and whether it has a partitioner; a setter of a captured scope
+    may make these two uncertain (None)."""
 
     def __init__(self):
         self.scope = "/"
         self.dtype = None
+        self.cuts = False
 
     def follow(self, op, told):
         word, *words = told.split(" ")
         if word in ("in", "out") or word == "is" and op.get("on") is None:
             self.scope = words[0]
             self.dtype = words[2] if words[2] != "f32" else None
+            self.cuts = "+part" in words
         elif word == "is" and words[0] == self.scope:
-            self.dtype = None
+            self.dtype = self.cuts = None
 
 
 class Case:
     """An operation, what it did there and here, and where it stood."""
 
-    def __init__(self, program, at, judged, ours, place, dtypes):
+    def __init__(self, program, at, judged, ours, place, dtypes, left):
         self.program = program
         self.at = at
         self.op = program.ops[at]
@@ -62,6 +65,12 @@ class Case:
         self.scope = place.scope
         self.asked = place.dtype
         self.dtypes = dtypes  # of the variables so far, by name
+        self.left = left  # names that could not be cut, by reason of a list
+        # None: perhaps. A shape [] says that it does not mean parts (S88).
+        self.cuts = (self.op.get("shape") != "[]"
+                     and (self.op.get("part") is not None or place.cuts))
+        name = self.op.get("name") or ""
+        self.name = name if self.scope == "/" else f"{self.scope}/{name}"
 
     def has_refused_name(self):
         names = [self.op.get("name"), self.op.get("default")]
@@ -78,12 +87,22 @@ class Case:
                    for op in self.program.ops[:self.at] if op.verb != "get")
 
 
-def failed(told, word=None):
-    return told.startswith("! ") and word in (None, told[2:])
+def failed(told, *words):
+    return told.startswith("! ") and (not words or told[2:] in words)
 
 
 def gave(told):
     return told.startswith("= ")
+
+
+def only_there(case):
+    """The names that only TensorFlow tells, if that is all that differs."""
+    judged, ours = (dict(re.match("([^:=]*)(.*)", word).groups()
+                         for word in told.split(" ")[1:])
+                    for told in (case.judged, case.ours))
+    if any(judged.get(name) != rest for name, rest in ours.items()):
+        return None
+    return judged.keys() - ours.keys()
 
 
 def refuses_name(case):
@@ -92,6 +111,10 @@ def refuses_name(case):
 
 
 def refuses_name_taken(case):
+    """Or it is met when all are told: a regularizer failed over it."""
+    if case.op.verb in ("names", "values", "list", "losses"):
+        more = only_there(case)
+        return more is not None and all(is_refused(n, True) for n in more)
     return (failed(case.ours, "name") and not failed(case.judged)
             and case.has_refused_name())
 
@@ -102,24 +125,88 @@ def strips_output_number(case):
 
 
 def finds_other_dtype(case):
-    """But not what a scope asked for, unless the same call made it."""
+    """But not what a scope or the call asked for, unless the same call made
+    it. What was not cut as it is asked for is refused for that."""
     return (case.op.verb == "get" and failed(case.judged, "dtype")
-            and gave(case.ours) and case.op.get("dtype") is None
-            and (case.asked is None or case.may_have(
-                "init", f"value:{case.ours.split(' ')[2]}:")))
+            and (case.op.get("dtype") is None and case.asked is None
+                 and (gave(case.ours) or failed(case.ours, "partition"))
+                 or gave(case.ours) and case.may_have(
+                     "init", f"value:{case.ours.split(' ')[2]}:")))
 
 
-def refuses_dtype_of_scope(case):
-    """The call names one dtype, the scope holds a constant of another."""
-    return (case.op.verb == "get" and failed(case.ours, "dtype")
-            and gave(case.judged) and case.op.get("init") is None
-            and case.may_have("init", "value:")
-            and case.op.get("dtype") not in (None, case.judged.split()[2]))
+def finds_parts(case):
+    """No partitioner, and the name leads to parts: mode AUTO finds them, or
+    what is wrong with them."""
+    return (case.op.verb == "get" and failed(case.judged, "partition")
+            and case.cuts is not True
+            and (" cut " in case.ours
+                 or failed(case.ours, "shape", "dtype", "misuse")))
 
 
-def keeps_dtype_of_list(case):
-    return (case.op.verb == "get" and failed(case.ours, "dtype")
-            and gave(case.judged) and case.may_have("init", "list:"))
+def keeps_names_of_parts(case):
+    """A name of a part is taken, or asked for."""
+    words = case.judged, case.ours
+    return (case.op.verb == "get" and "! partition" in words
+            and (PART.search(case.op.get("name") or "")
+                 and failed(case.ours, "partition")
+                 or any(PART.search(name) and name.startswith(case.name + "/")
+                        for name in case.dtypes)))
+
+
+def makes_all_parts_or_none(case):
+    """A list was too long for a part, but not for those before, which are left
+    there: they are met when all are told, and by a get."""
+    if case.op.verb == "get":
+        return (failed(case.judged) or failed(case.ours)) and any(
+            (case.name + "/").startswith(whole + "/") for whole in case.left)
+    if case.op.verb not in ("names", "values", "list", "losses"):
+        return False
+    more = only_there(case)
+    return more is not None and all(
+        PART.search(name) and any(name.startswith(whole + "/")
+                                  for whole in case.left) for name in more)
+
+
+def slices_the_whole(case):
+    """In values: only parts of what was cut after it was drawn differ."""
+    return (case.op.verb == "values"
+            and any("sliced:" in (op.get("part") or "")
+                    for op in case.program.ops)
+            and values_agree(case.judged, case.ours,
+                             collections.defaultdict(lambda: "f32", {
+                                 k: "" if PART.search(k) else d
+                                 for k, d in case.dtypes.items()})))
+
+
+def slices_a_list(case):
+    """It is too long for the first part, but not for the whole."""
+    return (failed(case.judged, "shape") and " cut " in case.ours
+            and case.may_have("part", "sliced:")
+            and case.may_have("init", "list:"))
+
+
+def keeps_its_shape(case):
+    """One side, or both, does not look at shapes: the shape itself, where it
+    is unknown there, or a fetch with another one."""
+    if not any(op.get("validate") for op in case.program.ops[:case.at + 1]):
+        return False
+    any_shape = re.escape(case.judged).replace(r"\?", r"\[[0-9,]*\]")
+    return (re.fullmatch(any_shape, case.ours) is not None
+            or case.op.verb == "get"
+            and (gave(case.judged) or failed(case.judged, "shape", "dtype"))
+            and (gave(case.ours) or failed(case.ours, "shape", "dtype"))
+            and "shape" in case.judged + case.ours)
+
+
+def tells_its_dtype(case):
+    """Cut by bytes, and given a constant, whose dtype is the variable's."""
+    ops = case.program.ops[:case.at + 1]
+    return (case.op.verb == "get" and case.cuts is not False
+            and any((op.get("init") or "").startswith("value:") for op in ops)
+            and any((op.get("part") or "").startswith(("bytes:", "minmax:"))
+                    for op in ops)
+            and all(" cut " in told or told == "! partition"
+                    for told in (case.judged, case.ours)))
 
 
 def makes_small_floats(case):
@@ -127,13 +214,6 @@ def makes_small_floats(case):
     for them."""
     return (case.op.verb == "get" and failed(case.judged, "unfit")
             and gave(case.ours) and " bf16 " in case.ours)
-
-
-def draws_small_floats(case):
-    """In values: only numbers of bf16 differ."""
-    return case.op.verb == "values" and values_agree(
-        case.judged, case.ours,
-        {k: "" if d == "bf16" else d for k, d in case.dtypes.items()})
 
 
 def takes_bits(case):
@@ -147,6 +227,9 @@ def refuses_constant(case):
     return (case.op.verb == "get" and failed(case.ours, "misuse")
             and gave(case.judged)
             and re.match(r"[ui]\d|bool", case.judged.split(" ")[2]))
+
+
+PART = re.compile(r"/part_(0|[1-9]\d*)$")
 
 
 def lists_by_letter(case):
@@ -166,23 +249,35 @@ DEVIATIONS = [
               "it", strips_output_number, parts=True),
     Deviation("Q6", "a built-in f32 that nobody asked for does not fail a "
               "fetch (S52, S54)", finds_other_dtype),
-    Deviation("S53", "a dtype in the call beside a constant of another dtype "
-              "in the scope is refused; TensorFlow takes the constant's",
-              refuses_dtype_of_scope, parts=True),
-    Deviation("2.1", "a list is of the variable's dtype or refused; "
-              "TensorFlow converts NumPy's arrays", keeps_dtype_of_list,
-              parts=True),
-    Deviation("2.1", "bf16 has every random initializer; TensorFlow's "
-              "orthogonal ones cannot make it", makes_small_floats,
-              parts=True),
-    Deviation("2.1", "uniform numbers of bf16 are drawn as f32, then "
-              "rounded; TensorFlow draws 7 bits", draws_small_floats),
+    Deviation("Q7", "AUTO without a partitioner finds what is partitioned "
+              "(S95)", finds_parts),
+    Deviation("Q7", "a partitioned variable is made whole or not at all; "
+              "TensorFlow leaves the parts that it made before one failed "
+              "(S108)", makes_all_parts_or_none, parts=True),
+    Deviation("Q14", "a partitioner cuts the value that the whole would "
+              "have, unless it is told to draw for each part (S93)",
+              slices_the_whole),
+    Deviation("Q14", "so it does with a list, which may then be as long as "
+              "the whole", slices_a_list, parts=True),
+    Deviation("Q20", "names of parts are for parts: they are neither taken "
+              "beside a partitioned variable, nor made parts of one later; "
+              "and only of a partitioned one do they keep the whole's name "
+              "(E17, E21)", keeps_names_of_parts, parts=True),
+    Deviation("S65", "a shape that is not validated is still the variable's "
+              "for life, and a fetch that does not validate takes any",
+              keeps_its_shape),
     Deviation("Q15", "a constant is a number: bool takes 0 and 1, which "
               "TensorFlow refuses", takes_bits, parts=True),
-    Deviation("2.1", "a constant that the dtype cannot hold is refused; "
-              "TensorFlow wraps negative ones of unsigned integers, and "
-              "looks away where the shape has no elements", refuses_constant,
+    Deviation("D1", "a constant, or an element of a list, that the dtype "
+              "cannot hold is refused; TensorFlow wraps it around, and looks "
+              "away where the shape has no elements", refuses_constant,
               parts=True),
+    Deviation("D2", "bf16 has every random initializer; TensorFlow's "
+              "orthogonal ones cannot make it", makes_small_floats,
+              parts=True),
+    Deviation("D3", "a partitioner is told the dtype that the variable gets; "
+              "TensorFlow tells it another one if that comes from a constant",
+              tells_its_dtype, parts=True),
     Deviation("Q25", "a scope's collection is not filtered by a regular "
               "expression, in which dots match anything (S75)",
               lists_by_letter),
@@ -192,6 +287,18 @@ DEVIATIONS = [
 # number; and of two faults of one initializer either may be told first.
 UNFIT = {("! unfit", "! initializer"), ("! unfit", "! misuse"),
          ("! shape", "! initializer"), ("! initializer", "! needshape")}
+
+
+def has_two_faults(program, at, judged, ours):
+    """Nothing without elements can be cut, but TensorFlow looks for it first;
+    and a creator that refuses may be asked before or after what is wrong with
+    the call is seen."""
+    op = program.ops[at]
+    if ours == "! misuse":
+        return (failed(judged, "needshape", "initializer", "unfit", "shape")
+                and any(o.get("make") == "refuse" for o in program.ops[:at]))
+    return (ours == "! shape" and failed(judged, "notfound", "exists")
+            and "0" in (op.get("shape") or "").strip("[]").split(","))
 
 
 def has_matrices(program):
@@ -233,11 +340,35 @@ def all_differ(values):
 LOSSES = collections.defaultdict(lambda: "f32")  # sums of numbers that close
 
 
-def agree(op, judged, ours, dtypes):
+def agree(program, at, judged, ours, dtypes):
+    op = program.ops[at]
     return (judged == ours
-            or op.verb == "get" and (judged, ours) in UNFIT
+            or op.verb == "get" and (
+                (judged, ours) in UNFIT
+                or has_two_faults(program, at, judged, ours))
             or op.verb == "values" and values_agree(judged, ours, dtypes)
             or op.verb == "losses" and values_agree(judged, ours, LOSSES))
+
+
+class Numbers:
+    """Which variable here is which one there, by their numbers: each counts
+    what it hands out, and here more may be."""
+
+    NUMBER = re.compile(r" #(\d+) ")
+
+    def __init__(self):
+        self.there, self.here = {}, {}
+
+    def as_there(self, judged, ours):
+        """The outcome of the library with TensorFlow's number, unless that is
+        another variable's."""
+        a, b = self.NUMBER.search(judged), self.NUMBER.search(ours)
+        if not (gave(judged) and gave(ours)):
+            return ours
+        a, b = a.group(), b.group()
+        if self.here.setdefault(a, b) != b or self.there.setdefault(b, a) != a:
+            return ours if a != b else ours.replace(b, " #? ")
+        return ours.replace(b, a, 1)
 
 
 class Verdict:
@@ -257,10 +388,12 @@ def compare(program, judged, ours):
     if len(ours) != len(program.ops):
         verdict.at = min(len(ours), len(program.ops) - 1)
         return verdict
+    left, numbers = set(), Numbers()
     for i, op in enumerate(program.ops):
-        a, b = judged[i], ours[i]
-        if not agree(op, a, b, dtypes):
-            case = Case(program, i, a, b, place, dtypes)
+        a = judged[i]
+        b = numbers.as_there(a, ours[i])
+        case = Case(program, i, a, b, place, dtypes, left)
+        if not agree(program, i, a, b, dtypes):
             met = next((d for d in DEVIATIONS if d.holds(case)), None)
             if met is None:
                 verdict.at = i
@@ -269,6 +402,9 @@ def compare(program, judged, ours):
             if met.parts:
                 return verdict
         verdict.compared += 1
+        if (op.verb == "get" and a == b == "! shape"
+                and case.cuts is not False and case.may_have("init", "list:")):
+            left.add(case.name)
         place.follow(op, b)
         if op.verb == "names" and has_matrices(program):
             b = b.replace(":f16:", ":matrix:")

@@ -82,3 +82,57 @@ vs_getter getter_of(const char *text, struct arena *arena)
     }
     return getter;
 }
+
+static vs_status refuse(vs_next *next, const vs_getting *getting, void *data,
+                        vs_variable **out)
+{
+    (void)next;
+    (void)getting;
+    (void)data;
+    (void)out;
+    return VS_ERR_MISUSE;
+}
+
+static vs_status create_trainable(vs_next *next, const vs_getting *getting,
+                                  void *data, vs_variable **out)
+{
+    vs_getting mine = *getting;
+
+    mine.spec.trainable = spec_tristate(data);
+    return vs_next_get(next, &mine, out);
+}
+
+static vs_status create_in(vs_next *next, const vs_getting *getting, void *data,
+                           vs_variable **out)
+{
+    vs_getting mine = *getting;
+
+    mine.spec.collections = *(const char *const *const *)data;
+    return vs_next_get(next, &mine, out);
+}
+
+static void *keep_names(const char *words, struct arena *arena)
+{
+    const char *const **names = arena_take(arena, sizeof *names);
+
+    *names = spec_names(words, arena);
+    return names;
+}
+
+vs_getter creator_of(const char *text, struct arena *arena)
+{
+    vs_getter creator = {get_same, NULL, NULL};
+
+    if (strcmp(text, "refuse") == 0) {
+        creator.get = refuse;
+    } else if (strncmp(text, "trainable:", 10) == 0) {
+        creator.get = create_trainable;
+        creator.data = arena_keep(arena, text + 10);
+    } else if (strncmp(text, "collections:", 12) == 0) {
+        creator.get = create_in;
+        creator.data = keep_names(text + 12, arena);
+    } else if (strcmp(text, "same") != 0) {
+        op_refuse("not a creator", text);
+    }
+    return creator;
+}

@@ -15,4 +15,13 @@
 
 vs_getter getter_of(const char *text, struct arena *arena);
 
+/* And the creators:
+ *
+ *     same               passes the call on
+ *     trainable:yes, no  makes it trainable, or not
+ *     collections:A,B    puts it into these in place of others
+ *     refuse             fails
+ */
+vs_getter creator_of(const char *text, struct arena *arena);
+
 #endif

@@ -58,6 +58,8 @@ FAILURES = [
     (r"must be callable$|is not callable", "callback"),           # E14
     (r"partitioned variable must be fully defined", "needshape"),  # E15
     (r"Partitioner returned zero|must have rank at least 1", "shape"),  # E15
+    (r"Cannot partition variable along axis", "shape"),           # E15
+    (r"division by zero|Expected 0 <= offset < shape", "shape"),  # E15, S96
     (r"match the Variable's rank", "shape"),                      # E15
     (r"list assignment index|list index out of range", "shape"),  # E15
     (r"No partitioner was provided", "partition"),                # E17
@@ -66,12 +68,14 @@ FAILURES = [
     (r"Trying to reuse partitioned .* specified dtype", "dtype"),  # E19
     (r"Trying to reuse partitioned .* partitions", "partition"),  # E19
     (r"Partitioner returned a different", "partition"),           # E21
-    (r"Improper nesting", "nesting"),                             # E23
+    (r"[Ii]mproper nesting|without proper nesting", "nesting"),   # E23
+    (r"Shapes .* (are not compatible|must have the same rank)", "shape"),
+    (r"the creator refuses", "misuse"),
     # initializers
     (r"Identity matrix initializer can only be used for 2D", "shape"),
     (r"must be at least two-dimensional", "shape"),
     (r"must be (of length|at least three-dim)", "shape"),
-    (r"In_filters cannot be greater than out_filters", "shape"),
+    (r"In_filters.* cannot be greater than out_filters", "shape"),
     (r"Too many elements provided", "shape"),
     (r"Argument `dtype` got invalid value", "unfit"),
     (r"not in (the )?list of allowed values", "unfit"),
@@ -97,6 +101,8 @@ def parse_shape(text):
 
 
 def shape_text(shape):
+    if shape.rank is None:
+        return "?"
     return "[" + ",".join(str(d) for d in shape.as_list()) + "]"
 
 
@@ -137,7 +143,9 @@ def ranged(make):
 
 
 def from_value(dtype, shape, elements):
-    return parse_elements(dtype, elements).reshape(parse_shape(shape))
+    """A tensor, since those may be cut (S55)."""
+    return tf.constant(
+        parse_elements(dtype, elements).reshape(parse_shape(shape)))
 
 
 INITIALIZERS = {
@@ -201,7 +209,7 @@ def parse_constraint(text):
 
 
 def parse_partitioner(text):
-    kind, *numbers = text.split(":")
+    kind, *numbers = text.removeprefix("sliced:").split(":")
     a, b, *more = map(int, numbers)
     if kind == "fixed":
         return tf.fixed_size_partitioner(a, axis=b)
@@ -240,6 +248,22 @@ def parse_getter(text):
     return {"tag": tagging(word), "two": get_two, "same": get_same,
             "reuse": changing(word) if kind == "reuse" else None,
             "bad": "no function"}[kind]
+
+
+def refuse(next_creator, **kwargs):
+    raise ValueError("the creator refuses")
+
+
+def parse_creator(text):
+    kind, _, word = text.partition(":")
+    if kind == "refuse":
+        return refuse
+    change = {"same": {}, "trainable": {"trainable": word == "yes"},
+              "collections": {"collections": word.split(",")}}[kind]
+
+    def creator(next_creator, **kwargs):
+        return next_creator(**(kwargs | change))
+    return creator
 
 
 # Keys that a scope and a get have in common: their arguments of TensorFlow,
@@ -302,6 +326,7 @@ class Player:
 
     def __init__(self):
         self.open = []  # openers, outermost first
+        self.creators = []  # theirs
         self.captured = {}
         self.seen = []
         self.store = tf_scope._get_default_variable_store()
@@ -415,19 +440,23 @@ class Player:
             keys.append("R")
         return ",".join(sorted(keys)) or "-"
 
+    def tell_rest(self, v):
+        con = " con" if v.constraint is not None else ""
+        return f"{'+' if v.trainable else '-'} {self.collections_of(v)}{con}"
+
+    def tell_part(self, part):
+        offset = part._get_save_slice_info().var_offset
+        return (f"{self.key_of(part)}:{shape_text(part.shape)}"
+                f"@{','.join(map(str, offset))}")
+
     def tell_variable(self, v):
-        parts, cut = [v], ""
-        if hasattr(v, "_variable_list"):
-            parts = list(v)
-            axis = max(range(len(v._partitions)),
-                       key=lambda i: v._partitions[i])
-            cut = " cut " + ",".join(
-                str(p.shape.as_list()[axis]) for p in parts) + f"@{axis}"
-        con = " con" if parts[0].constraint is not None else ""
+        parts = list(v) if hasattr(v, "_variable_list") else []
+        rest = {self.tell_rest(part) for part in parts or [v]}
         return (f"= {self.key_of(v)} {WORDS[v.dtype.base_dtype]} "
                 f"{shape_text(v.get_shape())} #{self.number_of(v)} "
-                f"{'+' if parts[0].trainable else '-'} "
-                f"{self.collections_of(parts[0])}{con}{cut}")
+                f"{' or '.join(sorted(rest))}"
+                + (" cut" if parts else "")
+                + "".join(" " + self.tell_part(part) for part in parts))
 
     def play_get(self, op):
         keys = op.get("collections")
@@ -444,6 +473,20 @@ class Player:
             validate_shape=op.get("validate") != "no",
             collections=None if keys is None else
             keys.split(",") if keys else [], **rules))
+
+    def play_creator(self, op):
+        creator = tf.variable_creator_scope(parse_creator(op.get("make")))
+        creator.__enter__()
+        self.creators.append(creator)
+        return f"creators {len(self.creators)}"
+
+    def play_uncreate(self, op):
+        at = -2 if op.get("misnest") else -1
+        if len(self.creators) < -at:
+            return "skip"
+        self.creators[at].__exit__(None, None, None)
+        self.creators.pop()
+        return f"creators {len(self.creators)}"
 
     def play_list(self, op):
         members = self.current().get_collection(op.get("key"))
@@ -487,7 +530,8 @@ class Player:
                 session.run([v.initializer for v in self.store._vars.values()])
                 values = session.run(fixed)
         return " ".join(["all"] + [
-            f"{key}={number(tf.float64, values[key])}" if key in values
+            f"{key}=-" if not regularized(losses[key]).dtype.is_floating
+            else f"{key}={number(tf.float64, values[key])}" if key in values
             else f"{key}=?" for key in sorted(losses)])
 
     def play(self, op):
@@ -497,11 +541,12 @@ class Player:
             return "! " + failure_word(error)
 
     def done(self):
-        while self.open:
-            try:
-                self.open.pop().__exit__(None, None, None)
-            except RuntimeError:  # after "misnest"
-                pass
+        for openers in self.creators, self.open:
+            while openers:
+                try:
+                    openers.pop().__exit__(None, None, None)
+                except RuntimeError:  # after one that was left too early
+                    pass
 
 
 def judge(program):
@@ -515,7 +560,10 @@ def judge(program):
 
 def main():
     gc.freeze()  # TensorFlow's own objects, which stay
-    for program in language.read(sys.stdin):
+    gc.disable()  # graphs are full of cycles: a few at a time
+    for i, program in enumerate(language.read(sys.stdin)):
+        if i % 50 == 0:
+            gc.collect()
         print(f"program {program.ident}")
         for told in judge(program):
             print(told)

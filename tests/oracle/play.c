@@ -7,10 +7,12 @@
 
 #include "getters.h"
 #include "spec.h"
+#include "tell.h"
 
-#define SCOPES_MAX   64  /* open at once */
-#define CAPTURES_MAX 64  /* kept by a program */
-#define SEEN_MAX     256 /* variables of a program */
+#define SCOPES_MAX   64   /* open at once */
+#define CREATORS_MAX 64   /* entered at once */
+#define CAPTURES_MAX 64   /* kept by a program */
+#define SEEN_MAX     1024 /* variables of a program */
 
 struct player {
     vs_store *store;
@@ -20,6 +22,8 @@ struct player {
     vs_scope *open[SCOPES_MAX]; /* depth of them, outermost first */
     int depth;
     int base; /* scopes that are not the program's to leave */
+    vs_creator *creators[CREATORS_MAX]; /* n_creators of them */
+    int n_creators;
     vs_scope *captured[CAPTURES_MAX];
     struct seen { /* variables, in order of appearance */
         const char *name;
@@ -288,11 +292,6 @@ static int number_of(struct player *p, const char *name, int64_t id)
     return i;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The standard collections are told by one letter. */
 static const char *collection_word(const char *key)
 {
@@ -329,6 +328,27 @@ static vs_status tell_collections(struct player *p, vs_variable *v)
     return VS_OK;
 }
 
+/* " NAME:SHAPE@OFFSET" for each part. */
+static void tell_parts(struct player *p, const vs_variable *v)
+{
+    char text[VS_SHAPE_TEXT_MAX];
+
+    (void)fputs(" cut", p->out);
+    for (int64_t i = 0; i < vs_variable_n_parts(v); i++) {
+        const vs_variable *part = vs_variable_part(v, i);
+        vs_slice slice;
+
+        if (vs_partition_part(vs_variable_partition(v), i, &slice, NULL) !=
+            VS_OK)
+            op_refuse("no such part", vs_variable_name(v));
+        (void)fprintf(p->out, " %s:%s@", vs_variable_name(part),
+                      vs_shape_text(vs_variable_shape(part), text));
+        for (int k = 0; k < slice.rank; k++)
+            (void)fprintf(p->out, "%s%lld", k != 0 ? "," : "",
+                          (long long)slice.start[k]);
+    }
+}
+
 /* "= NAME DTYPE SHAPE #NUMBER TRAINABLE COLLECTIONS"; + is trainable. */
 static void tell_variable(struct player *p, vs_variable *v)
 {
@@ -350,7 +370,11 @@ static void tell_variable(struct player *p, vs_variable *v)
         st = vs_variable_rules(v, &reg, &con);
     if (st != VS_OK)
         op_refuse("cannot describe", vs_store_error(p->store)->message);
-    (void)fputs(con[0] != '\0' ? " con\n" : "\n", p->out);
+    if (con[0] != '\0')
+        (void)fputs(" con", p->out);
+    if (vs_variable_n_parts(v) != 0)
+        tell_parts(p, v);
+    (void)fputc('\n', p->out);
 }
 
 static void play_get(struct player *p, const struct op *op)
@@ -368,157 +392,80 @@ static void play_get(struct player *p, const struct op *op)
     vs_variable_free(v);
 }
 
-/* Names, in byte order once they are sorted; owned by the arena. */
-struct names {
-    const char *of[SEEN_MAX];
-    size_t n;
-};
-
-static void collect(struct player *p, const char *scope, const char *key,
-                    bool local, struct names *names)
+static void tell_creators(struct player *p, vs_status st)
 {
-    const vs_list_options options = {
-        .scope = scope, .collection = key, .local = local};
-    const vs_variable_info *info = NULL;
-    vs_list *list = NULL;
-    vs_status st = vs_list_open(p->store, &options, &list);
-
-    while (st == VS_OK && (st = vs_list_next(list, &info)) == VS_OK) {
-        if (names->n == SEEN_MAX)
-            op_refuse("too many variables", info->name);
-        names->of[names->n++] = arena_keep(&p->arena, info->name);
-    }
-    if (st != VS_DONE)
-        op_refuse("cannot list", vs_store_error(p->store)->message);
-    vs_list_close(list);
+    if (st != VS_OK)
+        tell_failure(p, st);
+    else
+        (void)fprintf(p->out, "creators %d\n", p->n_creators);
 }
 
-/* All variables below a scope, or a collection's, the local ones too. */
-static struct names find(struct player *p, const char *scope, const char *key)
+static void play_creator(struct player *p, const struct op *op)
 {
-    struct names names = {.n = 0};
+    const vs_getter creator = creator_of(op_value(op, "make"), &p->arena);
+    vs_status st;
 
-    collect(p, scope, key, false, &names);
-    collect(p, scope, key, true, &names);
-    qsort(names.of, names.n, sizeof names.of[0], compare_words);
-    return names;
+    if (p->n_creators == CREATORS_MAX)
+        op_refuse("too many creators", op->verb);
+    st = vs_creator_enter(p->ctx, &creator, &p->creators[p->n_creators]);
+    if (st == VS_OK)
+        p->n_creators++;
+    tell_creators(p, st);
+}
+
+/* Ends the innermost creator, or tries to end the one around it. */
+static void play_uncreate(struct player *p, const struct op *op)
+{
+    const int back = op_value(op, "misnest") != NULL ? 2 : 1;
+    vs_status st;
+
+    if (p->n_creators < back) {
+        (void)fputs("skip\n", p->out);
+        return;
+    }
+    st = vs_creator_leave(p->creators[p->n_creators - back]);
+    if (st == VS_OK)
+        p->n_creators--;
+    tell_creators(p, st);
 }
 
 /* The members of a collection below the current scope. */
 static void play_list(struct player *p, const struct op *op)
 {
-    const struct names names =
-        find(p, vs_scope_name(vs_scope_current(p->ctx)), op_value(op, "key"));
-
-    (void)fputs("has", p->out);
-    for (size_t i = 0; i < names.n; i++)
-        (void)fprintf(p->out, " %s", names.of[i]);
-    (void)fputc('\n', p->out);
-}
-
-/* The first 20 and the last 4 of more than 24 elements, or all. */
-static void tell_elements(struct player *p, const vs_view *view, int64_t n)
-{
-    const size_t size = vs_dtype_size(view->dtype);
-    char text[VS_ELEMENT_TEXT_MAX];
-
-    for (int64_t i = 0; i < n; i++) {
-        if (n > 24 && i >= 20 && i < n - 4)
-            continue;
-        (void)fprintf(
-            p->out, "%s%s", i != 0 ? "," : "",
-            vs_element_text(view->dtype,
-                            (const char *)view->data + (size_t)i * size, 0,
-                            text));
-    }
-}
-
-static vs_status tell_value(struct player *p, vs_variable *v)
-{
-    const size_t size = vs_dtype_size(vs_variable_dtype(v));
-    int64_t n = 0;
-    vs_status st = vs_shape_count(vs_variable_shape(v), &n);
-    vs_view view;
-
-    if (st != VS_OK)
-        return st;
-    view = vs_view_of(vs_variable_dtype(v), vs_variable_shape(v),
-                      arena_take(&p->arena, (size_t)n * size));
-    st = vs_variable_read(v, &view);
-    if (st != VS_OK)
-        return st;
-    (void)fprintf(p->out, " %s=", vs_variable_name(v));
-    tell_elements(p, &view, n);
-    return VS_OK;
-}
-
-static vs_status tell_type(struct player *p, vs_variable *v)
-{
-    char text[VS_SHAPE_TEXT_MAX];
-
-    (void)fprintf(p->out, " %s:%s:%s", vs_variable_name(v),
-                  vs_dtype_name(vs_variable_dtype(v)),
-                  vs_shape_text(vs_variable_shape(v), text));
-    return VS_OK;
-}
-
-static vs_status tell_loss(struct player *p, vs_variable *v)
-{
-    double loss;
-    const vs_status st = vs_variable_loss(v, &loss);
-
-    if (st == VS_OK)
-        (void)fprintf(p->out, " %s=%.17g", vs_variable_name(v), loss);
-    return st;
-}
-
-/* Every variable there is, or of a collection. */
-static void tell_all(struct player *p, const char *key,
-                     vs_status (*tell)(struct player *p, vs_variable *v))
-{
-    const struct names names = find(p, NULL, key);
-
-    (void)fputs("all", p->out);
-    for (size_t i = 0; i < names.n; i++) {
-        vs_variable *v = NULL;
-        vs_status st = vs_variable_open(p->store, names.of[i], &v);
-
-        if (st == VS_OK)
-            st = tell(p, v);
-        if (st != VS_OK)
-            op_refuse("cannot tell", vs_store_error(p->store)->message);
-        vs_variable_free(v);
-    }
-    (void)fputc('\n', p->out);
+    tell_list(p->store, vs_scope_name(vs_scope_current(p->ctx)),
+              op_value(op, "key"), &p->arena, p->out);
 }
 
 static void play_names(struct player *p, const struct op *op)
 {
     (void)op;
-    tell_all(p, NULL, tell_type);
+    tell_names(p->store, &p->arena, p->out);
 }
 
 static void play_values(struct player *p, const struct op *op)
 {
     (void)op;
-    tell_all(p, NULL, tell_value);
+    tell_values(p->store, &p->arena, p->out);
 }
 
 static void play_losses(struct player *p, const struct op *op)
 {
     (void)op;
-    tell_all(p, VS_REGULARIZATION_LOSSES, tell_loss);
+    tell_losses(p->store, &p->arena, p->out);
 }
 
 static const struct verb {
     const char *word;
     void (*play)(struct player *p, const struct op *op);
 } verbs[] = {
-    {"open", play_open},       {"reopen", play_reopen}, {"leave", play_leave},
-    {"capture", play_capture}, {"fail", play_fail},     {"reuse", play_reuse},
-    {"misnest", play_misnest}, {"set", play_set},       {"get", play_get},
-    {"list", play_list},       {"names", play_names},   {"values", play_values},
-    {"losses", play_losses},
+    {"open", play_open},         {"reopen", play_reopen},
+    {"leave", play_leave},       {"capture", play_capture},
+    {"fail", play_fail},         {"reuse", play_reuse},
+    {"misnest", play_misnest},   {"set", play_set},
+    {"get", play_get},           {"list", play_list},
+    {"names", play_names},       {"values", play_values},
+    {"losses", play_losses},     {"creator", play_creator},
+    {"uncreate", play_uncreate},
 };
 
 static void play_op(struct player *p, const struct op *op)

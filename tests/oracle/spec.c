@@ -200,7 +200,7 @@ vs_reuse spec_reuse(const char *text)
 }
 
 /* "fixed:PARTS:AXIS", "bytes:BYTES:AXIS:PARTS", "minmax:PARTS:AXIS:BYTES". */
-vs_partitioner spec_partitioner(const char *text, struct arena *arena)
+static vs_partitioner partitioner_of(const char *text, struct arena *arena)
 {
     const char *f[4] = {"", "", "0", "0"};
     const int n = cut(arena_keep(arena, text), ':', f, 4);
@@ -215,6 +215,19 @@ vs_partitioner spec_partitioner(const char *text, struct arena *arena)
     if (strcmp(f[0], "minmax") != 0 || n != 4)
         op_refuse("not a partitioner", text);
     return vs_min_max_partitioner(a, axis, c);
+}
+
+/* Draws for each part, as TensorFlow does; after "sliced:" for the whole, as
+ * the library does unless it is told. */
+vs_partitioner spec_partitioner(const char *text, struct arena *arena)
+{
+    static const char sliced[] = "sliced:";
+    const bool slices = strncmp(text, sliced, sizeof sliced - 1) == 0;
+    vs_partitioner p =
+        partitioner_of(text + (slices ? sizeof sliced - 1 : 0), arena);
+
+    p.per_part = !slices;
+    return p;
 }
 
 /* "l1l2:L1:L2", with the whole sum of squares; "none". */
@@ -240,7 +253,7 @@ static vs_constraint spec_constraint(const char *text)
                                        : vs_max_norm(2, VS_AXIS(0));
 }
 
-static vs_tristate spec_tristate(const char *text)
+vs_tristate spec_tristate(const char *text)
 {
     if (text == NULL)
         return VS_UNSET;
@@ -270,7 +283,7 @@ vs_scope_options spec_scope(const struct op *op, struct arena *arena)
 }
 
 /* "a,b" as a NULL-terminated list; "" is an empty one. */
-static const char *const *spec_names(const char *text, struct arena *arena)
+const char *const *spec_names(const char *text, struct arena *arena)
 {
     const char **names = arena_take(arena, 17 * sizeof *names);
 
@@ -302,7 +315,8 @@ vs_variable_spec spec_variable(const struct op *op, struct arena *arena)
         .trainable = spec_tristate(op_value(op, "trainable")),
         .constraint = spec_constraint(op_value(op, "con")),
         .caching_device = op_value(op, "cache"),
-        .use_resource = spec_tristate(op_value(op, "resource"))};
+        .use_resource = spec_tristate(op_value(op, "resource")),
+        .validate_shape = spec_tristate(op_value(op, "validate"))};
 
     if (op_value(op, "shape") != NULL)
         spec.shape = keep_shape(op_value(op, "shape"), arena);

@@ -32,5 +32,9 @@ vs_initializer spec_initializer(const char *text, struct arena *arena);
 vs_partitioner spec_partitioner(const char *text, struct arena *arena);
 vs_regularizer spec_regularizer(const char *text);
 vs_reuse spec_reuse(const char *text);
+vs_tristate spec_tristate(const char *text);
+
+/* "a,b" as a NULL-terminated list. */
+const char *const *spec_names(const char *text, struct arena *arena);
 
 #endif

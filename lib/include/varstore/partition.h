@@ -5,6 +5,9 @@
  * most one of them above 1, as TensorFlow 1.x's partitioners do. Of n indices
  * in p parts the first n % p parts hold n / p + 1, the others n / p.
  *
+ * The dtype that a partitioner is told is that of the variable (D3): TensorFlow
+ * tells it the call's or the scope's even where a constant brings another.
+ *
  * A vs_variable_spec with a partitioner makes a partitioned variable
  * (variable.h). Nothing here touches a store: every function works on its
  * arguments alone and may be called from any thread.
@@ -50,9 +53,9 @@ typedef struct vs_partitioner {
     void *data;        /* for `count` */
     const char *name;  /* CUSTOM: that it is registered under, see callback.h,
                           or NULL; borrowed while in use */
-    bool per_part;     /* a random initializer draws for each part anew, as
-                          TensorFlow does; else the parts are slices of what
-                          it gives the whole */
+    bool per_part;     /* a random initializer draws for each part anew, and a
+                          list begins anew, as in TensorFlow; else the parts
+                          are slices of what it gives the whole (Q14) */
 } vs_partitioner;
 
 static inline vs_partitioner vs_partitioner_of(vs_partitioner_kind kind,

@@ -3,9 +3,10 @@
  * An initializer is a plain struct made by one of the functions below. The
  * random ones reproduce TensorFlow 1.x value for value: Philox4x32-10 with
  * the op seed in the counter, the default graph seed 87654321 in the key;
- * normal numbers as far as the C library's log, sin and cos agree. They make
- * bf16 too, in a way of our own: drawn as f32, then rounded. Rounding can
- * reach the upper bound of a uniform range, here as in TensorFlow.
+ * normal numbers as far as the C library's log, sin and cos agree. Rounding can
+ * reach the upper bound of a uniform range, here as there. What differs: every
+ * random kind makes bf16, the orthogonal ones too (D2), and a constant that the
+ * dtype cannot hold is refused, not wrapped around (D1).
  * Element i needs no element before it, so values do not depend on chunk
  * order, threads or processes. Given VS_NO_SEED the seed is derived from the
  * variable's full name and the store's seed: reproducible, and the same in
@@ -54,9 +55,11 @@ typedef enum vs_initializer_kind {
     VS_INIT_TRUNCATED_NORMAL, /* the same, redrawn beyond two deviations */
     VS_INIT_GLOROT_UNIFORM,   /* +-sqrt(6 / (fan_in + fan_out)) */
     VS_INIT_SOURCE,           /* your callback `source`; shape must be given */
-    VS_INIT_LIST,             /* the elements of `value`, of the variable's
-                                 dtype and any shape, in row-major order, the
-                                 last one repeated to the end */
+    VS_INIT_LIST,             /* the elements of `value`, of any shape, in
+                                 row-major order, the last one repeated to the
+                                 end; converted to the variable's dtype:
+                                 fractions are cut off for integers, bool is
+                                 what is not 0 */
     VS_INIT_VARIANCE_SCALING, /* floats, see vs_variance_scaling */
     VS_INIT_UNIFORM_UNIT_SCALING, /* +-a * sqrt(3 / n), n the product of all
                                      dimensions but the last */
@@ -268,8 +271,12 @@ static inline vs_initializer vs_custom_initializer(const char *name,
  *                       for a dtype that has no default (complex, f8)
  *   VS_ERR_SHAPE        the shape is not fully known, or not one that the kind
  *                       makes; a list longer than it
- *   VS_ERR_DTYPE        a value or a list of another dtype
- *   VS_ERR_MISUSE       a bad parameter, such as high < low
+ *   VS_ERR_DTYPE        a value of another dtype; a list of complex numbers for
+ *                       another dtype
+ *   VS_ERR_MISUSE       a bad parameter, such as high < low; a constant that the
+ *                       dtype cannot hold, such as -1 in u8 (D1); in a list of
+ *                       another dtype such a number, and an integer of 2^53 or
+ *                       more
  *   VS_ERR_TOOBIG       an orthogonal matrix above VS_ORTHOGONAL_MAX
  *   VS_ERR_CALLBACK     a VS_INIT_CUSTOM with a name only: no store is asked
  *   VS_ERR_NOMEM

@@ -189,22 +189,30 @@ VS_API VS_MUST_USE vs_status vs_scope_recall(vs_context *ctx, const char *text,
  * NULL `spec` means an empty one. Free `*out` with vs_variable_free.
  *
  * To create, the shape must be fully known (or the initializer a VS_INIT_VALUE,
- * whose shape must not be repeated, S55). dtype: the spec's, else that of a
- * VS_INIT_VALUE, else the scope's, else f32. To fetch, a given shape must be
- * compatible (unknown rank and dimensions match anything), and so must the
- * dtype of the spec, else the scope's; the built-in f32 matches any, and what
- * the same call would create is always found. The other fields are then
- * ignored, a VS_INIT_VALUE too; still a shape beside it, and a dtype at odds
- * with it in one call, are refused.
+ * whose shape must not be repeated, S55). dtype: that of a VS_INIT_VALUE, of
+ * the call or the scope, else the spec's, else the scope's, else f32 (S53). To
+ * fetch, a given shape must be compatible (unknown rank and dimensions match
+ * anything; validate_shape VS_NO: any shape is, S65), and so must the dtype of
+ * the spec, else the scope's; the built-in f32 matches any, and what the same
+ * call would create is always found (Q6). The other fields are then ignored, a
+ * VS_INIT_VALUE too; still a shape beside it, and a dtype at odds with it in
+ * one call, are refused.
+ *
+ * With a partitioner, of the call or the scope, the call is for a partitioned
+ * variable, unless its shape is []: the shape must be known, and such as can be
+ * cut, to fetch too, and a VS_INIT_VALUE may repeat it. Without one the modes
+ * TRUE and AUTO find what is partitioned as it is (Q7). The names of its parts
+ * are for them alone (Q20).
  *
  *   VS_ERR_EXISTS       mode NONE and the name "already exists"; the words
  *                       tell who made it, when and where
  *   VS_ERR_NOTFOUND     mode TRUE and it "does not exist"
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  it exists with another one; both are told
- *   VS_ERR_PARTITION    it exists, but is not cut as the partitioner of the call
- *                       (or of the scope) would; without one it is fetched as
- *                       it is. Or the name cannot be made: see
- *                       vs_variable_create
+ *   VS_ERR_PARTITION    it exists, but is not cut as the partitioner would;
+ *                       in mode NONE also if it is partitioned and no
+ *                       partitioner was given. Or the name cannot be made: see
+ *                       vs_variable_create. Where whole and partitioned meet,
+ *                       this is told before anything else
  *   VS_ERR_NEEDSHAPE, VS_ERR_INITIALIZER, VS_ERR_NAME  as vs_variable_create
  *   VS_ERR_CALLBACK     a getter, or another callback that is needed, by a name
  *                       that is not registered

@@ -43,9 +43,9 @@ vs_source vs__cut_out(struct vs__cut *cut, const vs_variable *part,
 
 const vs_shape *vs__cut_shape(const vs_variable *v, vs_initializer_kind kind)
 {
-    const bool orthogonal =
-        kind == VS_INIT_ORTHOGONAL || kind == VS_INIT_DELTA_ORTHOGONAL;
+    const bool alone = kind == VS_INIT_ORTHOGONAL ||
+                       kind == VS_INIT_DELTA_ORTHOGONAL || kind == VS_INIT_LIST;
 
-    return v->ordinal < 0 || (v->drawn && orthogonal) ? &v->kind.shape
-                                                      : &v->partition.shape;
+    return v->ordinal < 0 || (v->drawn && alone) ? &v->kind.shape
+                                                 : &v->partition.shape;
 }

@@ -24,8 +24,8 @@ vs_source vs__cut_out(struct vs__cut *cut, const vs_variable *part,
                       vs_source whole);
 
 /* The shape for which the initializer of a variable or part is made ready: that
- * of the whole, from which fans follow. Only orthogonal kinds that are drawn
- * part by part are made for each as it is. */
+ * of the whole, from which fans follow. Only orthogonal kinds and lists, if they
+ * are made part by part, are made for each as it is. */
 const vs_shape *vs__cut_shape(const vs_variable *v, vs_initializer_kind kind);
 
 #endif

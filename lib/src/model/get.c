@@ -54,11 +54,58 @@ static vs_status tell_mode(vs_error *err, const char *mode, const char *hint)
     return was.status;
 }
 
-static vs_status taken(vs_context *ctx)
+/* Where a whole variable and a partitioned one meet: E17, which goes for mode
+ * NONE alone (S95, Q7), and E18. */
+static bool kinds_clash(const vs_getting *getting, bool partitioned)
 {
-    return tell_mode(ctx->words, "disallowed by reuse none",
-                     "VS_REUSE_AUTO in the scope fetches or creates, "
-                     "VS_REUSE_TRUE fetches");
+    if (vs__wish_cuts(getting))
+        return !partitioned;
+    return partitioned && getting->reuse != VS_REUSE_TRUE &&
+           getting->reuse != VS_REUSE_AUTO && !getting->context->options.adopt;
+}
+
+/* Whether the name leads somewhere, and to a partitioned variable. Leaves the
+ * words alone when it succeeds. */
+static vs_status look_kind(const vs_getting *getting, bool *found,
+                           bool *partitioned)
+{
+    vs_error *err = getting->context->words;
+    const vs_error was = *err;
+    vs_variable *v = NULL;
+    vs_status st = vs_variable_open(getting->context->store, getting->name, &v);
+
+    if (st != VS_OK && st != VS_ERR_NOTFOUND)
+        return st;
+    *found = st == VS_OK;
+    *partitioned = *found && v->parts != NULL;
+    vs_variable_free(v);
+    *err = was;
+    return VS_OK;
+}
+
+/* Mode NONE, and the name exists. */
+static vs_status taken(const vs_getting *getting)
+{
+    vs_error *err = getting->context->words;
+    const vs_error was = *err;
+    bool found = false;
+    bool partitioned = false;
+    vs_status st = look_kind(getting, &found, &partitioned);
+
+    if (st != VS_OK)
+        return st;
+    if (!found || !kinds_clash(getting, partitioned))
+        return tell_mode(err, "disallowed by reuse none",
+                         "VS_REUSE_AUTO in the scope fetches or creates, "
+                         "VS_REUSE_TRUE fetches");
+    (void)vs__fail(err, VS_ERR_PARTITION,
+                   "%s; it is%s partitioned, and %s "
+                   "partitioner was given",
+                   was.message, partitioned ? "" : " not",
+                   partitioned ? "no" : "a");
+    vs__hint(err, "VS_REUSE_AUTO in the scope fetches it, %s",
+             partitioned ? "however it is cut" : "without a partitioner");
+    return VS_ERR_PARTITION;
 }
 
 /* Behind the creators. */
@@ -102,7 +149,7 @@ static vs_status create_only(const vs_getting *getting, vs_variable **out)
 
     if (st == VS_OK)
         st = create(getting, out);
-    return st == VS_ERR_EXISTS ? taken(getting->context) : st;
+    return st == VS_ERR_EXISTS ? taken(getting) : st;
 }
 
 static const char *mode_word(vs_reuse reuse)
@@ -114,12 +161,15 @@ static const char *mode_word(vs_reuse reuse)
 
 static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
 {
+    const vs_initializer *init = &getting->spec.initializer;
     const vs_shape *have = vs_variable_shape(v);
     const vs_shape *want = getting->spec.shape;
     vs_error *err = getting->context->words;
     char have_text[VS_SHAPE_TEXT_MAX];
     char want_text[VS_SHAPE_TEXT_MAX];
 
+    if (want == NULL && v->parts != NULL && init->kind == VS_INIT_VALUE)
+        want = &init->value->shape; /* which S56 ignores of a whole one */
     if (want == NULL || getting->spec.validate_shape == VS_NO ||
         vs_shape_compatible(have, want)) /* S51, S65 */
         return VS_OK;
@@ -133,40 +183,50 @@ static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
     return VS_ERR_SHAPE;
 }
 
-/* Partitions that do not agree. */
+/* E17 and E18, which are told before anything else. */
+static vs_status check_kind(const vs_getting *getting, bool partitioned)
+{
+    vs_error *err = getting->context->words;
+
+    if (!kinds_clash(getting, partitioned))
+        return VS_OK;
+    (void)vs__fail(err, VS_ERR_PARTITION,
+                   "trying to share variable %.256s (reuse %s), but %s "
+                   "partitioner was given and it is%s partitioned",
+                   getting->name, mode_word(getting->reuse),
+                   partitioned ? "no" : "a", partitioned ? "" : " not");
+    vs__hint(err, "%s",
+             partitioned ? "give the partitioner that it was made with"
+                         : "give vs_no_partitioner to fetch it as it is");
+    return VS_ERR_PARTITION;
+}
+
+/* E19 */
 static vs_status refuse_cut(const vs_getting *getting, const vs_variable *v,
                             const vs_partition *want)
 {
     vs_error *err = getting->context->words;
 
-    if (v->parts == NULL) { /* E18 */
-        (void)vs__fail(err, VS_ERR_PARTITION,
-                       "trying to share variable %.256s (reuse %s), but a "
-                       "partitioner was given and it is not partitioned",
-                       getting->name, mode_word(getting->reuse));
-        vs__hint(err, "give vs_no_partitioner to fetch it as it is");
-    } else { /* E19 */
-        (void)vs__fail(err, VS_ERR_PARTITION,
-                       "trying to share variable %.256s (reuse %s), but "
-                       "specified %lld parts on axis %d and found %lld on "
-                       "axis %d",
-                       getting->name, mode_word(getting->reuse),
-                       (long long)want->parts, want->axis,
-                       (long long)v->partition.parts, v->partition.axis);
-        vs__hint(err, "leave the partitioner out to fetch it as it is cut");
-    }
+    (void)vs__fail(err, VS_ERR_PARTITION,
+                   "trying to share variable %.256s (reuse %s), but "
+                   "specified %lld parts on axis %d and found %lld on "
+                   "axis %d",
+                   getting->name, mode_word(getting->reuse),
+                   (long long)want->parts, want->axis,
+                   (long long)v->partition.parts, v->partition.axis);
+    vs__hint(err, "leave the partitioner out to fetch it as it is cut");
     return VS_ERR_PARTITION;
 }
 
 /* A partitioner must cut the variable as it is cut; without one any will do
- * (S95, and Q7 for AUTO too). Scalars are never cut (S88). */
+ * (S95, and Q7 for AUTO too). */
 static vs_status check_cut(const vs_getting *getting, const vs_variable *v)
 {
     vs_partitioner partitioner = getting->spec.partitioner;
     vs_partition want;
     vs_status st;
 
-    if (partitioner.kind <= VS_PARTITIONER_NONE)
+    if (!vs__wish_cuts(getting))
         return VS_OK;
     vs__resolve_partitioner(v->store, &partitioner);
     st = vs_partitioner_apply(&partitioner, vs_variable_dtype(v),
@@ -174,37 +234,44 @@ static vs_status check_cut(const vs_getting *getting, const vs_variable *v)
                               getting->context->words);
     if (st != VS_OK)
         return st;
-    if (want.parts == vs_variable_n_parts(v) &&
-        (want.parts == 0 || vs__partition_equal(&want, &v->partition)))
-        return VS_OK;
-    return refuse_cut(getting, v, &want);
+    return vs__partition_equal(&want, &v->partition)
+               ? VS_OK
+               : refuse_cut(getting, v, &want);
 }
 
-/* What a fetch must meet; no dtype named meets any (Q6). A dtype that a getter
- * named counts as the call's. */
-static vs_status check_found(const vs_getting *getting,
-                             const struct vs__wish *wish, vs_variable *v)
+/* No dtype named meets any (Q6). A dtype that a getter named counts as the
+ * call's. */
+static vs_status check_dtype(const vs_getting *getting,
+                             const struct vs__wish *wish, const vs_variable *v)
 {
     const bool same = getting->spec.dtype == wish->getting.spec.dtype;
     const vs_dtype want = same ? wish->fetch_dtype : getting->spec.dtype;
     const vs_dtype have = vs_variable_dtype(v);
     vs_error *err = getting->context->words;
-    vs_status st = check_shape(getting, v);
 
-    if (st == VS_OK)
-        st = check_cut(getting, v);
-    if (st != VS_OK)
+    if (want == VS_DTYPE_NONE || want == have || getting->spec.dtype == have)
+        return VS_OK;
+    (void)vs__fail(err, VS_ERR_DTYPE, /* E4 */
+                   "trying to share variable %.256s (reuse %s), but "
+                   "specified dtype %s (%s) and found dtype %s",
+                   getting->name, mode_word(getting->reuse),
+                   vs_dtype_name(want), same ? wish->dtype_from : "of a getter",
+                   vs_dtype_name(have));
+    vs__hint(err, "name the dtype %s in the call", vs_dtype_name(have));
+    return VS_ERR_DTYPE;
+}
+
+/* What a fetch must meet, in TensorFlow's order. */
+static vs_status check_found(const vs_getting *getting,
+                             const struct vs__wish *wish, vs_variable *v)
+{
+    vs_status st;
+
+    if ((st = check_kind(getting, v->parts != NULL)) != VS_OK ||
+        (st = check_shape(getting, v)) != VS_OK ||
+        (st = check_dtype(getting, wish, v)) != VS_OK ||
+        (st = check_cut(getting, v)) != VS_OK)
         return st;
-    if (want != VS_DTYPE_NONE && want != have && getting->spec.dtype != have) {
-        (void)vs__fail(
-            err, VS_ERR_DTYPE, /* E4 */
-            "trying to share variable %.256s (reuse %s), but "
-            "specified dtype %s (%s) and found dtype %s",
-            getting->name, mode_word(getting->reuse), vs_dtype_name(want),
-            same ? wish->dtype_from : "of a getter", vs_dtype_name(have));
-        vs__hint(err, "name the dtype %s in the call", vs_dtype_name(have));
-        return VS_ERR_DTYPE;
-    }
     return vs__verify_fetch(getting, v);
 }
 
@@ -302,6 +369,30 @@ static vs_status adopt(const vs_getting *getting, const struct vs__wish *wish,
     return st;
 }
 
+/* What is wrong with a call by itself, unless the variable that is there makes
+ * it another fault, or none: a partitioned one is fetched with a constant and
+ * a shape that fits it. */
+static vs_status check_wish(vs_getting *getting)
+{
+    vs_error *err = getting->context->words;
+    vs_status st = vs__wish_shape(getting, err);
+    vs_status looked;
+    bool found = false;
+    bool partitioned = false;
+
+    if (st == VS_OK)
+        return VS_OK;
+    looked = look_kind(getting, &found, &partitioned);
+    if (looked != VS_OK)
+        return looked;
+    if (found && kinds_clash(getting, partitioned))
+        return check_kind(getting, partitioned);
+    return partitioned && !vs__wish_cuts(getting) &&
+                   vs__wish_repeats(&getting->spec)
+               ? VS_OK
+               : st;
+}
+
 /* Behind the getters. */
 static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
 {
@@ -317,7 +408,7 @@ static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
             return st;
         getting.name = path;
     }
-    if ((st = vs__wish_shape(&getting, ctx->words)) != VS_OK)
+    if ((st = check_wish(&getting)) != VS_OK)
         return st;
     st = ctx->options.adopt ? adopt(&getting, wish, &v)
                             : decide(&getting, wish, &v);

@@ -152,7 +152,7 @@ static vs_status plan_products(vs_store *store, struct making *m,
                                const vs_partition *partition)
 {
     const bool draws =
-        m->spec.partitioner.per_part && vs__filling_random(&m->filling);
+        m->spec.partitioner.per_part && vs__filling_by_part(&m->filling);
     vs_status st = VS_OK;
 
     m->n = partition->parts > 0 ? partition->parts : 1;

@@ -19,9 +19,17 @@ struct vs__wish {
 vs_status vs__wish_take(vs_context *ctx, const char *name,
                         const vs_variable_spec *spec, struct vs__wish *out);
 
-/* Judges what the getters left of a call's shape, and puts what stands for an
- * unknown one; `shape` of the spec is NULL after if none is given.
- * VS_ERR_SHAPE. */
+/* True if the call is for a partitioned variable: it has a partitioner, and
+ * does not say that it means a scalar (S88). */
+bool vs__wish_cuts(const vs_getting *getting);
+
+/* True if the spec gives a constant, and a shape that fits it. */
+bool vs__wish_repeats(const vs_variable_spec *spec);
+
+/* Judges what the getters left of a call's shape, and of its partitioner, and
+ * puts what stands for an unknown one; `shape` of the spec is NULL after if
+ * none is given. VS_ERR_SHAPE, VS_ERR_NEEDSHAPE, and those of
+ * vs_partitioner_apply. */
 vs_status vs__wish_shape(vs_getting *getting, vs_error *err);
 
 #endif

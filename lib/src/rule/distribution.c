@@ -74,6 +74,17 @@ static void draw_uniform_f16(const struct vs__philox *p, uint64_t group,
             vs__f16_to_f32((uint16_t)(15u << 10 | (x[i] & 0x3ff))) - 1.0f;
 }
 
+static void draw_uniform_bf16(const struct vs__philox *p, uint64_t group,
+                              union lot *lot)
+{
+    uint32_t x[4];
+
+    vs__philox_block(p, group, x);
+    for (int i = 0; i < 4; i++)
+        lot->floats[i] =
+            vs__bf16_to_f32((uint16_t)(127u << 7 | (x[i] & 0x7f))) - 1.0f;
+}
+
 static void draw_uniform_f32(const struct vs__philox *p, uint64_t group,
                              union lot *lot)
 {
@@ -191,14 +202,22 @@ static void finish_f32(const struct vs__distribution *d, union lot *lot)
     }
 }
 
+static float round_to_bf16(float x)
+{
+    return vs__bf16_to_f32(vs__bf16_from_f32(x));
+}
+
 static void finish_bf16(const struct vs__distribution *d, union lot *lot)
 {
     float v[4];
 
-    finish_f32(d, lot);
     memcpy(v, lot->floats, sizeof v);
-    for (int i = 0; i < 4; i++)
-        lot->halves[i] = vs__bf16_from_f32(v[i]);
+    for (int i = 0; i < 4; i++) {
+        const float scaled =
+            round_to_bf16(round_to_bf16(v[i]) * (float)d->scale);
+
+        lot->halves[i] = vs__bf16_from_f32(scaled + (float)d->shift);
+    }
 }
 
 static void finish_f64(const struct vs__distribution *d, union lot *lot)
@@ -228,7 +247,7 @@ static void finish_i64(const struct vs__distribution *d, union lot *lot)
 
 static const struct vs__law_row rows[] = {
     {VS__LAW_UNIFORM, VS_F16, 4, 2, draw_uniform_f16, finish_f16},
-    {VS__LAW_UNIFORM, VS_BF16, 4, 2, draw_uniform_f32, finish_bf16},
+    {VS__LAW_UNIFORM, VS_BF16, 4, 2, draw_uniform_bf16, finish_bf16},
     {VS__LAW_UNIFORM, VS_F32, 4, 4, draw_uniform_f32, finish_f32},
     {VS__LAW_UNIFORM, VS_F64, 2, 8, draw_uniform_f64, finish_f64},
     {VS__LAW_UNIFORM, VS_I32, 4, 4, draw_words, finish_i32},
@@ -263,14 +282,9 @@ static double as_computed(vs_dtype dtype, double x)
         return x;
     if (dtype == VS_F16)
         return (double)vs__f16_to_f32(vs__f16_from_f64(x));
-    return (double)(float)x;
-}
-
-static bool holds(vs_dtype dtype, double x)
-{
     if (dtype == VS_BF16)
-        return isfinite(vs__bf16_to_f32(vs__bf16_from_f64(x)));
-    return isfinite(as_computed(dtype, x));
+        return (double)vs__bf16_to_f32(vs__bf16_from_f64(x));
+    return (double)(float)x;
 }
 
 static bool set_floats(struct vs__distribution *d, double a, double b)
@@ -278,7 +292,8 @@ static bool set_floats(struct vs__distribution *d, double a, double b)
     const vs_dtype dtype = d->row->dtype;
     const bool uniform = d->row->law == VS__LAW_UNIFORM;
 
-    if (!holds(dtype, a) || !holds(dtype, b) || (uniform ? a > b : b < 0))
+    if (!isfinite(as_computed(dtype, a)) || !isfinite(as_computed(dtype, b)) ||
+        (uniform ? a > b : b < 0))
         return false;
     d->shift = as_computed(dtype, a);
     d->scale = as_computed(dtype, b);

@@ -36,6 +36,33 @@ static vs_status fill_constant(int64_t first, int64_t n, void *dst, void *ctx)
     return VS_OK;
 }
 
+double vs__list_number(const vs_view *list, int64_t i)
+{
+    uint8_t element[16];
+    double x;
+
+    vs__view_gather(list, i, 1, element);
+    vs_to_double(list->dtype, element, 1, &x);
+    return x;
+}
+
+void vs__list_take(const vs_view *list, vs_dtype dtype, int64_t first,
+                   int64_t n, void *dst)
+{
+    const size_t size = vs_dtype_size(dtype);
+    uint8_t *to = dst;
+
+    if (list->dtype == dtype) {
+        vs__view_gather(list, first, n, dst);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const double x = vs__list_number(list, first + i);
+
+        vs_from_double(dtype, &x, 1, to + (size_t)i * size);
+    }
+}
+
 /* The list as far as it goes, then its last element. */
 static vs_status fill_list(int64_t first, int64_t n, void *dst, void *ctx)
 {
@@ -44,7 +71,7 @@ static vs_status fill_list(int64_t first, int64_t n, void *dst, void *ctx)
     const int64_t left = vs__shape_count(&f->init.value->shape) - first;
     const int64_t listed = left < 0 ? 0 : left < n ? left : n;
 
-    vs__view_gather(f->init.value, first, listed, dst);
+    vs__list_take(f->init.value, f->dtype, first, listed, dst);
     repeat(f->element, size, n - listed,
            (uint8_t *)dst + (size_t)listed * size);
     return VS_OK;

@@ -78,6 +78,50 @@ static vs_status ready_value(struct vs__filling *f, const struct kind_row *row,
     return vs__view_check(f->init.value, f->dtype, &f->shape, what, err);
 }
 
+/* Whether the dtype has a number for an element of a list of another one:
+ * fractions are cut off of what becomes an integer, and bool is what is not 0,
+ * as NumPy converts; but nothing wraps around, and 64-bit integers must pass
+ * a double unchanged (D1). */
+static bool converts(vs_dtype to, vs_dtype from, double x)
+{
+    const struct vs__dtype_info *info = vs__dtype_info(to);
+    double back;
+    uint8_t element[16];
+
+    if (vs_dtype_size(from) == 8 &&
+        vs__dtype_info(from)->kind < VS__KIND_FLOAT && fabs(x) >= 0x1p53)
+        return false;
+    if (info->kind == VS__KIND_BOOL)
+        return true;
+    if (info->kind == VS__KIND_UINT || info->kind == VS__KIND_INT)
+        x = trunc(x);
+    vs_from_double(to, &x, 1, element);
+    vs_to_double(to, element, 1, &back);
+    return holds(info, x, back);
+}
+
+/* Judges the elements of a list of another dtype than the variable's. */
+static vs_status check_list(const struct vs__filling *f, const char *what,
+                            vs_error *err)
+{
+    const vs_view *list = f->init.value;
+    const int64_t n = vs__shape_count(&list->shape);
+
+    if (vs__dtype_info(list->dtype)->kind == VS__KIND_COMPLEX)
+        return vs__fail(err, VS_ERR_DTYPE,
+                        "%s: a list of %s, which cannot become %s", what,
+                        vs_dtype_name(list->dtype), vs_dtype_name(f->dtype));
+    for (int64_t i = 0; i < n; i++) {
+        const double x = vs__list_number(list, i);
+
+        if (!converts(f->dtype, list->dtype, x))
+            return vs__fail(
+                err, VS_ERR_MISUSE, "%s: %s cannot hold the %g of a list of %s",
+                what, vs_dtype_name(f->dtype), x, vs_dtype_name(list->dtype));
+    }
+    return VS_OK;
+}
+
 static vs_status ready_list(struct vs__filling *f, const struct kind_row *row,
                             const char *what, vs_error *err)
 {
@@ -90,9 +134,16 @@ static vs_status ready_list(struct vs__filling *f, const struct kind_row *row,
     (void)row;
     if (list == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "%s: no list to start from", what);
-    if ((st = vs__shape_check(&list->shape, f->dtype, true, what, err)) !=
+    if (!vs__dtype_valid(list->dtype))
+        return vs__fail(err, VS_ERR_DTYPE,
+                        "%s: a list of dtype %d, which is "
+                        "none",
+                        what, (int)list->dtype);
+    if ((st = vs__shape_check(&list->shape, list->dtype, true, what, err)) !=
             VS_OK ||
-        (st = vs__view_check(list, f->dtype, &list->shape, what, err)) != VS_OK)
+        (st = vs__view_check(list, list->dtype, &list->shape, what, err)) !=
+            VS_OK ||
+        (list->dtype != f->dtype && (st = check_list(f, what, err)) != VS_OK))
         return st;
     have = vs__shape_count(&list->shape);
     if (have > want)
@@ -106,7 +157,7 @@ static vs_status ready_list(struct vs__filling *f, const struct kind_row *row,
                         " elements",
                         what, vs_shape_text(&f->shape, text), want);
     if (have > 0)
-        vs__view_gather(list, have - 1, 1, f->element);
+        vs__list_take(list, f->dtype, have - 1, 1, f->element);
     return VS_OK;
 }
 
@@ -384,9 +435,10 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
     return st;
 }
 
-bool vs__filling_random(const struct vs__filling *filling)
+bool vs__filling_by_part(const struct vs__filling *filling)
 {
-    return find_kind(filling->init.kind)->is.random;
+    return find_kind(filling->init.kind)->is.random ||
+           filling->init.kind == VS_INIT_LIST;
 }
 
 vs_status vs_initializer_fill(const vs_initializer *init, const char *name,

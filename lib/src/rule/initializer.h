@@ -34,8 +34,15 @@ vs_status vs__filling_make(const vs_initializer *init, const char *name,
                            const vs_shape *shape, struct vs__filling *out,
                            vs_error *err);
 
-/* True if elements are drawn at random, from the seed. */
-bool vs__filling_random(const struct vs__filling *filling);
+/* True if TensorFlow gives each part of a partitioned variable what it would
+ * give a variable of that shape, not a slice: random numbers, and a list. */
+bool vs__filling_by_part(const struct vs__filling *filling);
+
+/* Elements [first, first + n) of a list, as `dtype`; and one as a double, of a
+ * list that is not complex. */
+void vs__list_take(const vs_view *list, vs_dtype dtype, int64_t first,
+                   int64_t n, void *dst);
+double vs__list_number(const vs_view *list, int64_t i);
 
 /* Frees what filling it has allocated. A zeroed one is fine. */
 void vs__filling_done(struct vs__filling *filling);

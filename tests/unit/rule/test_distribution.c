@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rule/distribution.h"
+#include "varstore/tensor.h"
 
 #define N 4096
 
@@ -200,20 +201,36 @@ static void a_deviation_of_zero_gives_the_mean(void **state)
         assert_true(got[i] == 2.5f);
 }
 
-static void bf16_is_the_rounded_f32(void **state)
+/* TensorFlow 2.21: bf16 uniform numbers have 7 random bits, and each step of
+ * the arithmetic is rounded. */
+static void bf16_is_computed_in_bf16(void **state)
 {
-    const struct vs__distribution f = made(VS__LAW_NORMAL, VS_F32, 0.1, 3, 11);
-    const struct vs__distribution b = made(VS__LAW_NORMAL, VS_BF16, 0.1, 3, 11);
-    uint32_t bits[64];
-    uint16_t half[64];
+    static const float unit[8] = {0.5546875f, 0.3046875f, 0.3828125f,
+                                  0.109375f,  0.7890625f, 0.765625f,
+                                  0.578125f,  0.6953125f};
+    static const float wide[8] = {4.21875f, 0.96875f, 1.96875f, -1.578125f,
+                                  7.25f,    6.9375f,  4.5f,     6.0625f};
+    static const float normal[8] = {4.3125f,  -4.96875f,  -0.53125f,
+                                    3.53125f, 4.65625f,   1.3828125f,
+                                    -8.0f,    0.29296875f};
+    const struct {
+        struct vs__distribution d;
+        const float *want;
+    } cases[] = {
+        {made(VS__LAW_UNIFORM, VS_BF16, 0, 1, 1), unit},
+        {made(VS__LAW_UNIFORM, VS_BF16, -3, 10, 1), wide},
+        {made(VS__LAW_NORMAL, VS_BF16, 0.1, 3, 11), normal},
+    };
 
     (void)state;
-    vs__distribution_fill(&f, 0, 64, bits);
-    vs__distribution_fill(&b, 0, 64, half);
-    for (int i = 0; i < 64; i++) {
-        const uint32_t odd = bits[i] >> 16 & 1;
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        uint16_t bits[8];
+        double got[8];
 
-        assert_int_equal(half[i], (bits[i] + 0x7fff + odd) >> 16);
+        vs__distribution_fill(&cases[k].d, 0, 8, bits);
+        vs_to_double(VS_BF16, bits, 8, got);
+        for (int i = 0; i < 8; i++)
+            assert_float_equal(got[i], cases[k].want[i], 0);
     }
 }
 
@@ -271,7 +288,7 @@ int main(void)
         cmocka_unit_test(integers_reach_both_ends_of_their_range),
         cmocka_unit_test(truncated_values_stay_within_two_deviations),
         cmocka_unit_test(a_deviation_of_zero_gives_the_mean),
-        cmocka_unit_test(bf16_is_the_rounded_f32),
+        cmocka_unit_test(bf16_is_computed_in_bf16),
         cmocka_unit_test(laws_make_their_dtypes_only),
         cmocka_unit_test(integer_bounds_must_be_whole_and_fit),
         cmocka_unit_test(float_parameters_must_stay_finite),

@@ -213,10 +213,63 @@ static void a_list_must_fit(void **state)
                                      "[2,3] has 6 elements");
     assert_ok(vs_initializer_fill(&init, "w", 0, VS_I32, &none, NULL, NULL));
     assert_status(VS_ERR_MISUSE, fill_list(NULL, VS_I32, out, NULL));
-    assert_status(VS_ERR_DTYPE, fill_list(&empty, VS_F32, out, NULL));
     assert_status(VS_ERR_NEEDSHAPE, fill_list(&vague, VS_I32, out, NULL));
     for (int i = 0; i < 6; i++)
         assert_int_equal(out[i], 0);
+}
+
+/* As NumPy does, as far as no number is changed but by rounding or by cutting a
+ * fraction off. */
+static void a_list_of_another_dtype_is_converted(void **state)
+{
+    static const float floats[6] = {98.75f, -44.5f, 0, 2.5f, -0.25f, 7};
+    static const int32_t whole[6] = {98, -44, 0, 2, 0, 7};
+    static const uint8_t bits[6] = {1, 1, 0, 1, 1, 1};
+    static const double parts[12] = {98.75, 0, -44.5, 0, 0, 0,
+                                     2.5,   0, -0.25, 0, 7, 0};
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_view view = vs_view_const(VS_F32, &shape, floats);
+    int32_t ints[6];
+    uint8_t bools[6];
+    double complexes[12];
+
+    (void)state;
+    assert_ok(fill_list(&view, VS_I32, ints, NULL));
+    assert_memory_equal(ints, whole, sizeof whole);
+    assert_ok(fill_list(&view, VS_BOOL, bools, NULL));
+    assert_memory_equal(bools, bits, sizeof bits);
+    assert_ok(fill_list(&view, VS_C128, complexes, NULL));
+    assert_memory_equal(complexes, parts, sizeof parts);
+}
+
+static void a_list_is_not_wrapped_around(void **state)
+{
+    static const int64_t big[2] = {0, (INT64_C(1) << 53) + 1};
+    static const float wild[2] = {300, NAN};
+    static const double wide[2] = {0, 1e300};
+    static const float pairs[2] = {1, 2};
+    const vs_shape one = vs_shape_1d(1);
+    const vs_shape two = vs_shape_1d(2);
+    const vs_view bigs = vs_view_const(VS_I64, &two, big);
+    const vs_view wilds = vs_view_const(VS_F32, &two, wild);
+    const vs_view wides = vs_view_const(VS_F64, &two, wide);
+    const vs_view complexes = vs_view_const(VS_C64, &one, pairs);
+    vs_view none = complexes;
+    double out[6];
+    vs_error err;
+
+    (void)state;
+    assert_status(VS_ERR_MISUSE, fill_list(&wilds, VS_U8, out, &err));
+    assert_string_equal(err.message, "variable 'a/w': u8 cannot hold the 300 "
+                                     "of a list of f32");
+    assert_status(VS_ERR_MISUSE, fill_list(&wilds, VS_I32, out, NULL));
+    assert_ok(fill_list(&wilds, VS_F64, out, NULL));
+    assert_status(VS_ERR_MISUSE, fill_list(&wides, VS_F32, out, NULL));
+    assert_status(VS_ERR_MISUSE, fill_list(&bigs, VS_U64, out, NULL));
+    assert_ok(fill_list(&bigs, VS_I64, out, NULL));
+    assert_status(VS_ERR_DTYPE, fill_list(&complexes, VS_F32, out, NULL));
+    none.dtype = (vs_dtype)99;
+    assert_status(VS_ERR_DTYPE, fill_list(&none, VS_F32, out, NULL));
 }
 
 int main(void)
@@ -229,6 +282,8 @@ int main(void)
         cmocka_unit_test(a_short_list_repeats_its_last_value),
         cmocka_unit_test(a_list_is_taken_row_by_row_whatever_its_shape),
         cmocka_unit_test(a_list_must_fit),
+        cmocka_unit_test(a_list_of_another_dtype_is_converted),
+        cmocka_unit_test(a_list_is_not_wrapped_around),
     };
 
     return cmocka_run_group_tests_name("rule.filling", tests, NULL, NULL);
