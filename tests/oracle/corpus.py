@@ -6,11 +6,12 @@ SEED = "corpus"
 LOOKS = 3000       # programs looked at
 FILL = 200         # programs beyond those that show something new
 BYTES = 280_000    # of text
+LONG = 4000        # bytes of a program that is left out
 
 
 def kind(key, value):
     """What a key's value shows: the kind of an initializer, not its seed."""
-    if key in ("init", "getter", "part", "reg", "con"):
+    if key in ("init", "getter", "part", "reg", "con", "make"):
         return value.split(":")[0]
     if key == "shape":
         return "vague" if "?" in value else f"rank {value.count(',')}"
@@ -33,16 +34,17 @@ def features(program, judged, verdict):
 def choose(judge, driver):
     """The programs, with their outcomes."""
     seen, chosen, size = set(), [], 0
-    for number in range(LOOKS):
-        program = generate.make(SEED, number)
+    programs = [generate.make(SEED, number) for number in range(LOOKS)]
+    runs = driver.ask(programs, "--within")
+    for number, (program, (_, ours)) in enumerate(zip(programs, runs)):
         if len(program.ops) > 24 and number % 8:
             continue
-        (_, ours), = driver.ask([program])
         program.outcomes = judge.ask(program)
         verdict = compare.compare(program, program.outcomes, ours)
         new = features(program, program.outcomes, verdict) - seen
         n = len(str(program))
-        if (new or number < FILL) and size + n < BYTES:
+        if (new or number < FILL) and n < LONG and size + n < BYTES:
+            assert verdict.at is None, program
             seen |= new
             size += n
             chosen.append(program)

@@ -38,9 +38,10 @@ PROFILES = {
     "sharing": {"open": 2, "leave": 2, "capture": .5, "reopen": .5, "get": 9,
                 "reuse": .2, "set": 1, "list": .5, "n": (10, 16, 24)},
     "rules": {"open": 5, "leave": 4, "capture": 1, "reopen": 2, "get": 8,
-              "reuse": .3, "set": 2, "list": 1, "n": (8, 12, 20)},
+              "reuse": .3, "set": 2, "list": 1, "creator": .5, "uncreate": .3,
+              "n": (8, 12, 20)},
     "parts": {"open": 2, "leave": 2, "capture": .3, "reopen": .3, "get": 9,
-              "reuse": .5, "list": .3, "n": (8, 12, 20)},
+              "reuse": .3, "set": .5, "list": .3, "n": (6, 10, 16)},
     "values": {"open": 2, "leave": 1, "get": 7, "set": .5, "capture": .2,
                "reopen": .2, "n": (4, 8, 12)},
 }
@@ -54,8 +55,10 @@ class Maker:
         self.ops = []
         self.depth = 0
         self.n_captured = 0
-        self.about = rng.choices(list(PROFILES), [4, 3, 3, 3, 0, 1.5])[0]
-        self.values = self.about == "values"
+        self.about = rng.choices(list(PROFILES), [4, 3, 3, 3, 3, 1.5])[0]
+        self.values = (self.about == "values"
+                       or self.about == "parts" and rng.random() < 0.3)
+        self.lax = rng.random() < 0.04  # with shapes that are not validated
         self.odd = rng.random() < 0.07  # with names that are refused
         self.ruled = rng.random() < 0.1
         self.typed = rng.random() < 0.5
@@ -139,13 +142,16 @@ class Maker:
 
     def rules(self, p):
         """Rules and other defaults, each with probability p."""
+        cut = {}
+        if self.about == "parts":
+            cut["part"] = self.maybe(p, self.partitioner)
         if self.about != "rules" and not self.ruled:
-            return {}
+            return cut
         choices = {"reg": ["l1l2:0.5:0.25", "l1l2:0:1", "none"],
                    "con": ["nonneg", "maxnorm"], "getter": GETTERS,
                    "cache": ["cpu", ""], "resource": ["yes", "no"]}
-        return {key: self.maybe(p, lambda: self.rng.choice(words))
-                for key, words in choices.items()}
+        return cut | {key: self.maybe(p, lambda: self.rng.choice(words))
+                      for key, words in choices.items()}
 
     def scope_keys(self):
         return {"reuse": self.maybe(0.4, self.reuse),
@@ -205,8 +211,18 @@ class Maker:
     def turn_reuse_on(self):
         self.ops.append(Op("reuse", on=self.on()))
 
+    def creator(self):
+        self.ops.append(Op("creator", make=self.rng.choice(
+            ["same", "trainable:yes", "trainable:no", "collections:mine",
+             "collections:losses,variables", "refuse"])))
+
+    def uncreate(self):
+        self.ops.append(Op("uncreate"))
+
     def partitioner(self):
         r = self.rng
+        if r.random() < 0.05:
+            return "sliced:fixed:2:0"
         axis = r.choice(["0", "0", "0", "1", "-1", "2"])
         return r.choice([f"fixed:{r.randint(1, 4)}:{axis}",
                          f"fixed:2:{axis}",
@@ -263,19 +279,22 @@ class Maker:
                 dtype = self.maybe(0.5, lambda: init.split(":")[1])
         if init is not None and init.startswith("list:"):
             dtype = init.split(":")[1]
-        part = None
+        rules = self.rules(0.12)
         if self.about == "parts":
-            part = self.maybe(0.6, self.partitioner)
-            if self.rng.random() < 0.15:
+            rules["part"] = self.maybe(0.5, self.partitioner)
+            if self.rng.random() < 0.1:
                 name += self.rng.choice(["/part_0", "/part_1", "/part_2"])
+            elif shape is None and self.rng.random() < 0.6:
+                shape = self.usual.get(name)
         keys = None
         if self.rng.random() < 0.1:
             keys = ",".join(self.rng.sample(KEYS, self.rng.randint(0, 3)))
         self.ops.append(Op(
-            "get", name=name, shape=shape, dtype=dtype, init=init, part=part,
+            "get", name=name, shape=shape, dtype=dtype, init=init,
+            validate=self.maybe(0.3 if self.lax else 0, lambda: "no"),
             trainable=self.maybe(0.12, lambda: self.rng.choice(
                 ["yes", "no"])), collections=keys,
-            local=self.maybe(0.12, lambda: "yes"), **self.rules(0.12)))
+            local=self.maybe(0.12, lambda: "yes"), **rules))
 
     def list(self):
         self.ops.append(Op("list", key=self.rng.choice(KEYS)))
@@ -285,7 +304,8 @@ class Maker:
         moves = {"open": self.open, "leave": self.leave, "get": self.get,
                  "capture": self.capture, "reopen": self.reopen,
                  "reuse": self.turn_reuse_on, "set": self.set,
-                 "loop": self.loop, "list": self.list}
+                 "loop": self.loop, "list": self.list,
+                 "creator": self.creator, "uncreate": self.uncreate}
         if self.about == "sharing" or self.rng.random() < 0.15:
             self.ops.append(Op("open", name="", reuse="auto"))
             self.depth += 1
@@ -295,6 +315,8 @@ class Maker:
             move()
         if self.rng.random() < 0.03 and self.depth > 1:
             self.ops.append(Op("misnest"))
+        elif self.about == "rules" and self.rng.random() < 0.05:
+            self.ops.append(Op("uncreate", misnest="yes"))
         self.ops.append(Op("names"))
         if self.values:
             self.ops.append(Op("values"))

@@ -2,6 +2,7 @@
 """Random programs against TensorFlow: see README.md. Started by ./run."""
 import argparse
 import collections
+import json
 import pathlib
 import sys
 import tempfile
@@ -15,7 +16,7 @@ import players
 import shrink
 
 HERE = pathlib.Path(__file__).parent
-BATCH = 100
+BATCH = 100  # programs; of ten batches one has a store for each of its programs
 
 
 def parse_arguments():
@@ -31,6 +32,11 @@ def parse_arguments():
                         help="stop after that time")
     parser.add_argument("--keep", type=pathlib.Path, default=HERE / "traces",
                         help="where programs that differ are kept")
+    parser.add_argument("--tally", type=pathlib.Path,
+                        help="a file for what was seen so far; if it is "
+                        "there, the run goes on behind it")
+    parser.add_argument("--sum", type=pathlib.Path, nargs="+",
+                        help="print what these files of tallies say together")
     parser.add_argument("--record", type=pathlib.Path,
                         help="judge the programs of this file anew")
     parser.add_argument("--corpus", action="store_true",
@@ -38,36 +44,58 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def features(program):
+    """What a program shows: verbs, their keys, and what some keys say."""
+    for op in program.ops:
+        yield op.verb
+        for key, value in op.keys.items():
+            yield f"{op.verb} {key}"
+            if key in ("init", "part", "getter", "reuse", "make"):
+                yield f"{op.verb} {key}={value.split(':')[0]}"
+
+
 class Tally:
-    """What was seen."""
+    """What was seen: counters by name, and counters of words."""
 
     def __init__(self):
-        self.began = time.monotonic()
-        self.programs = 0
-        self.operations = 0
-        self.compared = 0
-        self.differ = 0
+        self.n = collections.Counter()  # programs, operations, ...
         self.met = collections.Counter()
         self.told = collections.Counter()
+        self.features = collections.Counter()  # programs with each
 
     def count(self, program, judged, verdict):
-        self.programs += 1
-        self.operations += len(program.ops)
-        self.compared += verdict.compared
-        self.differ += verdict.at is not None
-        self.met.update(verdict.met)
+        self.n.update(programs=1, operations=len(program.ops),
+                      compared=verdict.compared,
+                      differ=verdict.at is not None)
+        self.met.update({f"{d.number} {d.what}": n
+                         for d, n in verdict.met.items()})
         self.told.update(" ".join(t.split(" ")[:2]) if t[0] == "!" else
                          t.split(" ")[0] for t in judged)
+        self.features.update(set(features(program)))
+
+    def save(self, path):
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
+        new.replace(path)
+
+    def add(self, path):
+        for name, counts in json.loads(path.read_text("utf-8")).items():
+            getattr(self, name).update(counts)
 
     def print(self):
-        print(f"{self.programs} programs, {self.operations} operations, "
-              f"{self.compared} compared, {self.differ} programs differ, "
-              f"{time.monotonic() - self.began:.0f} s")
+        n = self.n
+        print(f"{n['programs']} programs, {n['operations']} operations, "
+              f"{n['compared']} compared, {n['differ']} programs differ, "
+              f"{n['seconds']} s")
         for deviation in compare.DEVIATIONS:
-            print(f"  {deviation.number:4} {self.met[deviation]:7}  "
-                  f"{deviation.what}")
+            what = f"{deviation.number} {deviation.what}"
+            print(f"  {self.met[what]:7}  {what}")
         print("  outcomes:", ", ".join(
             f"{word} {n}" for word, n in self.told.most_common()), flush=True)
+
+    def print_features(self):
+        print("  programs with:", ", ".join(
+            f"{word} {n}" for word, n in sorted(self.features.items())))
 
 
 def kind_of(program, judged, ours, at):
@@ -107,12 +135,16 @@ def keep(program, judge, driver, folder):
 
 def run(arguments, judge, driver):
     tally = Tally()
-    end = tally.began + arguments.seconds
     last = arguments.first + arguments.count
-    for first in range(arguments.first, last, BATCH):
+    if arguments.tally and arguments.tally.exists():
+        tally.add(arguments.tally)
+    began = time.monotonic() - tally.n["seconds"]
+    end = time.monotonic() + arguments.seconds
+    for first in range(arguments.first + tally.n["programs"], last, BATCH):
         batch = [generate.make(arguments.seed, n)
                  for n in range(first, min(first + BATCH, last))]
-        runs = driver.ask(batch)
+        runs = driver.ask(batch, *(
+            ["--within"] if first // BATCH % 10 else []))
         for program, (_, ours) in zip(batch, runs):
             judged = judge.ask(program)
             verdict = compare.compare(program, judged, ours)
@@ -120,12 +152,15 @@ def run(arguments, judge, driver):
             if verdict.at is not None:
                 path = keep(program, judge, driver, arguments.keep)
                 print(f"program {program.ident} differs: {path}", flush=True)
+        tally.n["seconds"] = round(time.monotonic() - began)
+        if arguments.tally:
+            tally.save(arguments.tally)
         if first // 5000 != (first + BATCH) // 5000:
             tally.print()
         if time.monotonic() > end:
             break
     tally.print()
-    return tally.differ != 0
+    return tally.n["differ"] != 0
 
 
 def record(path, judge):
@@ -149,6 +184,13 @@ def make_corpus(judge, driver):
 
 def main():
     arguments = parse_arguments()
+    if arguments.sum:
+        tally = Tally()
+        for path in arguments.sum:
+            tally.add(path)
+        tally.print()
+        tally.print_features()
+        return 0
     with tempfile.TemporaryFile("w+") as log:
         judge = players.Judge(sys.executable, log)
         driver = players.Driver(arguments.driver)
