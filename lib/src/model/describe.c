@@ -21,14 +21,11 @@
 /* The columns of the statements below, in order; each puts the path before
  * and the alias mark behind. */
 #define COLUMNS                                                              \
-    "coalesce(v.initializer, ''), coalesce(o.program, ''), "                 \
-    "coalesce(o.host, ''), v.site, "                                         \
-    "v.id, v.dtype, v.shape, v.n_elements, v.n_bytes, "                      \
+    "o.program, o.host, v.id, "                                              \
     "CASE s.n_chunks WHEN 0 THEN v.n_bytes ELSE (SELECT sum(c.frame_bytes) " \
     "FROM version_chunk AS vc JOIN chunk AS c ON c.id = vc.chunk "           \
     "WHERE vc.version = s.id) END, "                                         \
-    "s.n_chunks, s.id, s.at_ms, v.trainable, s.digest, "                     \
-    "coalesce(o.pid, 0), v.at_ms, " VS__FACTS                                \
+    "s.n_chunks, s.id, s.at_ms, s.digest, o.pid, " VS__FACTS                 \
     ", v.current, v.record, s.record, " VS__PART_COLUMNS
 
 /* Whether the variable is in the collection with the key $1 (NULL: any), by the
@@ -45,25 +42,25 @@
 enum column {
     COL_PATH,
     COL_FIRST,
-    COL_INITIALIZER,
-    COL_PROGRAM,
+    COL_PROGRAM, /* NULL, like host and pid, if the origin is not known */
     COL_HOST,
-    COL_SITE,
-    N_TEXTS, /* the columns so far are texts */
-    COL_ID = N_TEXTS,
-    COL_DTYPE,
-    COL_SHAPE,
-    COL_ELEMENTS,
-    COL_BYTES,
+    COL_ID,
     COL_STORED,
     COL_CHUNKS,
     COL_VERSION,
     COL_WRITTEN,
-    COL_TRAINABLE,
     COL_DIGEST,
     COL_PID,
+    COL_FACTS, /* VS__FACTS begins */
+    COL_DTYPE = COL_FACTS,
+    COL_SHAPE,
+    COL_ELEMENTS,
+    COL_BYTES,
+    COL_TRAINABLE,
+    COL_INITIALIZER,
+    COL_ORIGIN,
+    COL_SITE,
     COL_CREATED,
-    COL_FACTS,
     COL_VERSION_RECORD = COL_FACTS + VS__N_FACTS + 2,
     COL_PART, /* NULL: not a part */
     COL_ALIAS = COL_PART + VS__N_PART_COLUMNS,
@@ -110,32 +107,38 @@ static vs_status decode_part(vs_store *store, struct vs__stmt *s,
 static vs_status copy_texts(struct vs__stmt *s, const char *slice,
                             struct vs__description *out)
 {
-    const char *texts[N_TEXTS];
-    char *at;
+    const struct {
+        int column;
+        const char **at;
+    } texts[] = {
+        {COL_PATH, &out->info.name},
+        {COL_FIRST, &out->info.alias_of},
+        {COL_INITIALIZER, &out->info.initializer},
+        {COL_PROGRAM, &out->info.created.program},
+        {COL_HOST, &out->info.created.host},
+        {COL_SITE, &out->info.created.site},
+    };
+    const size_t n_texts = sizeof texts / sizeof texts[0];
     size_t bytes = strlen(slice) + 1;
+    char *at;
 
-    for (int i = 0; i < N_TEXTS; i++)
-        bytes += strlen(vs__column_text(s, i)) + 1;
+    for (size_t i = 0; i < n_texts; i++)
+        bytes += strlen(vs__column_text(s, texts[i].column)) + 1;
     out->text = at = vs__alloc(bytes);
     if (at == NULL)
         return VS_ERR_NOMEM;
-    for (int i = 0; i < N_TEXTS; i++) {
-        const char *text = vs__column_text(s, i);
+    for (size_t i = 0; i < n_texts; i++) {
+        const char *text = vs__column_text(s, texts[i].column);
         const size_t n = strlen(text) + 1;
 
         memcpy(at, text, n);
-        texts[i] = at;
+        *texts[i].at = at;
         at += n;
     }
     memcpy(at, slice, strlen(slice) + 1);
     out->info.slice = slice[0] != '\0' ? at : NULL;
-    out->info.name = texts[COL_PATH];
-    out->info.alias_of = texts[COL_FIRST];
-    out->info.initializer =
-        texts[COL_INITIALIZER][0] != '\0' ? texts[COL_INITIALIZER] : NULL;
-    out->info.created.program = texts[COL_PROGRAM];
-    out->info.created.host = texts[COL_HOST];
-    out->info.created.site = texts[COL_SITE];
+    if (out->info.initializer[0] == '\0')
+        out->info.initializer = NULL;
     return VS_OK;
 }
 

@@ -19,16 +19,16 @@
 #define PAGE 200 /* names read at once */
 
 struct vs_list {
-    vs_store *store;                   /* borrowed */
-    int64_t checkpoint;                /* 0: now */
-    char *collection;                  /* owned; NULL: any */
-    bool uninitialized;                /* only those without a value */
-    char low[VS_NAME_MAX + 3];         /* where the next page begins */
-    char high[VS_NAME_MAX + 2];        /* and before what it ends */
-    struct vs__description page[PAGE]; /* n of them */
-    int n;                             /* in the page */
-    int next;                          /* to be given */
-    bool last;                         /* no page after this one */
+    vs_store *store;              /* borrowed */
+    int64_t checkpoint;           /* 0: now */
+    char *collection;             /* owned; NULL: any */
+    bool uninitialized;           /* only those without a value */
+    char low[VS_NAME_MAX + 3];    /* where the next page begins */
+    char high[VS_NAME_MAX + 2];   /* and before what it ends */
+    struct vs__description *page; /* room for PAGE, n of them; owned */
+    int n;                        /* in the page */
+    int next;                     /* to be given */
+    bool last;                    /* no page after this one */
 };
 
 static void drop_page(vs_list *list)
@@ -109,7 +109,11 @@ vs_status vs_list_open(vs_store *store, const vs_list_options *given,
     if (list == NULL)
         return vs__fail_nomem(vs__store_words(store));
     list->store = store;
-    if ((st = start(list, &options)) != VS_OK) {
+    /* Not cleared: most lists are short, the page has some 70 KB. */
+    list->page = vs__alloc(PAGE * sizeof *list->page);
+    st = list->page != NULL ? start(list, &options)
+                            : vs__fail_nomem(vs__store_words(store));
+    if (st != VS_OK) {
         vs_list_close(list);
         return st;
     }
@@ -177,5 +181,6 @@ void vs_list_close(vs_list *list)
         return;
     drop_page(list);
     vs__free(list->collection);
+    vs__free(list->page);
     vs__free(list);
 }
