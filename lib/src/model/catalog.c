@@ -99,60 +99,54 @@ static vs_status write_current(vs_store *store, int64_t variable,
     return vs__stmt_run(s);
 }
 
-/* Gives a new row, which has its id now, its record. */
-static vs_status seal_variable(vs_store *store, int64_t variable, bool deferred)
-{
-    static const char sql[] =
-        "SELECT " VS__FACTS " FROM variable AS v WHERE v.id = $1";
-    struct vs__digest facts = {{0}};
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
-
-    if (st != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, variable);
-    if ((st = vs__stmt_step(s)) == VS_OK)
-        facts = vs__variable_facts(variable, s, 0);
-    vs__stmt_reset(s);
-    return st == VS_OK ? write_current(store, variable, &facts,
-                                       deferred ? VS__DEFERRED : 0)
-                       : st;
-}
-
 vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
                               const char *initializer, const char *site)
 {
     static const char sql[] =
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
         "initializer, origin, site, at_ms, reuse, is_part, n_names, "
-        "n_versions, "
-        "record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, "
-        "$12)";
-    struct vs__kind_of_value *kind = &row->kind;
+        "n_versions, record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+        "$11, 0, 0, $12)";
+    const struct vs__kind_of_value *kind = &row->kind;
     const int64_t n = kind->plan.n_elements;
     char shape[VS_SHAPE_TEXT_MAX];
-    int64_t origin = 0;
+    struct vs__facts facts = {
+        .dtype = kind->dtype,
+        .n_elements = n,
+        .n_bytes = n * (int64_t)kind->plan.element,
+        .trainable = row->trainable ? 1 : 0,
+        .at_ms = vs__wall_ms(),
+        .reuse = row->reuse,
+        .is_part = row->is_part ? 1 : 0,
+        .shape = vs_shape_text(&kind->shape, shape),
+        .initializer = initializer,
+        .site = site != NULL ? site : "",
+    };
     struct vs__stmt *s;
-    vs_status st = vs__origin_id(store, &origin);
+    vs_status st = vs__origin_id(store, &facts.origin);
 
     if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
         return st;
-    vs__bind_i64(s, 1, kind->dtype);
-    vs__bind_text(s, 2, vs_shape_text(&kind->shape, shape), -1);
-    vs__bind_i64(s, 3, n);
-    vs__bind_i64(s, 4, n * (int64_t)kind->plan.element);
-    vs__bind_i64(s, 5, row->trainable ? 1 : 0);
-    vs__bind_text(s, 6, initializer, -1);
-    vs__bind_i64(s, 7, origin);
-    vs__bind_text(s, 8, site != NULL ? site : "", -1);
-    vs__bind_i64(s, 9, vs__wall_ms());
-    vs__bind_i64(s, 10, row->reuse);
-    vs__bind_i64(s, 11, row->is_part ? 1 : 0);
+    vs__bind_i64(s, 1, facts.dtype);
+    vs__bind_text(s, 2, facts.shape, -1);
+    vs__bind_i64(s, 3, facts.n_elements);
+    vs__bind_i64(s, 4, facts.n_bytes);
+    vs__bind_i64(s, 5, facts.trainable);
+    vs__bind_text(s, 6, facts.initializer, -1);
+    vs__bind_i64(s, 7, facts.origin);
+    vs__bind_text(s, 8, facts.site, -1);
+    vs__bind_i64(s, 9, facts.at_ms);
+    vs__bind_i64(s, 10, facts.reuse);
+    vs__bind_i64(s, 11, facts.is_part);
     vs__bind_blob(s, 12, NULL, 0);
     if ((st = vs__stmt_run(s)) != VS_OK)
         return st;
-    kind->variable = vs__db_last_id(store->db);
-    return seal_variable(store, kind->variable, row->deferred);
+    facts.variable = vs__db_last_id(store->db);
+    row->kind.variable = facts.variable;
+    row->facts = vs__facts_digest(&facts);
+    row->current = 0;
+    return write_current(store, facts.variable, &row->facts,
+                         row->deferred ? VS__DEFERRED : 0);
 }
 
 /* Runs a statement with two numbers. */
@@ -168,19 +162,29 @@ static vs_status run2(vs_store *store, const char *sql, int64_t a, int64_t b)
     return vs__stmt_run(s);
 }
 
+vs_status vs__variable_replace(vs_store *store,
+                               const struct vs__variable_row *row,
+                               int64_t version)
+{
+    const int64_t variable = row->kind.variable;
+    vs_status st;
+
+    if (row->current == version)
+        return VS_OK;
+    if (version != 0 && (st = vs__version_hold(store, version)) != VS_OK)
+        return st;
+    if ((st = write_current(store, variable, &row->facts, version)) != VS_OK)
+        return st;
+    return row->current != 0 ? vs__version_release(store, row->current) : VS_OK;
+}
+
 vs_status vs__variable_set_current(vs_store *store, int64_t variable,
                                    int64_t version)
 {
     struct vs__variable_row row;
     vs_status st = vs__variable_row(store, variable, &row);
 
-    if (st != VS_OK || row.current == version)
-        return st;
-    if (version != 0 && (st = vs__version_hold(store, version)) != VS_OK)
-        return st;
-    if ((st = write_current(store, variable, &row.facts, version)) != VS_OK)
-        return st;
-    return row.current != 0 ? vs__version_release(store, row.current) : VS_OK;
+    return st == VS_OK ? vs__variable_replace(store, &row, version) : st;
 }
 
 /* Deletes a variable if nothing needs it any more. */
@@ -226,8 +230,9 @@ static vs_status count_names(vs_store *store, int64_t variable, int64_t change)
     return st;
 }
 
-vs_status vs__name_row(vs_store *store, const char *path,
-                       struct vs__name_row *out)
+/* The row of a path if the search finds it. VS_DONE: it does not. */
+static vs_status find_name(vs_store *store, const char *path,
+                           struct vs__name_row *out)
 {
     static const char sql[] =
         "SELECT " VS__NAME " FROM name AS n WHERE n.path = $1";
@@ -240,12 +245,18 @@ vs_status vs__name_row(vs_store *store, const char *path,
     if ((st = vs__stmt_step(s)) == VS_OK)
         st = vs__name_check(store, s, 0, path, out);
     vs__stmt_reset(s);
-    if (st == VS_DONE) {
-        const vs_status gap = vs__name_gap(store, path);
-
-        return gap == VS_OK ? VS_DONE : gap;
-    }
     return st;
+}
+
+vs_status vs__name_row(vs_store *store, const char *path,
+                       struct vs__name_row *out)
+{
+    vs_status st = find_name(store, path, out);
+
+    if (st != VS_DONE)
+        return st;
+    st = vs__name_gap(store, path);
+    return st == VS_OK ? VS_DONE : st;
 }
 
 vs_status vs__name_look(vs_store *store, const char *path,
@@ -371,7 +382,7 @@ vs_status vs__name_put(vs_store *store, const char *path,
 {
     struct vs__name_row found;
     struct vs__name_row row = *as;
-    vs_status st = vs__name_row(store, path, &found);
+    vs_status st = find_name(store, path, &found);
 
     if (st == VS_OK && found.variable != 0)
         return vs__fail_exists(store, path, found.variable);

@@ -34,7 +34,8 @@ vs_status vs__variable_row(vs_store *store, int64_t variable,
                            struct vs__variable_row *out);
 
 /* Writes the row of a new variable, without name, version or collection yet;
- * sets row->kind.variable. `initializer` (a spec in JSON) may be NULL. */
+ * sets row->kind.variable, row->facts and row->current. `initializer` (a spec
+ * in JSON) may be NULL. */
 vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
                               const char *initializer, const char *site);
 
@@ -42,6 +43,11 @@ vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
  * go of the old one. With a version it is no longer deferred. */
 vs_status vs__variable_set_current(vs_store *store, int64_t variable,
                                    int64_t version);
+
+/* The same for one who has the row as it is now. */
+vs_status vs__variable_replace(vs_store *store,
+                               const struct vs__variable_row *row,
+                               int64_t version);
 
 /* Counts versions on or off. A variable with neither version nor name is
  * deleted, with its collections. */
@@ -70,8 +76,8 @@ vs_status vs__name_used_within(vs_store *store, const char *path, bool *out);
 
 /* Makes a path lead to the variable of `as`, whose id is not looked at. The row
  * is made, or taken up again if only checkpoints use it. It is for the caller
- * to see to what may stand beside this path: VS_ERR_EXISTS only if it leads
- * somewhere itself. */
+ * to see, in this transaction, that the path was not lost, and to what may
+ * stand beside it: VS_ERR_EXISTS only if it leads somewhere itself. */
 vs_status vs__name_put(vs_store *store, const char *path,
                        const struct vs__name_row *as);
 

@@ -31,13 +31,14 @@
 
 /* A variable that a creation writes: the one asked for, or a part of it. */
 struct product {
-    vs_variable *v;             /* its handle, borrowed */
-    vs_source source;           /* of its first value */
-    struct vs__cut cut;         /* if that is cut out of the whole's */
-    struct vs__filling filling; /* if it is drawn by itself */
-    struct vs__writer writer;   /* its head start */
-    bool staged;                /* the writer has one */
-    uint8_t *bytes;             /* all of a value without chunks, owned; NULL:
+    vs_variable *v;              /* its handle, borrowed */
+    struct vs__variable_row row; /* as it was written, without a value */
+    vs_source source;            /* of its first value */
+    struct vs__cut cut;          /* if that is cut out of the whole's */
+    struct vs__filling filling;  /* if it is drawn by itself */
+    struct vs__writer writer;    /* its head start */
+    bool staged;                 /* the writer has one */
+    uint8_t *bytes;              /* all of a value without chunks, owned; NULL:
                                    not computed yet */
 };
 
@@ -50,7 +51,8 @@ struct making {
     vs_variable *v;              /* the handle; owned until it is given away */
     struct product *products;    /* n of them; owned */
     int64_t n;                   /* 1, or the number of parts */
-    bool dealt; /* the source is asked once for the whole, in order, and the
+    bool looked; /* in the transaction that writes it: its name is vacant */
+    bool dealt;  /* the source is asked once for the whole, in order, and the
                    parts do not follow each other in that: they are filled
                    together */
 };
@@ -301,32 +303,33 @@ static vs_status put_in_collections(vs_store *store, const struct making *m,
 
 /* Writes a variable without a value. */
 static vs_status write_identity(vs_store *store, const struct making *m,
-                                const struct product *p)
+                                struct product *p)
 {
     const struct vs__part_row part = {p->v->partition, p->v->ordinal,
                                       p->v->drawn};
-    struct vs__variable_row row = m->row;
     struct vs__name_row name;
     char initializer[VS__SPEC_MAX];
+    int64_t variable;
     vs_status st;
 
-    row.kind = p->v->kind;
-    row.is_part = p->v->ordinal >= 0;
+    p->row = m->row;
+    p->row.kind = p->v->kind;
+    p->row.is_part = p->v->ordinal >= 0;
     vs__spec_of_initializer(p->v->drawn ? &p->filling.init : &m->filling.init,
                             initializer);
-    st = vs__variable_insert(store, &row, initializer, m->spec.site);
-    name = vs__name_of(&row, false);
+    st = vs__variable_insert(store, &p->row, initializer, m->spec.site);
+    name = vs__name_of(&p->row, false);
     if (st != VS_OK || (st = vs__name_put(store, p->v->name, &name)) != VS_OK)
         return st;
-    p->v->kind.variable = row.kind.variable;
-    if (row.is_part)
-        st = vs__part_insert(store, row.kind.variable, &part);
+    variable = p->row.kind.variable;
+    p->v->kind.variable = variable;
+    if (p->row.is_part)
+        st = vs__part_insert(store, variable, &part);
     if (st == VS_OK)
-        st = put_in_collections(store, m, row.kind.variable);
-    return st == VS_OK
-               ? vs__rules_put(store, row.kind.variable, &m->spec.regularizer,
-                               &m->spec.constraint)
-               : st;
+        st = put_in_collections(store, m, variable);
+    return st == VS_OK ? vs__rules_put(store, variable, &m->spec.regularizer,
+                                       &m->spec.constraint)
+                       : st;
 }
 
 static vs_status write_value(vs_store *store, struct product *p)
@@ -337,9 +340,7 @@ static vs_status write_value(vs_store *store, struct product *p)
                                   p->staged ? &p->writer : NULL, 0, &version);
 
     vs__writer_done(&p->writer); /* the next one may need its places */
-    return st == VS_OK
-               ? vs__variable_set_current(store, kind->variable, version)
-               : st;
+    return st == VS_OK ? vs__variable_replace(store, &p->row, version) : st;
 }
 
 static vs_status check_vacant(vs_store *store, const struct making *m)
@@ -351,7 +352,7 @@ static vs_status check_vacant(vs_store *store, const struct making *m)
 /* Inside the write transaction: the rows. */
 static vs_status write_rows(vs_store *store, struct making *m)
 {
-    vs_status st = check_vacant(store, m);
+    vs_status st = m->looked ? VS_OK : check_vacant(store, m);
 
     for (int64_t i = 0; i < m->n && st == VS_OK; i++)
         st = write_identity(store, m, &m->products[i]);
@@ -366,13 +367,15 @@ static vs_status write_rows(vs_store *store, struct making *m)
     return st;
 }
 
-/* Looks before anything is computed: a name that exists costs no lock. */
-static vs_status refuse_existing(vs_store *store, const struct making *m)
+/* Looks before anything is computed: a name that exists costs no lock. Inside
+ * a write that is enough, unless a callback comes between. */
+static vs_status refuse_existing(vs_store *store, struct making *m)
 {
     vs_status st = vs__store_begin(store, VS_TXN_READ);
 
     if (st != VS_OK)
         return st;
+    m->looked = vs__txn_writing(store->db) && vs__filling_sure(&m->filling);
     return vs__store_end(store, check_vacant(store, m));
 }
 

@@ -324,19 +324,17 @@ vs_status vs_variable_alias(vs_store *store, const char *name,
     return vs__store_end(store, change_all(store, &subject, alias, alias_row));
 }
 
-/* Gives the new variable the value of the one that its row was read of. */
+/* Gives a new variable the value that another one has. */
 static vs_status share_value(vs_store *store,
-                             const struct vs__variable_row *row)
+                             const struct vs__variable_row *row, int64_t from)
 {
     int64_t version = 0;
     vs_status st;
 
     if (row->deferred)
         return VS_OK;
-    st = vs__value_share(store, &row->kind, row->current, &version);
-    return st == VS_OK
-               ? vs__variable_set_current(store, row->kind.variable, version)
-               : st;
+    st = vs__value_share(store, &row->kind, from, &version);
+    return st == VS_OK ? vs__variable_replace(store, row, version) : st;
 }
 
 /* A new variable like another one, with its current value if it has one. */
@@ -346,10 +344,12 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
     struct vs__variable_row row;
     struct vs__name_row name;
     struct vs__description told = {.text = NULL};
+    int64_t value;
     vs_status st = vs__variable_row(store, from, &row);
 
     if (st != VS_OK)
         return st;
+    value = row.current;
     row.reuse = VS_REUSE_INHERIT;
     row.is_part = is_part;
     if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK)
@@ -357,7 +357,7 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
                                  told.info.created.site);
     name = vs__name_of(&row, false);
     if (st == VS_OK && (st = vs__name_put(store, to, &name)) == VS_OK &&
-        (st = share_value(store, &row)) == VS_OK)
+        (st = share_value(store, &row, value)) == VS_OK)
         st = vs__collections_share(store, from, row.kind.variable);
     if (st == VS_OK)
         st = vs__rules_share(store, from, row.kind.variable);

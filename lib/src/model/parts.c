@@ -260,23 +260,27 @@ vs_status vs__part_reserved(vs_store *store, const char *path)
 vs_status vs__parts_vacant(vs_store *store, const char *path)
 {
     static const char sql[] =
-        "SELECT path FROM name WHERE path >= $1 AND path < $2 "
-        "AND variable IS NOT NULL ORDER BY path";
+        "SELECT " VS__NAME ", n.path FROM name AS n "
+        "WHERE n.path >= $1 AND n.path < $2 ORDER BY n.path";
     char low[VS_NAME_MAX + sizeof PART];
     char high[VS_NAME_MAX + sizeof PART];
     struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
+    vs_status st;
 
-    if (st != VS_OK)
-        return st;
     (void)snprintf(low, sizeof low, "%s" PART "0", path);
     (void)snprintf(high, sizeof high, "%s" PART ":", path); /* behind '9' */
+    if ((st = vs__name_gap(store, low)) != VS_OK ||
+        (st = vs__name_gap(store, high)) != VS_OK ||
+        (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+        return st;
     vs__bind_text(s, 1, low, -1);
     vs__bind_text(s, 2, high, -1);
     while ((st = vs__stmt_step(s)) == VS_OK) {
-        const char *found = vs__column_text(s, 0);
+        const char *found = vs__column_text(s, VS__N_NAME);
 
-        if (!stands_for_part(found, path))
+        if ((st = vs__name_check(store, s, 0, found, NULL)) != VS_OK)
+            break;
+        if (vs__column_null(s, 1) || !stands_for_part(found, path))
             continue;
         st = vs__fail(vs__store_words(store), VS_ERR_PARTITION, /* E21 */
                       "variable %.256s cannot be partitioned: variable %.256s "

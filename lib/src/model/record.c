@@ -101,25 +101,42 @@ vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
     return VS_OK;
 }
 
+struct vs__digest vs__facts_digest(const struct vs__facts *facts)
+{
+    const int64_t numbers[] = {
+        facts->variable, facts->dtype,     facts->n_elements,
+        facts->n_bytes,  facts->trainable, facts->origin,
+        facts->at_ms,    facts->reuse,     facts->is_part,
+    };
+    const char *const texts[] = {
+        facts->shape,
+        facts->initializer != NULL ? facts->initializer : "",
+        facts->site,
+    };
+
+    return vs__record_of(numbers, sizeof numbers / sizeof numbers[0], texts,
+                         sizeof texts / sizeof texts[0]);
+}
+
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
                                      int i)
 {
-    const int64_t numbers[] = {
-        variable,
-        vs__column_i64(s, i),
-        vs__column_i64(s, i + 2),
-        vs__column_i64(s, i + 3),
-        vs__column_i64(s, i + 4),
-        vs__column_i64(s, i + 6),
-        vs__column_i64(s, i + 8),
-        vs__column_i64(s, i + 9),
-        vs__column_i64(s, i + VS__FACT_IS_PART),
+    const struct vs__facts facts = {
+        .variable = variable,
+        .dtype = vs__column_i64(s, i),
+        .shape = vs__column_text(s, i + 1),
+        .n_elements = vs__column_i64(s, i + 2),
+        .n_bytes = vs__column_i64(s, i + 3),
+        .trainable = vs__column_i64(s, i + 4),
+        .initializer = vs__column_text(s, i + 5),
+        .origin = vs__column_i64(s, i + 6),
+        .site = vs__column_text(s, i + 7),
+        .at_ms = vs__column_i64(s, i + 8),
+        .reuse = vs__column_i64(s, i + 9),
+        .is_part = vs__column_i64(s, i + VS__FACT_IS_PART),
     };
-    const char *const texts[] = {vs__column_text(s, i + 1),
-                                 vs__column_text(s, i + 5),
-                                 vs__column_text(s, i + 7)};
 
-    return vs__record_of(numbers, sizeof numbers / sizeof numbers[0], texts, 3);
+    return vs__facts_digest(&facts);
 }
 
 struct vs__digest vs__variable_record(const struct vs__digest *facts,

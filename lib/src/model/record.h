@@ -70,6 +70,24 @@ vs_status vs__name_gap(vs_store *store, const char *path);
 #define VS__N_FACTS      11
 #define VS__FACT_IS_PART 10 /* among them */
 
+/* The same as a struct. */
+struct vs__facts {
+    int64_t variable;
+    int64_t dtype;
+    int64_t n_elements;
+    int64_t n_bytes;
+    int64_t trainable;
+    int64_t origin;
+    int64_t at_ms;
+    int64_t reuse;
+    int64_t is_part;
+    const char *shape;
+    const char *initializer; /* NULL counts as "" */
+    const char *site;
+};
+
+struct vs__digest vs__facts_digest(const struct vs__facts *facts);
+
 /* Their digest, if they stand from column `i` on. */
 struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
                                      int i);

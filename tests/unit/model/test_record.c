@@ -67,6 +67,8 @@ static void a_name_that_was_changed_is_not_taken_for_a_new_one(void **state)
             vs_store *store;
             vs_status st;
 
+            if (k % 3 != 0 && bit != 1) /* of an index one bit a byte */
+                continue;
             whole[at] ^= bit;
             test_write_file(path, whole, n);
             whole[at] ^= bit;
