@@ -99,56 +99,6 @@ static vs_status write_current(vs_store *store, int64_t variable,
     return vs__stmt_run(s);
 }
 
-vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
-                              const char *initializer, const char *site)
-{
-    static const char sql[] =
-        "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
-        "initializer, origin, site, at_ms, reuse, is_part, n_names, "
-        "n_versions, record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-        "$11, 0, 0, $12)";
-    const struct vs__kind_of_value *kind = &row->kind;
-    const int64_t n = kind->plan.n_elements;
-    char shape[VS_SHAPE_TEXT_MAX];
-    struct vs__facts facts = {
-        .dtype = kind->dtype,
-        .n_elements = n,
-        .n_bytes = n * (int64_t)kind->plan.element,
-        .trainable = row->trainable ? 1 : 0,
-        .at_ms = vs__wall_ms(),
-        .reuse = row->reuse,
-        .is_part = row->is_part ? 1 : 0,
-        .shape = vs_shape_text(&kind->shape, shape),
-        .initializer = initializer,
-        .site = site != NULL ? site : "",
-    };
-    struct vs__stmt *s;
-    vs_status st = vs__origin_id(store, &facts.origin);
-
-    if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
-        return st;
-    vs__bind_i64(s, 1, facts.dtype);
-    vs__bind_text(s, 2, facts.shape, -1);
-    vs__bind_i64(s, 3, facts.n_elements);
-    vs__bind_i64(s, 4, facts.n_bytes);
-    vs__bind_i64(s, 5, facts.trainable);
-    vs__bind_text(s, 6, facts.initializer, -1);
-    vs__bind_i64(s, 7, facts.origin);
-    vs__bind_text(s, 8, facts.site, -1);
-    vs__bind_i64(s, 9, facts.at_ms);
-    vs__bind_i64(s, 10, facts.reuse);
-    vs__bind_i64(s, 11, facts.is_part);
-    vs__bind_blob(s, 12, NULL, 0);
-    if ((st = vs__stmt_run(s)) != VS_OK)
-        return st;
-    facts.variable = vs__db_last_id(store->db);
-    row->kind.variable = facts.variable;
-    row->facts = vs__facts_digest(&facts);
-    row->current = 0;
-    return write_current(store, facts.variable, &row->facts,
-                         row->deferred ? VS__DEFERRED : 0);
-}
-
 /* Runs a statement with two numbers. */
 static vs_status run2(vs_store *store, const char *sql, int64_t a, int64_t b)
 {
@@ -363,6 +313,25 @@ static vs_status insert_name(vs_store *store, const struct vs__name_row *as,
     return write_name(store, sql, &row, path);
 }
 
+/* Writes the row of a name, but does not count it. */
+static vs_status put_name(vs_store *store, const char *path,
+                          const struct vs__name_row *as)
+{
+    struct vs__name_row found;
+    struct vs__name_row row = *as;
+    vs_status st = find_name(store, path, &found);
+
+    if (st == VS_OK && found.variable != 0)
+        return vs__fail_exists(store, path, found.variable);
+    if (st == VS_OK) {
+        row.id = found.id;
+        st = update_name(store, &row, path);
+    } else if (st == VS_DONE) {
+        st = insert_name(store, &row, path);
+    }
+    return st;
+}
+
 struct vs__name_row vs__name_of(const struct vs__variable_row *row, bool alias)
 {
     const struct vs__name_row name = {
@@ -377,22 +346,66 @@ struct vs__name_row vs__name_of(const struct vs__variable_row *row, bool alias)
     return name;
 }
 
+vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
+                              const char *path, const char *initializer,
+                              const char *site)
+{
+    static const char sql[] =
+        "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
+        "initializer, origin, site, at_ms, reuse, is_part, n_names, "
+        "n_versions, record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+        "$11, 1, 0, $12)";
+    const struct vs__kind_of_value *kind = &row->kind;
+    const int64_t n = kind->plan.n_elements;
+    char shape[VS_SHAPE_TEXT_MAX];
+    struct vs__facts facts = {
+        .dtype = kind->dtype,
+        .n_elements = n,
+        .n_bytes = n * (int64_t)kind->plan.element,
+        .trainable = row->trainable ? 1 : 0,
+        .at_ms = vs__wall_ms(),
+        .reuse = row->reuse,
+        .is_part = row->is_part ? 1 : 0,
+        .shape = vs_shape_text(&kind->shape, shape),
+        .initializer = initializer,
+        .site = site != NULL ? site : "",
+    };
+    struct vs__name_row name;
+    struct vs__stmt *s;
+    vs_status st = vs__origin_id(store, &facts.origin);
+
+    if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+        return st;
+    vs__bind_i64(s, 1, facts.dtype);
+    vs__bind_text(s, 2, facts.shape, -1);
+    vs__bind_i64(s, 3, facts.n_elements);
+    vs__bind_i64(s, 4, facts.n_bytes);
+    vs__bind_i64(s, 5, facts.trainable);
+    vs__bind_text(s, 6, facts.initializer, -1);
+    vs__bind_i64(s, 7, facts.origin);
+    vs__bind_text(s, 8, facts.site, -1);
+    vs__bind_i64(s, 9, facts.at_ms);
+    vs__bind_i64(s, 10, facts.reuse);
+    vs__bind_i64(s, 11, facts.is_part);
+    vs__bind_blob(s, 12, NULL, 0);
+    if ((st = vs__stmt_run(s)) != VS_OK)
+        return st;
+    facts.variable = vs__db_last_id(store->db);
+    row->kind.variable = facts.variable;
+    row->facts = vs__facts_digest(&facts);
+    row->current = 0;
+    st = write_current(store, facts.variable, &row->facts,
+                       row->deferred ? VS__DEFERRED : 0);
+    name = vs__name_of(row, false);
+    return st == VS_OK ? put_name(store, path, &name) : st;
+}
+
 vs_status vs__name_put(vs_store *store, const char *path,
                        const struct vs__name_row *as)
 {
-    struct vs__name_row found;
-    struct vs__name_row row = *as;
-    vs_status st = find_name(store, path, &found);
+    vs_status st = put_name(store, path, as);
 
-    if (st == VS_OK && found.variable != 0)
-        return vs__fail_exists(store, path, found.variable);
-    if (st == VS_OK) {
-        row.id = found.id;
-        st = update_name(store, &row, path);
-    } else if (st == VS_DONE) {
-        st = insert_name(store, &row, path);
-    }
-    return st == VS_OK ? count_names(store, row.variable, 1) : st;
+    return st == VS_OK ? count_names(store, as->variable, 1) : st;
 }
 
 vs_status vs__name_used_within(vs_store *store, const char *path, bool *out)

@@ -33,11 +33,12 @@ struct vs__variable_row {
 vs_status vs__variable_row(vs_store *store, int64_t variable,
                            struct vs__variable_row *out);
 
-/* Writes the row of a new variable, without name, version or collection yet;
- * sets row->kind.variable, row->facts and row->current. `initializer` (a spec
- * in JSON) may be NULL. */
+/* Writes the row of a new variable and that of its first name, without version
+ * or collection yet; sets row->kind.variable, row->facts and row->current.
+ * `initializer` (a spec in JSON) may be NULL. Errors as vs__name_put. */
 vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
-                              const char *initializer, const char *site);
+                              const char *path, const char *initializer,
+                              const char *site);
 
 /* Replaces a variable's current version: holds the new one (unless 0), lets
  * go of the old one. With a version it is no longer deferred. */

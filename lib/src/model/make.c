@@ -307,7 +307,6 @@ static vs_status write_identity(vs_store *store, const struct making *m,
 {
     const struct vs__part_row part = {p->v->partition, p->v->ordinal,
                                       p->v->drawn};
-    struct vs__name_row name;
     char initializer[VS__SPEC_MAX];
     int64_t variable;
     vs_status st;
@@ -317,9 +316,9 @@ static vs_status write_identity(vs_store *store, const struct making *m,
     p->row.is_part = p->v->ordinal >= 0;
     vs__spec_of_initializer(p->v->drawn ? &p->filling.init : &m->filling.init,
                             initializer);
-    st = vs__variable_insert(store, &p->row, initializer, m->spec.site);
-    name = vs__name_of(&p->row, false);
-    if (st != VS_OK || (st = vs__name_put(store, p->v->name, &name)) != VS_OK)
+    st = vs__variable_insert(store, &p->row, p->v->name, initializer,
+                             m->spec.site);
+    if (st != VS_OK)
         return st;
     variable = p->row.kind.variable;
     p->v->kind.variable = variable;

@@ -342,7 +342,6 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
                       bool is_part, int64_t *variable)
 {
     struct vs__variable_row row;
-    struct vs__name_row name;
     struct vs__description told = {.text = NULL};
     int64_t value;
     vs_status st = vs__variable_row(store, from, &row);
@@ -352,11 +351,9 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
     value = row.current;
     row.reuse = VS_REUSE_INHERIT;
     row.is_part = is_part;
-    if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK)
-        st = vs__variable_insert(store, &row, told.info.initializer,
-                                 told.info.created.site);
-    name = vs__name_of(&row, false);
-    if (st == VS_OK && (st = vs__name_put(store, to, &name)) == VS_OK &&
+    if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
+        (st = vs__variable_insert(store, &row, to, told.info.initializer,
+                                  told.info.created.site)) == VS_OK &&
         (st = share_value(store, &row, value)) == VS_OK)
         st = vs__collections_share(store, from, row.kind.variable);
     if (st == VS_OK)
