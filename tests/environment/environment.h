@@ -41,6 +41,10 @@ bool env_plants(const struct env *e, const char *bug);
 void env_violation(struct env *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* True when no more need be tried: a planted bug was caught, or too much is
+ * wrong. */
+bool env_enough(const struct env *e);
+
 /* Says on stderr what cannot be tried here, and why. */
 void env_skip(const struct env *e, const char *what, const char *why);
 

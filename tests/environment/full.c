@@ -131,7 +131,7 @@ static void sweep(struct env *e, struct full *f, size_t n, long stride)
         env_violation(e, "no store on %s", f->mount);
         return;
     }
-    for (int64_t k = 0; n_through < 3 && e->n_violations < 100; k++)
+    for (int64_t k = 0; n_through < 3 && !env_enough(e); k++)
         n_through =
             try_size(e, f, k * stride * STEP, k % 2 != 0) ? n_through + 1 : 0;
     free(f->base);

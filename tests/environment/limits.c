@@ -130,8 +130,7 @@ static void sweep(struct env *e, const char *name, int resource, rlim_t first,
 {
     int n_through = 0;
 
-    for (rlim_t value = first; n_through < 3 && e->n_violations < 100;
-         value += step) {
+    for (rlim_t value = first; n_through < 3 && !env_enough(e); value += step) {
         struct limit l = {name, resource, value, false};
 
         n_through = try_apart(e, &l) ? n_through + 1 : 0;

@@ -161,7 +161,8 @@ static void on_mount(struct env *e, void *ctx)
     (void)snprintf(r.path, sizeof r.path, "%.480s/mount/a.db", e->dir);
     if (mkdir(r.behind, 0777) != 0 || mkdir(r.mount, 0777) != 0)
         env_violation(e, "no folder: %s", strerror(errno));
-    for (enum leftover left = NOTHING; left <= JOURNAL; left++)
+    for (enum leftover left = NOTHING; left <= JOURNAL && !env_enough(e);
+         left++)
         try_leftover(e, &r, left);
     env_remove(r.inside);
     (void)rmdir(r.behind);

@@ -68,7 +68,7 @@ static void rounds(struct env *e, size_t n, long n_rounds)
     env_remove(e->store);
     if (!env_make(e, e->store, n))
         return;
-    for (long i = 1; i <= n_rounds && e->n_violations < 100; i++) {
+    for (long i = 1; i <= n_rounds && !env_enough(e); i++) {
         storm(true);
         env_wrong.interrupted = i % 2 != 0 ? 3 : 0;
         env_wrong.tail_lost = env_plants(e, "lost-tail");

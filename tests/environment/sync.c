@@ -85,9 +85,9 @@ static bool strike(struct env *e, long k, size_t n)
 
 void env_sync(struct env *e)
 {
-    for (long k = 1; e->n_violations < 100 && strike(e, k, BYTES); k++)
+    for (long k = 1; !env_enough(e) && strike(e, k, BYTES); k++)
         ;
-    for (long k = 1; e->n_violations < 100 && strike(e, k, BULK);
+    for (long k = 1; !env_enough(e) && strike(e, k, BULK);
          k += env_of(e, 3, 1, 1))
         ;
 }
