@@ -3,8 +3,8 @@
  * A chunk goes through at most two jobs: its digest, and then, if nobody is
  * found to have it, its frame. Between them the owner looks into the pool, as
  * often as he comes by. Whoever writes a new value meets one unknown chunk
- * after the other: once one was unknown, digest and frame are one job, so that
- * the elements are still in a near cache, until a chunk is known again.
+ * after the other: digest and frame are one job, so that the elements are
+ * still in a near cache, until a chunk is known, and again once one is not.
  */
 #include "chunk/encoder.h"
 
@@ -93,6 +93,7 @@ static struct vs__encoder *make(struct vs__pool *pool)
     e->pool = pool;
     e->desks = desks;
     e->n_slots = n;
+    e->eager = true;
     for (int i = 0; i < n; i++)
         e->slots[i].desks = desks;
     return e;
@@ -127,7 +128,6 @@ void vs__encoder_return(struct vs__encoder *e)
         slot_at(e, i)->stage = EMPTY;
     }
     e->n_used = 0;
-    e->eager = false;
     if (e->pool->encoder == NULL)
         e->pool->encoder = e;
     else /* two were in use at once */
