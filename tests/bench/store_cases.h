@@ -17,8 +17,9 @@ enum row_id {
     CREATE_LOG, /* a new store: all tensors, one transaction, the log flushed */
     CREATE,     /* the same in bulk: each byte is written once */
     NEXT,       /* the small commit after that */
-    REWRITE,    /* every element changed */
-    UNCHANGED,  /* none */
+    REWRITE_LOG, /* every element changed */
+    REWRITE,     /* the same in bulk */
+    UNCHANGED,   /* none */
     ONE_PERCENT, /* one chunk of a hundred */
     SAVE,        /* a checkpoint of the state */
     WHOLE_SAME,  /* vs_state_save, none changed */
