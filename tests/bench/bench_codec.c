@@ -12,6 +12,7 @@
  * A file ending in .f16, .bf16, .f32 or .f64 is one of floats.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "codec/shuffle.h"
 #include "codec/shuffle_path.h"
 #include "codec_cases.h"
+#include "tensor/stats.h"
 
 #define MAX_CASES  32
 #define MAX_ROUNDS 101
@@ -333,6 +335,95 @@ static void bench_filters(struct bench *b, const struct bench_case *d)
     free(out);
 }
 
+/* --- new chunks ------------------------------------------------------- */
+
+/* What is done with a new chunk beside its frame. */
+struct task {
+    const char *name; /* for the table */
+    bool counts;      /* statistics */
+    bool digests;
+};
+static const struct task tasks[] = {
+    {"frame", false, false},
+    {"frame, statistics", true, false},
+    {"frame, statistics, digest", true, true},
+};
+#define N_TASKS (sizeof tasks / sizeof tasks[0])
+
+/* Whose numbers are counted. */
+struct counting {
+    struct vs__tally *tally;
+    vs_dtype dtype;
+};
+
+static void count(const uint8_t *bytes, size_t n, void *ctx)
+{
+    const struct counting *c = ctx;
+
+    vs__tally_add(c->tally, c->dtype, bytes,
+                  (int64_t)(n / vs_dtype_size(c->dtype)));
+}
+
+static double encode_new(struct bench *b, const struct bench_case *d,
+                         const struct task *task, struct counting *counting)
+{
+    const struct vs__frame_watch watch = {task->counts ? count : NULL,
+                                          counting};
+    const double start = now();
+
+    for (size_t i = 0, at = 0; at < d->n; i++, at += CHUNK) {
+        struct vs__digest digest = d->digests[i];
+        const uint8_t *frame;
+        size_t n_frame;
+
+        vs__tally_init(counting->tally);
+        vs__frame_encode_watched(b->coder, NULL, d->bytes + at, chunk_at(d, at),
+                                 d->element, d->floats, &watch, !task->digests,
+                                 &digest, &frame, &n_frame);
+        if (!vs__digest_equal(&digest, &d->digests[i]))
+            case_die("a digest is not that of the bytes");
+    }
+    return now() - start;
+}
+
+static void bench_new(struct bench *b, const struct bench_case *d,
+                      vs_dtype dtype)
+{
+    struct counting counting = {case_memory(sizeof(struct vs__tally)), dtype};
+    double seconds[N_TASKS][MAX_ROUNDS];
+
+    b->coder->path = vs__pack_path_at(0);
+    for (int r = 0; r < b->rounds; r++)
+        for (size_t k = 0; k < N_TASKS; k++) {
+            const size_t turn = (k + (size_t)r) % N_TASKS;
+
+            seconds[turn][r] = encode_new(b, d, &tasks[turn], &counting);
+        }
+    for (size_t k = 0; k < N_TASKS; k++) {
+        double speed[MAX_ROUNDS];
+        double share[MAX_ROUNDS];
+
+        for (int r = 0; r < b->rounds; r++) {
+            speed[r] = (double)d->n / seconds[k][r] / 1e9;
+            share[r] = seconds[k][r] / seconds[0][r];
+        }
+        (void)printf("| %s | %s |", d->name, tasks[k].name);
+        print_cell(speed, b->rounds);
+        print_cell(share, b->rounds);
+        (void)printf("\n");
+    }
+    free(counting.tally);
+}
+
+/* The first two cases are f32 and bf16. */
+static void bench_all_new(struct bench *b, const struct bench_case *cases)
+{
+    (void)printf("\n| a new chunk | what is made | GB/s | times as long as the "
+                 "frame |\n|---|---|---|---|\n");
+    bench_new(b, &cases[0], VS_F32);
+    bench_new(b, &cases[1], VS_BF16);
+}
+
 static long number(const char *text, long least, long most)
 {
     char *end;
@@ -374,6 +465,7 @@ int main(int argc, char **argv)
     bench_filters(&b, &cases[0]);
     (void)printf("\n");
     bench_frames(&b, cases, n_cases);
+    bench_all_new(&b, cases);
     for (size_t k = 0; k < n_cases; k++)
         case_free(&cases[k]);
     free(b.chunk);
