@@ -311,6 +311,7 @@ static void e14_an_unknown_getter_is_an_error_of_the_get(struct world *w)
     leave(w);
 }
 
+/* Adapted: a getter that is none is a name that nobody registered. */
 static void test_non_callable_getter_fails(struct world *w)
 {
     const vs_getter unknown = {NULL, NULL, "nobody"};
@@ -480,6 +481,7 @@ static void s81_a_creator_is_called_for_creations_only(struct world *w)
     assert_int_equal(tale.calls, w->again ? 0 : 1);
 }
 
+/* Adapted: creators are creation hooks. */
 static void test_variable_creator_nesting_error(struct world *w)
 {
     struct tale tale = {.tag = ""};

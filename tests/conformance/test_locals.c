@@ -247,6 +247,66 @@ static void q18_a_local_can_be_deferred(struct world *w)
     let_go();
 }
 
+static void test_get_local_var(struct world *w)
+{
+    const char *const extra[] = {"foo", NULL};
+    const vs_variable_spec spec = {.shape = SCALAR, .collections = extra};
+    vs_variable *v;
+
+    (void)enter(w, "outer");
+    (void)enter_default(w, "default");
+    v = get_local_spec(w, "w", "outer/default/w", spec);
+    leave(w);
+    locals(w, "outer", VS_LOCAL_VARIABLES, "outer/default/w");
+    locals(w, "outer", "foo", "outer/default/w");
+    members(w, NULL, VS_GLOBAL_VARIABLES, "");
+    members(w, NULL, VS_TRAINABLE_VARIABLES, "");
+    assert_false(vs_variable_trainable(v));
+    (void)enter_default(w, "default");
+    (void)get_local(w, "w", "outer/default_1/w");
+    leave(w);
+    leave(w);
+    (void)enter_with(w, "outer", VS_REUSE_TRUE);
+    (void)enter(w, "default");
+    assert_same(get_local(w, "w", "outer/default/w"), v);
+    leave(w);
+    leave(w);
+    let_go();
+}
+
+/* Adapted: both take one struct, and what it says counts for both. */
+static void test_signature_get_var_vs_get_local_var(struct world *w)
+{
+    const char *const keys[] = {"mine", NULL};
+    const vs_variable_spec spec = {.dtype = VS_F64,
+                                   .shape = SCALAR,
+                                   .initializer = vs_constant(3),
+                                   .regularizer = vs_l1_l2_regularizer(2, 0),
+                                   .constraint = vs_non_neg(),
+                                   .trainable = VS_NO,
+                                   .collections = keys,
+                                   .site = "here"};
+    vs_variable *both[2];
+
+    both[0] = get_spec(w, "v", "v", spec);
+    both[1] = get_local_spec(w, "l", "l", spec);
+    for (int i = 0; i < 2; i++) {
+        const vs_variable_info *info = NULL;
+        double loss = 0;
+
+        assert_int_equal(vs_variable_dtype(both[i]), VS_F64);
+        assert_true(value(w, both[i]) == 3);
+        assert_false(vs_variable_trainable(both[i]));
+        assert_store(VS_OK, w->store, vs_variable_loss(both[i], &loss));
+        assert_true(loss == 6);
+        assert_store(VS_OK, w->store, vs_variable_describe(both[i], &info));
+        assert_string_equal(info->created.site, "here");
+    }
+    members(w, NULL, "mine", "v");
+    locals(w, NULL, "mine", "l");
+    let_go();
+}
+
 int main(void)
 {
     static const struct program programs[] = {
@@ -258,6 +318,8 @@ int main(void)
         PROGRAM(s77_a_getter_sees_which_call_it_is),
         PROGRAM(s71_a_scopes_defaults_are_for_locals_too),
         PROGRAM(q18_a_local_can_be_deferred),
+        PROGRAM(test_get_local_var),
+        PROGRAM(test_signature_get_var_vs_get_local_var),
     };
 
     return world_main("conformance.locals", programs,

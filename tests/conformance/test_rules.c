@@ -244,6 +244,7 @@ static void test_var_scope_constraint(struct world *w)
     vs_scope_release(tower);
 }
 
+/* Adapted: a device is any word that asks for a cache, or "" for none. */
 static void test_var_scope_caching_device(struct world *w)
 {
     vs_scope *tower = enter_options(
@@ -454,16 +455,6 @@ static void test_get_variable_with_initializer_which_takes_no_args(
     assert_float_equal(out[2], 2, 0);
 }
 
-static void
-test_get_variable_with_initializer_which_takes_unprovided_args_and_no_shape(
-    struct world *w)
-{
-    get_fails(w, VS_ERR_NEEDSHAPE, "v",
-              (vs_variable_spec){.initializer = vs_custom_initializer(
-                                     "count", count_up, NULL)},
-              "shape");
-}
-
 /* Adapted: what was not initialized cannot be read, whatever surrounds. */
 static void test_control_deps(struct world *w)
 {
@@ -482,17 +473,6 @@ static void test_control_deps(struct world *w)
     assert_store(VS_OK, w->store, vs_variable_initialize(v, &made));
     assert_int_equal(made, !w->again);
     assert_true(value(w, v) == 1);
-}
-
-static void test_created_by_default_name_when_auxiliary_name_scope_is_false(
-    struct world *w)
-{
-    (void)enter_default(w, "default");
-    (void)get(w, "w", "default/w");
-    leave(w);
-    (void)enter_default(w, "default");
-    (void)get(w, "w", "default_1/w");
-    leave(w);
 }
 
 int main(void)
@@ -519,11 +499,7 @@ int main(void)
         PROGRAM(s112_a_template_is_a_captured_scope),
         PROGRAM(s113_a_global_step_is_a_variable),
         PROGRAM(test_get_variable_with_initializer_which_takes_no_args),
-        PROGRAM(
-            test_get_variable_with_initializer_which_takes_unprovided_args_and_no_shape),
         PROGRAM(test_control_deps),
-        PROGRAM(
-            test_created_by_default_name_when_auxiliary_name_scope_is_false),
     };
 
     return world_main("conformance.rules", programs,

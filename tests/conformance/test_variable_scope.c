@@ -331,6 +331,7 @@ static void test_var_op_scope_nested_outer_scope(struct world *w)
     vs_scope_release(outer);
 }
 
+/* Adapted: names of variables only. */
 static void test_basic_when_auxiliary_name_scope_is_false(struct world *w)
 {
     vs_scope *scope = vs_scope_capture(enter(w, "scope"));
@@ -353,6 +354,7 @@ static void test_basic_when_auxiliary_name_scope_is_false(struct world *w)
     vs_scope_release(inner);
 }
 
+/* Adapted: names of variables only. */
 static void test_created_by_default_name_when_auxiliary_name_scope_is_false(
     struct world *w)
 {

@@ -71,6 +71,7 @@ static void test_var_scope_dtype(struct world *w)
     vs_scope_release(tower);
 }
 
+/* Adapted: what is copied is a variable, and the lists are of the store. */
 static void test_eager_variable_store(struct world *w)
 {
     const float minus = -1;
@@ -97,6 +98,7 @@ static void test_eager_variable_store(struct world *w)
     assert_store(VS_OK, w->store, vs_variable_delete(w->store, "copy"));
 }
 
+/* Adapted: the function called twice is a scope with VS_REUSE_AUTO. */
 static void test_eager_variable_store_with_eager_defun(struct world *w)
 {
     vs_variable *v[4];
@@ -212,6 +214,7 @@ static void test_get_variable_scope(struct world *w)
                      VS_INIT_DEFAULT);
 }
 
+/* Adapted: the dtype is known when the variable is made, wherever it is. */
 static void test_get_var_with_device(struct world *w)
 {
     int64_t numbers[73] = {0};
@@ -251,6 +254,7 @@ static void test_get_collection(struct world *w)
     members(w, "", VS_TRAINABLE_VARIABLES, "a foo/a foo_/a");
 }
 
+/* Adapted: there is no synchronization that would change the default. */
 static void test_get_trainable_variables_with_get_variable(struct world *w)
 {
     (void)get(w, "a", "a");
