@@ -95,4 +95,26 @@ expect 'planted.c: no line feed' words
 copy && printf -- '-- \303\251\n' >> schema/0001_store.sql
 expect 'not ASCII' words
 
+required=tests/conformance/REQUIRED
+copy && sed -i '/^g7$/d' $required
+expect 'no line has g7' conformance
+copy && sed -i '/PROGRAM(g7_/d' tests/conformance/test_default_names.c
+expect 'no test is named g7' conformance
+copy && sed -i '/PROGRAM(test_get_var),/d' tests/conformance/test_variable_scope_values.c
+expect 'no test is named test_get_var' conformance
+copy && sed -i 's/^s8 by g8$/s8 by g88/' $required
+expect 'there is no test g88' conformance
+copy && sed -i 's/^s9$/s9 by g9/' $required
+expect 's9 has a test of its own' conformance
+copy && sed -i 's/^\(e22 none\).*/\1/' $required
+expect 'e22 is left out without a reason' conformance
+copy && sed -i 's/Adapted: the flag/The flag/' tests/conformance/test_rules.c
+expect 'test_resource is said to be adapted, not how' conformance
+copy && sed -i 's/^test_resource adapted/test_resource/' $required
+expect 'test_resource is adapted, which is not said here' conformance
+copy && sed -i '/^test_get_var$/d' $required
+expect "no line of $required has test_get_var" conformance
+copy && sed -i 's/:a_scope_is_restored_exactly/:the_scope_is_restored_exactly/' $required
+expect 'has no test the_scope_is_restored_exactly_and_no_more' conformance
+
 exit "$failed"
