@@ -7,6 +7,10 @@
  * is written, and everything, with a checkpoint of it if that is wanted,
  * becomes visible in one transaction or not at all.
  *
+ * A partitioned variable is one tensor here, under the name of the whole: each
+ * part takes its slice of the memory, and only parts that changed are written.
+ * What is made is whole.
+ *
  * Codes that any call may return and the thread rule are those of variable.h.
  */
 #ifndef VARSTORE_STATE_H
@@ -52,8 +56,8 @@ typedef struct vs_state_save_options {
 } vs_state_save_options;
 
 typedef struct vs_state_report {
-    int64_t n_same;     /* values that were there already */
-    int64_t n_written;  /* variables that got a new version */
+    int64_t n_same;     /* values that were there already; parts count each */
+    int64_t n_written;  /* variables that got a new version; parts likewise */
     int64_t n_created;  /* variables that were made */
     int64_t n_bytes;    /* raw bytes of the written and the made */
     int64_t checkpoint; /* that was saved; 0: none */
@@ -74,9 +78,11 @@ typedef struct vs_state_report {
  * `report` may be NULL. On failure nothing has changed.
  *   VS_ERR_NOTFOUND, VS_ERR_EXISTS  by `reuse`
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  not those of the variable that exists
- *   VS_ERR_NAME        not a valid name; two items are one variable
- *   VS_ERR_PARTITION   a partitioned variable: a state has its parts
- *   VS_ERR_MISUSE      a view without memory; a reuse mode that is none
+ *   VS_ERR_NAME        not a valid name; two items are one variable, or one is
+ *                      a part of the other
+ *   VS_ERR_PARTITION   the name of a new one is that of a part
+ *   VS_ERR_MISUSE      a view without memory; a local variable; a reuse mode that
+ *                      is none
  *   VS_ERR_CANCELLED   the progress callback asked for it
  *   and those of vs_checkpoint_save and, for what is made,
  *   vs_variable_create */
@@ -98,8 +104,7 @@ typedef struct vs_state_load_options {
  *   VS_ERR_NOTFOUND    no such name, or no such checkpoint
  *   VS_ERR_SHAPE, VS_ERR_DTYPE  not those of the variable
  *   VS_ERR_UNINITIALIZED  a deferred variable without a value
- *   VS_ERR_NAME, VS_ERR_PARTITION, VS_ERR_MISUSE, VS_ERR_CANCELLED  as
- *                      vs_state_save */
+ *   VS_ERR_NAME, VS_ERR_MISUSE, VS_ERR_CANCELLED  as vs_state_save */
 VS_API VS_MUST_USE vs_status
 vs_state_load(vs_store *store, const vs_state_item *items, size_t n,
               const vs_state_load_options *options);
@@ -115,8 +120,8 @@ typedef enum vs_state_difference {
  * memory, by digests alone: no value is read, nothing is written. A value that
  * changed is mostly known as such by its first chunk. Options as in
  * vs_state_load; names may be given twice.
- * VS_ERR_NOTFOUND: no such checkpoint. VS_ERR_NAME, VS_ERR_PARTITION,
- * VS_ERR_MISUSE, VS_ERR_CANCELLED as vs_state_save. */
+ * VS_ERR_NOTFOUND: no such checkpoint. VS_ERR_NAME, VS_ERR_MISUSE,
+ * VS_ERR_CANCELLED as vs_state_save. */
 VS_API VS_MUST_USE vs_status vs_state_compare(
     vs_store *store, const vs_state_item *items, size_t n,
     const vs_state_load_options *options, vs_state_difference *out);

@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "chunk/list.h"
 #include "model/handle.h"
+#include "tensor/piece.h"
 #include "tensor/shape.h"
 #include "tensor/walk.h"
 
@@ -24,7 +25,7 @@ static vs_status check_item(struct vs__state *s, const vs_state_item *given)
 
     if (given->name == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "item %zu of the state has no name",
-                        (size_t)(given - s->items[0].given));
+                        (size_t)(given - s->given));
     (void)snprintf(what, sizeof what, "tensor %.1000s", given->name);
     st =
         vs__shape_check(&given->view.shape, given->view.dtype, true, what, err);
@@ -35,9 +36,8 @@ static vs_status check_item(struct vs__state *s, const vs_state_item *given)
 
 int64_t vs__state_bytes(const struct vs__state_item *item)
 {
-    const vs_view *view = &item->given->view;
-
-    return vs__shape_count(&view->shape) * (int64_t)vs_dtype_size(view->dtype);
+    return vs__shape_count(&item->view.shape) *
+           (int64_t)vs_dtype_size(item->view.dtype);
 }
 
 vs_status vs__state_init(struct vs__state *s, vs_store *store,
@@ -53,14 +53,16 @@ vs_status vs__state_init(struct vs__state *s, vs_store *store,
     s->meter.progress = *progress;
     if (n != 0 && items == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "%zu items, but none is given", n);
-    if ((s->items = vs__calloc(n, sizeof *s->items)) == NULL)
-        return vs__fail_nomem(err);
-    for (s->n = 0; s->n < n && st == VS_OK; s->n++) {
-        s->items[s->n].given = &items[s->n];
-        st = check_item(s, &items[s->n]);
-        if (st == VS_OK &&
-            !vs__add_i64(s->meter.total, vs__state_bytes(&s->items[s->n]),
-                         &s->meter.total))
+    s->given = items;
+    s->n_given = n;
+    for (size_t i = 0; i < n && st == VS_OK; i++) {
+        const vs_view *view = &items[i].view;
+
+        st = check_item(s, &items[i]);
+        if (st == VS_OK && !vs__add_i64(s->meter.total,
+                                        vs__shape_count(&view->shape) *
+                                            (int64_t)vs_dtype_size(view->dtype),
+                                        &s->meter.total))
             st =
                 vs__fail(err, VS_ERR_TOOBIG, "a state of more than 2^63 bytes");
     }
@@ -75,37 +77,81 @@ void vs__state_done(struct vs__state *s)
     s->items = NULL;
 }
 
-/* What there is under an item's name. */
-static vs_status find_item(struct vs__state *s, struct vs__state_item *item)
+static vs_status add_item(struct vs__state *s,
+                          const struct vs__state_item *item)
 {
-    const vs_view *view = &item->given->view;
-    vs_variable *v = NULL;
-    vs_status st;
+    if (s->n == s->cap) {
+        const size_t cap = s->cap != 0 ? 2 * s->cap : s->n_given;
+        struct vs__state_item *more = vs__calloc(cap, sizeof *more);
 
-    item->kind.variable = 0;
-    item->version = 0;
-    item->differs = VS_STATE_MISSING;
-    st = s->checkpoint != 0 ? vs_variable_open_at(s->store, s->checkpoint,
-                                                  item->given->name, &v)
-                            : vs_variable_open(s->store, item->given->name, &v);
+        if (more == NULL)
+            return vs__fail_nomem(vs__store_words(s->store));
+        if (s->n != 0)
+            memcpy(more, s->items, s->n * sizeof *more);
+        vs__free(s->items);
+        s->items = more;
+        s->cap = cap;
+    }
+    s->items[s->n++] = *item;
+    return VS_OK;
+}
+
+/* Adds a variable, or one part of it, and the version that it shows. */
+static vs_status add_variable(struct vs__state *s, struct vs__state_item item,
+                              vs_variable *v)
+{
+    vs_status st = vs__variable_there(v, &item.version);
+
+    item.kind = v->kind;
+    return st == VS_OK ? add_item(s, &item) : st;
+}
+
+/* The parts, each beside its slice of the memory. */
+static vs_status add_parts(struct vs__state *s, struct vs__state_item item,
+                           const vs_variable *v)
+{
+    const vs_partition *p = &v->partition;
+    vs_status st = VS_OK;
+
+    for (int64_t i = 0; i < p->parts && st == VS_OK; i++) {
+        vs_slice slice;
+
+        (void)vs_partition_part(p, i, &slice, NULL);
+        item.view = vs__piece_view(&item.given->view, p->axis,
+                                   slice.start[p->axis], slice.count[p->axis]);
+        st = add_variable(s, item, v->parts[i]);
+    }
+    return st;
+}
+
+/* What there is under a tensor's name. */
+static vs_status find_item(struct vs__state *s, const vs_state_item *given)
+{
+    struct vs__state_item item = {
+        .given = given, .view = given->view, .differs = VS_STATE_MISSING};
+    vs_variable *v = NULL;
+    vs_status st =
+        s->checkpoint != 0
+            ? vs_variable_open_at(s->store, s->checkpoint, given->name, &v)
+            : vs_variable_open(s->store, given->name, &v);
+
     if (st == VS_ERR_NOTFOUND) {
         vs__clear(vs__store_words(s->store));
-        return VS_OK;
+        return add_item(s, &item);
     }
-    if (st == VS_OK && v->parts != NULL)
-        st = vs__fail(vs__store_words(s->store), VS_ERR_PARTITION,
-                      "variable %s is partitioned: a state has its parts, %s "
-                      "and so on",
-                      v->name, v->parts[0]->name);
-    if (st == VS_OK)
-        st = vs__variable_there(v, &item->version);
-    if (st == VS_OK) {
-        item->kind = v->kind;
-        item->differs = v->kind.dtype == view->dtype &&
-                                vs_shape_equal(&v->kind.shape, &view->shape)
-                            ? VS_STATE_CHANGED
-                            : VS_STATE_RESHAPED;
-    }
+    if (st != VS_OK)
+        return st;
+    item.differs = v->kind.dtype == given->view.dtype &&
+                           vs_shape_equal(&v->kind.shape, &given->view.shape)
+                       ? VS_STATE_CHANGED
+                       : VS_STATE_RESHAPED;
+    if (v->store != s->store)
+        st = vs__fail(vs__store_words(s->store), VS_ERR_MISUSE,
+                      "variable %s is local, and in no state", v->name);
+    else if (v->parts != NULL && item.differs == VS_STATE_CHANGED)
+        st = add_parts(s, item, v);
+    else
+        st = add_variable(s, item, v);
     vs_variable_free(v);
     return st;
 }
@@ -114,29 +160,26 @@ vs_status vs__state_find(struct vs__state *s)
 {
     vs_status st = VS_OK;
 
-    for (size_t i = 0; i < s->n && st == VS_OK; i++)
-        st = find_item(s, &s->items[i]);
+    s->n = 0;
+    for (size_t i = 0; i < s->n_given && st == VS_OK; i++)
+        st = find_item(s, &s->given[i]);
     return st;
 }
 
 vs_status vs__state_confirm(struct vs__state *s, bool *moved)
 {
-    vs_status st = VS_OK;
+    struct vs__state now = {.store = s->store,
+                            .given = s->given,
+                            .n_given = s->n_given,
+                            .checkpoint = s->checkpoint};
+    vs_status st = vs__state_find(&now);
 
-    *moved = false;
-    for (size_t i = 0; i < s->n && st == VS_OK; i++) {
-        struct vs__state_item *item = &s->items[i];
-        const int64_t variable = item->kind.variable;
-        const int64_t version = item->version;
-        const vs_state_difference differs = item->differs;
-
-        if ((st = find_item(s, item)) != VS_OK)
-            break;
-        if (item->kind.variable == variable && item->version == version)
-            item->differs = differs;
-        else
-            *moved = true;
-    }
+    *moved = now.n != s->n;
+    for (size_t i = 0; st == VS_OK && i < now.n && !*moved; i++)
+        *moved = now.items[i].given != s->items[i].given ||
+                 now.items[i].kind.variable != s->items[i].kind.variable ||
+                 now.items[i].version != s->items[i].version;
+    vs__state_done(&now);
     return st;
 }
 
@@ -173,8 +216,8 @@ struct vs__fed vs__state_chunk(const struct vs__state_item *item,
     const struct vs__fed fed = {
         .dtype = item->kind.dtype,
         .raw_bytes = (size_t)count * plan->element,
-        .raw = vs__view_run(&item->given->view, first, count),
-        .view = &item->given->view,
+        .raw = vs__view_run(&item->view, first, count),
+        .view = &item->view,
         .first = first,
     };
 
@@ -199,12 +242,11 @@ static vs_status conclude(struct vs__state *s, struct vs__state_item *item,
 
 static vs_status compare_small(struct vs__state *s, struct vs__state_item *item)
 {
-    const vs_view *view = &item->given->view;
     _Alignas(16) uint8_t bytes[VS__SMALL_BYTES];
     const int64_t n = item->kind.plan.n_elements;
     struct vs__digest content;
 
-    vs__view_gather(view, 0, n, bytes);
+    vs__view_gather(&item->view, 0, n, bytes);
     content = vs__digest_of(bytes, (size_t)n * item->kind.plan.element);
     return conclude(s, item, &content);
 }

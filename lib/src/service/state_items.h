@@ -1,5 +1,9 @@
 /* state_items.h - the tensors of a state, each beside what the store has under
  * its name, and which of them are the same.
+ *
+ * A tensor whose variable is partitioned becomes as many items as that has
+ * parts: each takes its slice of the tensor's memory, and nobody behind this
+ * needs to know.
  */
 #ifndef VS_SERVICE_STATE_ITEMS_H
 #define VS_SERVICE_STATE_ITEMS_H
@@ -14,7 +18,8 @@
 #include "varstore/state.h"
 
 struct vs__state_item {
-    const vs_state_item *given; /* borrowed */
+    const vs_state_item *given; /* it is that, or a part of that; borrowed */
+    vs_view view;               /* its memory, the caller's */
     struct vs__kind_of_value
         kind;                    /* of the variable; its id 0: there is none */
     int64_t version;             /* that it shows; 0: none */
@@ -24,9 +29,13 @@ struct vs__state_item {
 };
 
 struct vs__state {
-    vs_store *store;              /* borrowed */
-    struct vs__state_item *items; /* n of them; owned */
+    vs_store *store;            /* borrowed */
+    const vs_state_item *given; /* n_given of them; borrowed */
+    size_t n_given;
+    struct vs__state_item *items; /* n of them, in the order of those given;
+                                     owned */
     size_t n;
+    size_t cap;               /* items that there is memory for */
     int64_t checkpoint;       /* to look into; 0: what is current */
     struct vs__meter meter;   /* of raw bytes */
     struct vs__encoder *line; /* borrowed from the pool; or NULL */
@@ -42,12 +51,13 @@ void vs__state_done(struct vs__state *s);
 /* Raw bytes of an item. */
 int64_t vs__state_bytes(const struct vs__state_item *item);
 
-/* Looks up each item, inside the caller's transaction: `differs` is MISSING,
- * RESHAPED or CHANGED. VS_ERR_NAME, VS_ERR_NOTFOUND: the checkpoint. */
+/* Looks up each tensor and makes the items, inside the caller's transaction:
+ * `differs` is MISSING, RESHAPED or CHANGED. VS_ERR_NAME, VS_ERR_NOTFOUND: the
+ * checkpoint; VS_ERR_NOMEM. */
 vs_status vs__state_find(struct vs__state *s);
 
-/* Looks again; `*moved` tells whether any item leads to another variable or
- * version than before. Those that do not stay what they were found to be. */
+/* Looks again; `*moved` tells whether any tensor leads to other variables or
+ * versions than before. The items stay as they are. */
 vs_status vs__state_confirm(struct vs__state *s, bool *moved);
 
 /* Words for an item that is missing or reshaped. */

@@ -53,8 +53,8 @@ static vs_status load_all(struct vs__state *s)
     for (size_t i = 0; i < s->n && st == VS_OK; i++) {
         const struct vs__state_item *item = &s->items[i];
 
-        st = vs__value_load(s->store, &item->kind, item->version,
-                            &item->given->view, loader);
+        st = vs__value_load(s->store, &item->kind, item->version, &item->view,
+                            loader);
         if (st == VS_OK && item->kind.plan.n_chunks == 0)
             st = told(vs__state_bytes(item), s);
     }
@@ -113,8 +113,11 @@ vs_status vs_state_compare(vs_store *store, const vs_state_item *items,
             st = vs__state_compare(&s);
         st = vs__store_end(store, st);
     }
+    for (size_t i = 0; i < n && st == VS_OK; i++)
+        out[i] = VS_STATE_SAME;
     for (size_t i = 0; i < s.n && st == VS_OK; i++)
-        out[i] = s.items[i].differs;
+        if (s.items[i].differs != VS_STATE_SAME) /* one part will do */
+            out[s.items[i].given - items] = s.items[i].differs;
     vs__state_done(&s);
     return st;
 }

@@ -220,7 +220,7 @@ static vs_status write_small(struct saving *s,
 {
     int64_t version = 0;
     vs_status st = vs__value_make(s->state.store, &item->kind,
-                                  vs__view_source(&item->given->view), NULL,
+                                  vs__view_source(&item->view), NULL,
                                   item->version, &version);
 
     if (st == VS_OK)
@@ -233,7 +233,7 @@ static vs_status write_small(struct saving *s,
 static vs_status create(struct saving *s, const struct vs__state_item *item)
 {
     const vs_variable_spec spec = {
-        .initializer = vs_value(&item->given->view),
+        .initializer = vs_value(&item->view),
         .trainable = item->given->trainable,
         .collections = item->given->collections,
         .site = s->options.site,
