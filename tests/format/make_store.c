@@ -133,6 +133,27 @@ static void create_dtype(struct maker *m, vs_dtype dtype)
         }
 }
 
+/* Variables in parts, along each axis: small ones and large ones. */
+static void create_parts(struct maker *m)
+{
+    const vs_shape shapes[] = {vs_shape_2d(7, 3), vs_shape_3d(5, 600, 3)};
+    vs_variable_spec spec = {.dtype = VS_F32};
+
+    for (size_t k = 0; k < 2; k++)
+        for (int axis = 0; axis < shapes[k].rank; axis++) {
+            const vs_view view = vs_view_of(VS_F32, &shapes[k], m->bytes);
+            char name[64];
+            int64_t n = 0;
+
+            must(m, vs_shape_count(&shapes[k], &n), "shape");
+            fill(m, VS_F32, NOISE, n);
+            spec.initializer = vs_value(&view);
+            spec.partitioner = vs_fixed_size_partitioner(3, axis);
+            (void)snprintf(name, sizeof name, "whole/%zu/%d", k, axis);
+            must(m, vs_variable_create(m->store, name, &spec, NULL), name);
+        }
+}
+
 static int64_t ask(struct maker *m, const char *sql, const char *name)
 {
     struct vs__stmt *s = NULL;
@@ -253,6 +274,22 @@ static void tell(struct maker *m, vs_variable *v, int64_t checkpoint)
                   vs_shape_text(vs_variable_shape(v), text), m->n_files);
 }
 
+/* What the first part is a part of. */
+static void tell_whole(struct maker *m, const char *part, int64_t checkpoint)
+{
+    const int n = (int)(strrchr(part, '/') - part);
+    vs_variable *v = NULL;
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "%.*s", n, part);
+    must(m,
+         checkpoint == 0 ? vs_variable_open(m->store, name, &v)
+                         : vs_variable_open_at(m->store, checkpoint, name, &v),
+         name);
+    tell(m, v, checkpoint);
+    vs_variable_free(v);
+}
+
 static void tell_all(struct maker *m, int64_t checkpoint)
 {
     const vs_list_options options = {.checkpoint = checkpoint};
@@ -271,6 +308,8 @@ static void tell_all(struct maker *m, int64_t checkpoint)
              info->name);
         tell(m, v, checkpoint);
         vs_variable_free(v);
+        if (info->part == 0)
+            tell_whole(m, info->name, checkpoint);
     }
     vs_list_close(list);
     if (st != VS_DONE)
@@ -309,6 +348,7 @@ static void make_fine(struct maker *m)
     check_ways(m, 5);
     create_all_forced(m);
     check_ways(m, VS__CODEC_CONSTANT * VS__FILTER_DELTA + 1);
+    create_parts(m);
     must(m, vs_variable_alias(m->store, "f32/weights/5", "second/name"),
          "alias");
     must(m, vs_store_commit(m->store), "commit");

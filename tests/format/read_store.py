@@ -427,9 +427,52 @@ def check_version(row, dtype, shape, digests):
         check_chain([kind, content], digest, "version %d" % version)
 
 
+def read_part(db, variable):
+    """ordinal, n_parts, axis and the whole's shape of a part; None: it is
+    none (8)."""
+    (is_part,) = one(db, "SELECT is_part FROM variable WHERE id = ?", variable)
+    if not is_part:
+        return None
+    row = one(db, "SELECT variable, ordinal, n_parts, axis, first, drawn, "
+                  "shape, record FROM part WHERE variable = ?", variable)
+    check_record(row[:6], row[6:7], [], row[7], "part %d" % variable)
+    _, ordinal, n_parts, axis, first, _, text, _ = row
+    shape = json.loads(text)
+    length, more = divmod(shape[axis], n_parts)
+    must(first == ordinal * length + min(ordinal, more),
+         "part %d: where it begins" % variable)
+    return ordinal, n_parts, axis, shape
+
+
+def read_whole(db, chunk_bytes, name, checkpoint):
+    """The same as `read` for what has parts (8): they are read one by one, and
+    put side by side along the axis that is cut."""
+    first = read_part(db, find(db, name + "/part_0", checkpoint)[0])
+    if first is None or first[0] != 0:
+        raise KeyError(name)
+    _, n_parts, axis, shape = first
+    pieces = []
+    for k in range(n_parts):
+        part = "%s/part_%d" % (name, k)
+        must(read_part(db, find(db, part, checkpoint)[0]) ==
+             (k, n_parts, axis, shape), part)
+        word, had, data = read(db, chunk_bytes, part, checkpoint)
+        want = list(shape)
+        want[axis] = shape[axis] // n_parts + (k < shape[axis] % n_parts)
+        must(had == want, part + ": its shape")
+        pieces.append(data)
+    rows = product(shape[:axis])
+    return word, shape, b"".join(
+        data[i * (len(data) // rows):(i + 1) * (len(data) // rows)]
+        for i in range(rows) for data in pieces)
+
+
 def read(db, chunk_bytes, name, checkpoint=None):
     """dtype, shape and elements of a variable, now or in a checkpoint."""
-    variable, version = find(db, name, checkpoint)
+    try:
+        variable, version = find(db, name, checkpoint)
+    except KeyError:
+        return read_whole(db, chunk_bytes, name, checkpoint)
     row = one(db, "SELECT id, variable, n_chunks, digest, record FROM version "
                   "WHERE id = ?", version)
     must(row[1] == variable, "version %d: its variable" % version)

@@ -119,6 +119,21 @@ class Stores(unittest.TestCase):
                                               str(self.folder / "out")])
                 self.assertEqual(status, 1, sql)
 
+    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    def test_a_part_that_was_changed_is_told(self):
+        part = ("(SELECT variable FROM name WHERE path = 'whole/0/0/part_1')")
+        for sql in (
+                "UPDATE part SET ordinal = 2 WHERE variable = " + part,
+                "UPDATE part SET shape = '[7,4]' WHERE variable = " + part,
+                "UPDATE variable SET is_part = 0 WHERE id = " + part,
+                "DELETE FROM part WHERE variable = " + part):
+            with self.subTest(sql=sql):
+                with contextlib.redirect_stderr(io.StringIO()):
+                    status = read_store.main([str(self.harmed(sql)),
+                                              "whole/0/0",
+                                              str(self.folder / "out")])
+                self.assertEqual(status, 1, sql)
+
     def test_damage_of_a_delta_is_told(self):
         chunk = ("(SELECT vc.chunk FROM name AS n JOIN variable AS v "
                  "ON v.id = n.variable JOIN version_chunk AS vc "
