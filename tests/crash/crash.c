@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "fault.h"
-#include "harness.h"
+#include "ledger.h"
 #include "states.h"
 
 #define AGAIN   50 /* one recovery in so many is a scenario of its own */
@@ -338,8 +338,8 @@ int main(int argc, char **argv)
     struct crash c = {.others = 1};
 
     c.pairs = argc > 1 && strcmp(argv[1], "pairs") == 0;
-    harness_begin(&c.h, c.pairs ? "crash.pairs" : "crash.states",
-                  argc - c.pairs, argv + c.pairs);
+    harness_begin_on_disk(&c.h, c.pairs ? "crash.pairs" : "crash.states",
+                          argc - c.pairs, argv + c.pairs);
     c.others =
         c.pairs ? forms[c.h.form].others_of_pairs : forms[c.h.form].others;
     c.stride = forms[c.h.form].stride;

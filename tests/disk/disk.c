@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <time.h>
 
 #define FIRST_INODE 100
 #define START_NS    INT64_C(1000000000000)
@@ -38,8 +37,6 @@ static struct {
     const char *lie_suffix; /* NULL: no lies */
 } disk = {.mutex = PTHREAD_MUTEX_INITIALIZER, .next = FIRST_INODE};
 
-int __real_clock_gettime(clockid_t id, struct timespec *out);
-
 void disk_enter(void)
 {
     (void)pthread_mutex_lock(&disk.mutex);
@@ -69,14 +66,6 @@ int64_t disk_now_ns(void)
     now = disk.now_ns;
     disk_leave();
     return now;
-}
-
-double disk_real_s(void)
-{
-    struct timespec t = {0, 0};
-
-    (void)__real_clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 void disk_sleep(int64_t ns)

@@ -44,9 +44,8 @@ int disk_n_open(void);
 const char *disk_name(const char *path);
 bool disk_file_hash(const char *name, uint64_t *out);
 
-/* The virtual clock, in nanoseconds; the real one, in seconds. */
+/* The virtual clock, in nanoseconds. */
 int64_t disk_now_ns(void);
-double disk_real_s(void);
 
 /* -------- What happens to it. */
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "fault.h"
-#include "harness.h"
+#include "ledger.h"
 #include "steps.h"
 
 struct sweep {
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
                       argv[0]);
         return 2;
     }
-    harness_begin(&sw.h, kinds[i].name, argc - 1, argv + 1);
+    harness_begin_on_disk(&sw.h, kinds[i].name, argc - 1, argv + 1);
     sw.kind = kinds[i].kind;
     sw.stride = kinds[i].strides[sw.h.form];
     open_many();

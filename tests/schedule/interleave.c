@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness.h"
+#include "ledger.h"
 #include "steps.h"
 
 enum call {
@@ -318,7 +318,7 @@ int main(int argc, char **argv)
         [FORM_BRIEF] = 3, [FORM_SHORT] = 5, [FORM_LONG] = 6};
     struct order o = {.depth = 0};
 
-    harness_begin(&o.h, "schedule.calls", argc, argv);
+    harness_begin_on_disk(&o.h, "schedule.calls", argc, argv);
     o.depth = depths[o.h.form];
     make_start(&o);
     /* The first has it open, the second not yet. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness.h"
+#include "ledger.h"
 #include "stage.h"
 #include "steps.h"
 
@@ -219,7 +219,7 @@ int main(int argc, char **argv)
     int n = 0;
 
     memset(&p, 0, sizeof p);
-    harness_begin(&p.h, "schedule.stops", argc, argv);
+    harness_begin_on_disk(&p.h, "schedule.stops", argc, argv);
     if (harness_plants(&p.h, "lost-update")) {
         p.actors[0].part = p.actors[1].part = &careless;
         try_pair(&p, 3, 23);
