@@ -12,9 +12,10 @@
  * of the same variable.
  *
  * A vs_variable is a handle: it stays with its variable through renames, sees
- * every new version, and gives VS_ERR_STALE once the variable is deleted, even
- * if the name was made again. Every value read has been compared with the
- * digest taken when it was written.
+ * every new version, and gives VS_ERR_STALE once the variable is deleted, or the
+ * transaction that made it is rolled back, even if the name was made again.
+ * (Numbers of versions that were rolled back are given out again.) Every value
+ * read has been compared with the digest taken when it was written.
  *
  * A variable made with a partitioner (partition.h) is one variable to every
  * call here: its value is that of the whole, read and written in one
@@ -134,7 +135,8 @@ VS_API vs_status vs_variable_open(vs_store *store, const char *name,
 
 /* Opens the value that a checkpoint holds under this name: a handle to that
  * one version, for reading only (VS_ERR_READONLY for the rest), valid as long
- * as the checkpoint (VS_ERR_STALE after). VS_ERR_NOTFOUND, VS_ERR_NAME. */
+ * as the checkpoint; VS_ERR_STALE after, once nothing else keeps that version.
+ * VS_ERR_NOTFOUND, VS_ERR_NAME. */
 VS_API vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,
                                      const char *name, vs_variable **out);
 

@@ -60,8 +60,6 @@ struct vs__log {
     bool moved;          /* all of it stands in the main file */
 };
 
-#define VS__DEEPEST 64 /* levels of a transaction: bits of `written` */
-
 struct vs__txn {
     int depth;                   /* open levels */
     bool writing;                /* the outermost holds the write lock */

@@ -20,6 +20,8 @@
 
 struct vs__db;
 
+#define VS__DEEPEST 64 /* levels that a transaction can have */
+
 /* VS_ERR_BUSY, VS_ERR_READONLY, VS_ERR_IO; VS_ERR_MISUSE for a write inside a
  * read transaction. After VS_OK, vs__txn_end must be called. */
 vs_status vs__txn_begin(struct vs__db *db, vs_txn_kind kind);

@@ -392,6 +392,7 @@ vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
         return st;
     facts.variable = vs__db_last_id(store->db);
     row->kind.variable = facts.variable;
+    vs__fresh_variable(store, facts.variable);
     row->facts = vs__facts_digest(&facts);
     row->current = 0;
     st = write_current(store, facts.variable, &row->facts,

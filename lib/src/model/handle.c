@@ -28,6 +28,7 @@ vs_variable *vs__variable_new(vs_store *store, const char *name,
     v->trainable = row->trainable;
     v->ordinal = -1;
     (void)snprintf(v->name, sizeof v->name, "%s", name);
+    vs__fresh_add(v);
     return v;
 }
 
@@ -35,6 +36,7 @@ void vs_variable_free(vs_variable *v)
 {
     if (v == NULL)
         return;
+    vs__fresh_remove(v);
     vs__description_done(&v->told);
     vs__free((void *)v->collections);
     vs__free(v->cache);
@@ -226,7 +228,7 @@ vs_store *vs_variable_store(const vs_variable *v)
 
 bool vs_variable_same(const vs_variable *a, const vs_variable *b)
 {
-    return a->kind.variable == b->kind.variable &&
+    return a->kind.variable == b->kind.variable && a->undone == b->undone &&
            (a->parts != NULL) == (b->parts != NULL) &&
            strcmp(a->store->id, b->store->id) == 0;
 }
@@ -285,6 +287,11 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out)
     struct vs__version_row version;
     vs_status st;
 
+    if (v->undone)
+        return vs__fail(err, VS_ERR_STALE,
+                        "variable %s was made in a transaction that was "
+                        "rolled back",
+                        v->name);
     if (v->parts != NULL)
         return vs__whole_there(v, out);
     if (v->pinned != 0) {

@@ -23,9 +23,14 @@ struct vs_variable {
     struct vs_variable **parts;    /* owned, partition.parts of them; NULL: it
                                       is not partitioned */
     struct vs__description told;   /* of vs_variable_describe */
+    bool undone;                   /* made in a transaction that was rolled
+                                      back: see fresh.h */
+    vs_variable *fresh_next;       /* in a list of fresh.h */
+    vs_variable **fresh_link;      /* what leads here in it; NULL: in none */
     const char **collections;      /* of vs_variable_collections, or NULL */
     bool caching;                  /* see cache.h */
     int64_t cached;                /* version in `cache`, or 0 */
+    int64_t cached_undone;         /* fresh.n_undone when it was read */
     uint8_t *cache;                /* a whole value, owned, or NULL */
     char (*rules)[VS__SPEC_MAX];   /* two, of vs_variable_rules, or NULL */
     char name[VS_NAME_MAX + 1];    /* it was opened by */

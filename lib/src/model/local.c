@@ -84,9 +84,8 @@ vs_status vs__local_end(vs_store *store, vs_status st)
 
     if (inner == NULL)
         return VS_OK;
-    vs__pool_rest(&inner->pool);
     if (st == VS_OK)
-        return tell(inner, vs__txn_end(inner->db, VS_OK));
-    (void)vs__txn_end(inner->db, VS_ERR_CANCELLED);
+        return vs__store_end(inner, VS_OK);
+    (void)vs__store_end(inner, VS_ERR_CANCELLED);
     return VS_OK;
 }

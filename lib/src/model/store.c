@@ -80,10 +80,16 @@ vs_status vs__store_join(vs_store *store, int64_t n_bytes)
 
 vs_status vs__store_end(vs_store *store, vs_status st)
 {
+    const int level = vs__txn_depth(store->db);
+    const bool writing = vs__txn_writing(store->db);
+
     vs__pool_rest(&store->pool);
-    if (vs__txn_depth(store->db) == 1)
+    if (level == 1)
         st = vs__pool_end(&store->pool, st);
-    return vs__store_tell(store, vs__txn_end(store->db, st));
+    st = vs__txn_end(store->db, st);
+    if (writing)
+        vs__fresh_end(store, level, st >= VS_OK);
+    return vs__store_tell(store, st);
 }
 
 /* Reads a fact as text into `out`. VS_ERR_CORRUPT: there is no such fact. */
@@ -456,6 +462,7 @@ void vs_store_close(vs_store *store)
     if (store == NULL)
         return;
     vs__callbacks_done(store);
+    vs__fresh_done(store);
     vs_store_close(store->locals);
     vs__pool_done(&store->pool);
     vs__db_close(store->db);

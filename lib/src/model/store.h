@@ -20,26 +20,28 @@
 #include "db/db.h"
 #include "db/stmt.h"
 #include "db/txn.h"
+#include "model/fresh.h"
 #include "varstore/store.h"
 
 #define VS__APPLICATION_ID 0x56535452u /* "VSTR", in the file's header */
 
 struct vs_store {
-    struct vs__db *db;    /* owned */
-    struct vs__pool pool; /* chunks of this store */
-    char id[33];          /* 32 hex digits */
-    int format;           /* format version of the file */
-    uint64_t seed;        /* of unseeded initializers */
-    bool delta;           /* new values may be deltas */
-    int64_t delta_base;   /* version that the write at work is to differ from;
+    struct vs__db *db;      /* owned */
+    struct vs__pool pool;   /* chunks of this store */
+    char id[33];            /* 32 hex digits */
+    int format;             /* format version of the file */
+    uint64_t seed;          /* of unseeded initializers */
+    bool delta;             /* new values may be deltas */
+    int64_t delta_base;     /* version that the write at work is to differ from;
                              0: any */
-    int64_t chunk_bytes;  /* raw bytes of a chunk */
-    int64_t created_ms;   /* of the file */
-    int64_t origin;       /* our row in origin, or 0 if not made yet */
-    int64_t origin_ms;    /* its time: when we opened the store */
-    vs_store *outer;      /* of local variables: whose they are; else NULL */
-    vs_store *locals;     /* owned; NULL while there are none, see local.h */
-    bool eager;           /* see vs_store_options */
+    int64_t chunk_bytes;    /* raw bytes of a chunk */
+    int64_t created_ms;     /* of the file */
+    int64_t origin;         /* our row in origin, or 0 if not made yet */
+    int64_t origin_ms;      /* its time: when we opened the store */
+    struct vs__fresh fresh; /* what may still be undone */
+    vs_store *outer;        /* of local variables: whose they are; else NULL */
+    vs_store *locals;       /* owned; NULL while there are none, see local.h */
+    bool eager;             /* see vs_store_options */
     struct vs__callback *callbacks; /* registered, owned: callback.c */
     char program[128];              /* for that row */
     char host[128];                 /* for that row */

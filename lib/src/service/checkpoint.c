@@ -253,7 +253,7 @@ vs_status vs__checkpoint_insert(vs_store *store, int64_t parent, int64_t step,
     vs__bind_i64(s, 6, (int64_t)n_metrics);
     vs__bind_blob(s, 7, NULL, 0);
     if ((st = vs__stmt_run(s)) == VS_OK)
-        *out = vs__db_last_id(store->db);
+        vs__fresh_checkpoint(store, *out = vs__db_last_id(store->db));
     return st;
 }
 

@@ -1,0 +1,224 @@
+/* test_fresh.c - model/fresh: handles and cached values from inside of a
+ * transaction that is rolled back.
+ */
+#include "stores.h"
+
+static vs_store *fresh(void **state)
+{
+    return test_open(test_path(state, "f.db"), VS_OPEN_CREATE_NEW);
+}
+
+static vs_variable *make(vs_store *store, const char *name)
+{
+    return test_iota(store, name, vs_shape_1d(3));
+}
+
+static void begin(vs_store *store)
+{
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+}
+
+static vs_status look(vs_variable *v)
+{
+    int64_t version = 0;
+
+    return vs_variable_version(v, &version);
+}
+
+static void a_handle_of_what_was_undone_means_nothing_else(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_1d(3);
+    float values[3] = {0};
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    vs_variable *gone;
+    vs_variable *opened = NULL;
+    vs_variable *there;
+
+    begin(store);
+    gone = make(store, "a");
+    assert_store(VS_OK, store, vs_variable_open(store, "a", &opened));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    there = make(store, "b"); /* with the same id */
+    assert_store(VS_ERR_STALE, store, vs_variable_read(gone, &view));
+    assert_store(VS_ERR_STALE, store, vs_variable_write(gone, &view));
+    assert_store(VS_ERR_STALE, store, vs_variable_assign_add(gone, &view));
+    assert_store(VS_ERR_STALE, store, vs_variable_read(opened, &view));
+    assert_false(vs_variable_same(gone, there));
+    assert_store(VS_OK, store, vs_variable_read(there, &view));
+    assert_true(values[2] == 2);
+    vs_variable_free(gone);
+    vs_variable_free(opened);
+    vs_variable_free(there);
+    vs_store_close(store);
+}
+
+static void an_inner_level_undoes_only_its_own(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *before = make(store, "before");
+    vs_variable *outer;
+    vs_variable *inner;
+    vs_variable *kept;
+    vs_variable *again = NULL;
+
+    begin(store);
+    outer = make(store, "outer");
+    begin(store);
+    inner = make(store, "inner");
+    assert_store(VS_OK, store, vs_variable_open(store, "before", &again));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    begin(store);
+    kept = make(store, "kept");
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_store(VS_ERR_STALE, store, look(inner));
+    assert_store(VS_OK, store, look(outer));
+    assert_store(VS_OK, store, look(kept));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_store(VS_ERR_STALE, store, look(inner));
+    assert_store(VS_OK, store, look(outer));
+    assert_store(VS_OK, store, look(kept));
+    assert_store(VS_OK, store, look(before));
+    assert_store(VS_OK, store, look(again));
+    vs_variable_free(before);
+    vs_variable_free(outer);
+    vs_variable_free(inner);
+    vs_variable_free(kept);
+    vs_variable_free(again);
+    vs_store_close(store);
+}
+
+static void what_an_inner_level_kept_goes_with_the_outer(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v;
+
+    begin(store);
+    begin(store);
+    v = make(store, "a");
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_store(VS_OK, store, look(v));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    vs_variable_free(make(store, "b"));
+    assert_store(VS_ERR_STALE, store, look(v));
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
+static void so_does_a_value_of_a_checkpoint(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v = make(store, "a");
+    vs_variable *saved = NULL;
+    int64_t id = 0;
+
+    begin(store);
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, &id));
+    assert_store(VS_OK, store, vs_variable_open_at(store, id, "a", &saved));
+    assert_store(VS_OK, store, look(saved));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    assert_store(VS_ERR_STALE, store, look(saved));
+    vs_variable_free(saved);
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
+static void parts_too(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_variable_spec spec = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(2, 0)};
+    vs_variable *v = NULL;
+
+    begin(store);
+    assert_store(VS_OK, store, vs_variable_create(store, "p", &spec, &v));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    assert_store(VS_OK, store, vs_variable_create(store, "q", &spec, NULL));
+    assert_store(VS_ERR_STALE, store, look(v));
+    assert_store(VS_ERR_STALE, store, look(vs_variable_part(v, 1)));
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
+static void local_variables_too(void **state)
+{
+    vs_store *store = fresh(state);
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec spec = {.shape = &shape};
+    vs_context *ctx = NULL;
+    vs_variable *v = NULL;
+    vs_variable *other = NULL;
+
+    assert_store(VS_OK, store, vs_context_new(store, &ctx));
+    begin(store);
+    assert_store(VS_OK, store, vs_get_local_variable(ctx, "a", &spec, &v));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    assert_store(VS_OK, store, vs_get_local_variable(ctx, "b", &spec, &other));
+    assert_store(VS_ERR_STALE, store, look(v));
+    assert_store(VS_OK, store, look(other));
+    vs_variable_free(v);
+    vs_variable_free(other);
+    vs_context_free(ctx);
+    vs_store_close(store);
+}
+
+/* The version that was undone has its number from the next one. */
+static void a_cache_forgets_what_was_undone(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *made = make(store, "a");
+    const vs_scope_options sharing = {.reuse = VS_REUSE_TRUE,
+                                      .caching_device = "memory"};
+    const vs_shape shape = vs_shape_1d(3);
+    float values[3] = {7, 7, 7};
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    vs_context *ctx = NULL;
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_context_new(store, &ctx));
+    assert_store(VS_OK, store, vs_scope_enter(ctx, "", &sharing, NULL));
+    assert_store(VS_OK, store, vs_get_variable(ctx, "a", NULL, &v));
+    begin(store);
+    assert_store(VS_OK, store, vs_variable_write(v, &view));
+    assert_store(VS_OK, store, vs_variable_read(v, &view)); /* cached */
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    values[0] = values[1] = values[2] = 8;
+    assert_store(VS_OK, store, vs_variable_write(made, &view));
+    assert_store(VS_OK, store, vs_variable_read(v, &view));
+    assert_true(values[0] == 8);
+    vs_variable_free(made);
+    vs_variable_free(v);
+    vs_context_free(ctx);
+    vs_store_close(store);
+}
+
+static void handles_may_outlive_a_transaction_that_closing_undoes(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v;
+
+    begin(store);
+    v = make(store, "a");
+    vs_store_close(store);
+    vs_variable_free(v);
+}
+
+#define WITH_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_DIR(a_handle_of_what_was_undone_means_nothing_else),
+        WITH_DIR(an_inner_level_undoes_only_its_own),
+        WITH_DIR(what_an_inner_level_kept_goes_with_the_outer),
+        WITH_DIR(so_does_a_value_of_a_checkpoint),
+        WITH_DIR(parts_too),
+        WITH_DIR(local_variables_too),
+        WITH_DIR(a_cache_forgets_what_was_undone),
+        WITH_DIR(handles_may_outlive_a_transaction_that_closing_undoes),
+    };
+
+    return cmocka_run_group_tests_name("model.fresh", tests, NULL, NULL);
+}
