@@ -18,6 +18,19 @@
     "WHEN 1 THEN coalesce((SELECT f.path FROM name" \
     " AS f WHERE f.variable = v.id AND f.alias = 0), '') ELSE '' END, "
 
+/* The same in the checkpoint whose row is `cv`. The first name of now mostly is
+ * the one of then; where it is not, all names of the checkpoint are looked at.
+ */
+#define FIRST_SAVED                                                       \
+    "WHEN 1 THEN coalesce((SELECT f.path FROM name AS f "                 \
+    "CROSS JOIN checkpoint_variable AS c WHERE f.variable = v.id "        \
+    "AND f.alias = 0 AND c.checkpoint = cv.checkpoint AND c.name = f.id " \
+    "AND c.version = cv.version AND c.alias = 0), "                       \
+    "(SELECT f.path FROM checkpoint_variable AS c "                       \
+    "CROSS JOIN name AS f WHERE c.checkpoint = cv.checkpoint "            \
+    "AND c.version = cv.version AND c.alias = 0 AND f.id = c.name), '') " \
+    "ELSE '' END, "
+
 /* The columns of the statements below, in order; each puts the path before
  * and the alias mark behind. */
 #define COLUMNS                                                              \
@@ -191,9 +204,41 @@ static vs_status check_first(vs_store *store, struct vs__stmt *row)
     return st;
 }
 
-/* Makes a description of the current row. */
+/* In a checkpoint its row says so, which has the same version. */
+static vs_status check_saved_first(vs_store *store, struct vs__stmt *row,
+                                   int64_t checkpoint)
+{
+    static const char sql[] =
+        "SELECT c.checkpoint, c.name, c.version, c.alias, c.mark, " VS__NAME
+        " FROM name AS n CROSS JOIN checkpoint_variable AS c "
+        "WHERE n.path = $1 AND c.checkpoint = $2 AND c.name = n.id";
+    const char *told = vs__column_text(row, COL_FIRST);
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, told, -1);
+    vs__bind_i64(s, 2, checkpoint);
+    if ((st = vs__stmt_step(s)) == VS_OK &&
+        (st = vs__saved_check(store, s, 0)) == VS_OK)
+        st = vs__name_check(store, s, 5, told, NULL);
+    if (st == VS_DONE ||
+        (st == VS_OK &&
+         (vs__column_i64(s, 3) != 0 ||
+          vs__column_i64(s, 2) != vs__column_i64(row, COL_VERSION))))
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "name %s is an alias in checkpoint %lld, and '%s' is not "
+                      "its first name there",
+                      vs__column_text(row, COL_PATH), (long long)checkpoint,
+                      told);
+    vs__stmt_reset(s);
+    return st;
+}
+
+/* Makes a description of the current row, of a checkpoint or (0) of now. */
 static vs_status decode_row(vs_store *store, struct vs__stmt *s,
-                            struct vs__description *out)
+                            int64_t checkpoint, struct vs__description *out)
 {
     const bool valued = !vs__column_null(s, COL_VERSION);
     vs_error *err = vs__store_words(store);
@@ -208,7 +253,8 @@ static vs_status decode_row(vs_store *store, struct vs__stmt *s,
     out->text = NULL;
     if ((st = check_row(store, s)) != VS_OK ||
         (vs__column_i64(s, COL_ALIAS) != 0 &&
-         (st = check_first(store, s)) != VS_OK))
+         (st = checkpoint != 0 ? check_saved_first(store, s, checkpoint)
+                               : check_first(store, s)) != VS_OK))
         return st;
     if (n != (valued ? VS__DIGEST_BYTES : 0) || dtype < 1 ||
         dtype > VS_N_DTYPES ||
@@ -295,7 +341,8 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
         "WHERE n.path >= $2 ORDER BY n.path";
     /* CROSS JOIN keeps the names outside: their order is the answer's. */
     static const char saved[] =
-        "SELECT n.path, CASE cv.alias " FIRST COLUMNS ", cv.alias, " VS__NAME
+        "SELECT n.path, CASE cv.alias " FIRST_SAVED COLUMNS
+        ", cv.alias, " VS__NAME
         ", cv.checkpoint, cv.name, cv.version, cv.alias, cv.mark, " IN_BOTH
         " FROM name AS n "
         "LEFT JOIN checkpoint_variable AS cv "
@@ -329,7 +376,7 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
             break;
         if (vs__column_i64(s, both) == 0)
             continue;
-        if ((st = decode_row(store, s, &out[*n])) != VS_OK)
+        if ((st = decode_row(store, s, checkpoint, &out[*n])) != VS_OK)
             break;
         if (range->uninitialized && out[*n].info.version != 0)
             vs__description_done(&out[*n]);
@@ -366,7 +413,7 @@ vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
     vs__bind_i64(s, 3, variable);
     st = vs__stmt_step(s);
     if (st == VS_OK)
-        st = decode_row(store, s, &made);
+        st = decode_row(store, s, 0, &made);
     else if (st == VS_DONE)
         st = vs__fail(vs__store_words(store), VS_ERR_STALE,
                       "variable %s: version %lld is gone", name,

@@ -127,6 +127,52 @@ static void a_checkpoint_lists_its_own_names(void **state)
     vs_store_close(store);
 }
 
+/* What alias_of tells of a name in a checkpoint, "" if it is a first name. */
+static void first_then(vs_store *store, int64_t checkpoint, const char *name,
+                       char text[32])
+{
+    const vs_list_options options = {.checkpoint = checkpoint};
+    const vs_variable_info *info;
+    vs_list *list = NULL;
+
+    (void)snprintf(text, 32, "nothing");
+    assert_store(VS_OK, store, vs_list_open(store, &options, &list));
+    while (vs_list_next(list, &info) == VS_OK)
+        if (strcmp(info->name, name) == 0)
+            (void)snprintf(text, 32, "%s",
+                           info->alias_of != NULL ? info->alias_of : "");
+    vs_list_close(list);
+}
+
+static void in_a_checkpoint_aliases_tell_the_first_name_of_then(void **state)
+{
+    vs_store *store = fresh(state);
+    int64_t id = 0;
+    char text[32];
+
+    make(store, "first");
+    assert_store(VS_OK, store, vs_variable_alias(store, "first", "second"));
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, &id));
+    first_then(store, id, "second", text);
+    assert_string_equal(text, "first");
+    assert_store(VS_OK, store, vs_variable_rename(store, "first", "other"));
+    first_then(store, id, "second", text);
+    assert_string_equal(text, "first");
+    assert_store(VS_OK, store, vs_variable_delete(store, "other"));
+    first_then(store, id, "second", text); /* the first name now */
+    assert_string_equal(text, "first");
+    assert_store(VS_OK, store, vs_variable_delete(store, "second"));
+    first_then(store, id, "second", text); /* the variable has no name left */
+    assert_string_equal(text, "first");
+    first_then(store, id, "first", text);
+    assert_string_equal(text, "");
+    make(store, "first"); /* another variable */
+    first_then(store, id, "second", text);
+    assert_string_equal(text, "first");
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void a_description_tells_what_was_asked_for(void **state)
 {
     vs_store *store = fresh(state);
@@ -331,6 +377,7 @@ int main(void)
         WITH_DIR(a_long_list_comes_whole),
         WITH_DIR(collections_select_and_forget),
         WITH_DIR(a_checkpoint_lists_its_own_names),
+        WITH_DIR(in_a_checkpoint_aliases_tell_the_first_name_of_then),
         WITH_DIR(a_description_tells_what_was_asked_for),
         WITH_DIR(statistics_come_without_decoding),
         WITH_DIR(the_store_counts_itself),
