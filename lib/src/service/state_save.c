@@ -84,12 +84,14 @@ static int compare_variables(const void *a, const void *b)
     const struct vs__state_item *x = *(struct vs__state_item *const *)a;
     const struct vs__state_item *y = *(struct vs__state_item *const *)b;
 
+    if (x->kind.variable == y->kind.variable && x->kind.variable == 0)
+        return strcmp(x->given->name, y->given->name);
     return (x->kind.variable > y->kind.variable) -
            (x->kind.variable < y->kind.variable);
 }
 
-/* A variable can be given one value. (Of two new items of one name the second
- * finds the first.) */
+/* A variable can be given one value. (Of two new items of one name in two
+ * spellings, "a" and "a:0", the second finds the first.) */
 static vs_status check_distinct(struct saving *s)
 {
     const struct vs__state *state = &s->state;
@@ -103,8 +105,7 @@ static vs_status check_distinct(struct saving *s)
         order[i] = &state->items[i];
     qsort(order, state->n, sizeof(struct vs__state_item *), compare_variables);
     for (size_t i = 1; i < state->n && st == VS_OK; i++)
-        if (order[i]->kind.variable != 0 &&
-            order[i]->kind.variable == order[i - 1]->kind.variable)
+        if (compare_variables(&order[i - 1], &order[i]) == 0)
             st = vs__fail(vs__store_words(state->store), VS_ERR_NAME,
                           "tensors '%.250s' and '%.250s' would both be one "
                           "variable",

@@ -175,7 +175,7 @@ static void what_is_wrong_is_told_and_nothing_changed(void **state)
     refuse(store, &m, N_ITEMS, &make, VS_ERR_MISUSE, "item 5");
     m.items[5].name = "a/new"; /* twice, and new */
     m.items[4].name = "a/new";
-    refuse(store, &m, N_ITEMS, &make, VS_ERR_EXISTS, "a/new");
+    refuse(store, &m, N_ITEMS, &make, VS_ERR_NAME, "one variable");
     m.items[4] = good.items[4];
     m.items[5] = good.items[4]; /* twice, and there */
     refuse(store, &m, N_ITEMS, NULL, VS_ERR_NAME, "one variable");
