@@ -396,12 +396,33 @@ static uint64_t may_save_item(struct play *p, const struct items *items, int i,
         errors |= ERR(EXISTS);
     if (v->kind != kind)
         errors |= ERR(SHAPE) | ERR(DTYPE);
-    if (kinds[v->kind].parts > 0)
-        errors |= ERR(PARTITION);
     return errors;
 }
 
-/* Counts into `want` what a save would do; changes the model if `really`. */
+/* How many parts (1 if it is whole) of a variable have in both values the same
+ * elements: all have as many rows, but that the first ones have one more. */
+static int same_parts(const struct model *m, int kind, int a, int b)
+{
+    const int parts = kinds[kind].parts > 0 ? kinds[kind].parts : 1;
+    const int64_t rows = kinds[kind].shape.dims[0];
+    const int64_t row = kinds[kind].parts > 0 ? kind_count(kind) / rows : 0;
+    int64_t first = 0;
+    int n = 0;
+
+    if (a == NO_VALUE || b == NO_VALUE || kinds[kind].parts == 0)
+        return value_equal(m, a, b);
+    for (int i = 0; i < parts; i++) {
+        const int64_t count = (rows / parts + (i < rows % parts)) * row;
+
+        n +=
+            memcmp(m->values[a].elements + first, m->values[b].elements + first,
+                   (size_t)count * sizeof *m->values[a].elements) == 0;
+        first += count;
+    }
+    return n;
+}
+
+/* Counts into `want` what a save would do, parts each; changes the model if `really`. */
 static void save_items(struct play *p, const struct items *items, bool really,
                        vs_state_report *want)
 {
@@ -409,13 +430,17 @@ static void save_items(struct play *p, const struct items *items, bool really,
     for (int i = 0; i < items->n; i++) {
         struct variable *v = variable_at(p->s, items->paths[i]);
 
-        if (v != NULL && value_equal(&p->m, v->value, items->values[i])) {
-            want->n_same++;
-            continue;
+        if (v != NULL) {
+            const int parts = kinds[v->kind].parts;
+            const int same =
+                same_parts(&p->m, v->kind, v->value, items->values[i]);
+
+            want->n_same += same;
+            want->n_written += (parts > 0 ? parts : 1) - same;
         }
-        want->n_written += v != NULL;
         want->n_created += v == NULL;
-        if (!really)
+        if (!really ||
+            (v != NULL && value_equal(&p->m, v->value, items->values[i])))
             continue;
         if (v == NULL) {
             v = variable_make(&p->m, p->s, p->m.values[items->values[i]].kind);
@@ -464,7 +489,8 @@ bool do_state_save(struct play *p, const struct deed *d)
     save_items(p, &items, false, &want);
     st = vs_state_save(p->h->store, items.items, (size_t)items.n, &options,
                        &report);
-    if (st == VS_OK && errors == 0 && want.n_same == items.n && !saves)
+    if (st == VS_OK && errors == 0 && want.n_written + want.n_created == 0 &&
+        !saves)
         return report.n_same == want.n_same ||
                play_wrong(p, "not all the same");
     errors |= play_may_write(p);
@@ -499,10 +525,6 @@ static int value_at(struct play *p, struct checkpoint *c, const char *path,
         *errors |= ERR(NOTFOUND);
     else if (value == NO_VALUE)
         *errors |= ERR(UNINITIALIZED);
-    if (value != NO_VALUE && kinds[p->m.values[value].kind].parts > 0)
-        *errors |= ERR(PARTITION);
-    if (v != NULL && kinds[v->kind].parts > 0)
-        *errors |= ERR(PARTITION);
     return value;
 }
 
