@@ -349,7 +349,8 @@ static void tell_parts(struct player *p, const vs_variable *v)
     }
 }
 
-/* "= NAME DTYPE SHAPE #NUMBER TRAINABLE COLLECTIONS"; + is trainable. */
+/* "= NAME DTYPE SHAPE #NUMBER TRAINABLE COLLECTIONS", then " con" if it has a
+ * constraint, then its parts; + is trainable. */
 static void tell_variable(struct player *p, vs_variable *v)
 {
     const vs_variable_info *info = NULL;
