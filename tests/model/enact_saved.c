@@ -422,7 +422,8 @@ static int same_parts(const struct model *m, int kind, int a, int b)
     return n;
 }
 
-/* Counts into `want` what a save would do, parts each; changes the model if `really`. */
+/* Counts into `want` what a save would do, parts each; changes the model if
+ * `really`. */
 static void save_items(struct play *p, const struct items *items, bool really,
                        vs_state_report *want)
 {
