@@ -101,8 +101,8 @@ vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk);
 vs_status vs__pool_unref(struct vs__pool *pool, int64_t chunk);
 
 /* To be called before the outermost transaction ends with status `st`: if it
- * is to be kept, deletes what a bulk transaction has left without users. `st`,
- * or why that failed. */
+ * is to be kept, deletes what a bulk transaction has left without users; and
+ * by whoever counts users before that. `st`, or why that failed. */
 vs_status vs__pool_end(struct vs__pool *pool, vs_status st);
 
 /* Decodes a chunk, which must hold exactly `n` bytes of that dtype, and checks

@@ -226,6 +226,9 @@ vs_status vs_check(vs_store *store, const vs_check_options *options,
     st = vs__options_take(&c.options, sizeof c.options, options,
                           "vs_check_options", vs__store_words(store));
     c.meter.progress = c.options.progress;
+    /* What a bulk transaction has left without users is no damage. */
+    if (st == VS_OK && vs__txn_writing(store->db))
+        st = vs__pool_end(&store->pool, st);
     if (st == VS_OK)
         st = check(&c);
     if ((st = end(&c, st)) == VS_OK && out != NULL)

@@ -228,6 +228,26 @@ static vs_status check_all(void *ctx)
     return st;
 }
 
+/* What it replaces stays until its end, without users. */
+static void a_bulk_transaction_that_replaces_a_value_is_sound(void **state)
+{
+    const char *path = test_path(state, "bulk.db");
+    vs_store *store = scene_make(path);
+    vs_check_report report;
+
+    scene_write(store, "a/large", 5);
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_BULK));
+    scene_write(store, "a/large", 6);
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    assert_int_equal(report.n_damages, 0);
+    scene_write(store, "a/large", 7);
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_starts(store, "a/large", 7);
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    assert_int_equal(report.n_damages, 0);
+    vs_store_close(store);
+}
+
 static void running_out_of_memory_is_no_damage(void **state)
 {
     const char *path = test_path(state, "scene.db");
@@ -255,6 +275,7 @@ int main(void)
         IN_DIR(progress_runs_over_the_raw_bytes),
         IN_DIR(a_check_can_be_stopped_anywhere),
         IN_DIR(a_check_sees_the_writes_of_its_transaction),
+        IN_DIR(a_bulk_transaction_that_replaces_a_value_is_sound),
         IN_DIR(running_out_of_memory_is_no_damage),
     };
 
