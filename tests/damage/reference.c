@@ -1,12 +1,13 @@
 /* reference.c - see reference.h. */
 #include "reference.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "pages.h"
 
 const struct reference_name reference_names[REFERENCE_NAMES] = {
     {"bias", {true, true, true}},         {"empty", {true, true, true}},
@@ -127,22 +128,6 @@ static void remove_sidecars(const char *path)
     }
 }
 
-/* Pages of another size need the engine: the library has one size. */
-static void shrink_pages(const char *path)
-{
-    char sql[200];
-    sqlite3 *db = NULL;
-
-    (void)snprintf(sql, sizeof sql,
-                   "PRAGMA journal_mode = DELETE; PRAGMA page_size = %d; "
-                   "VACUUM; PRAGMA journal_mode = WAL",
-                   REFERENCE_PAGE);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s", sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 void reference_make(const char *path)
 {
     char old[600];
@@ -152,7 +137,7 @@ void reference_make(const char *path)
     (void)unlink(path);
     remove_sidecars(path);
     first_half(path);
-    shrink_pages(path);
+    pages_shrink(path, REFERENCE_PAGE);
     bytes = test_read_file(path, &n);
     (void)snprintf(old, sizeof old, "%s.old", path);
     test_write_file(old, bytes, n);

@@ -8,11 +8,11 @@
  * And as a chunk, which must come back from each way of encoding it. A frame of
  * differences gets a base with the digest that it names.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/endian.h"
 #include "codec/frame.h"
+#include "fuzz.h"
 
 #define CHUNK ((size_t)1 << 16)
 
@@ -29,12 +29,6 @@ static uint8_t *copy_of(const void *bytes, size_t n)
     if (n != 0)
         memcpy(p, bytes, n);
     return p;
-}
-
-static void must(int truth)
-{
-    if (!truth)
-        abort();
 }
 
 /* Bytes to differ from: made of the input, and as long as is asked for. */
@@ -181,8 +175,6 @@ static void round_trip(struct vs__coder *coder, const uint8_t *data, size_t n,
         delta_round_trip(coder, raw, whole, element, floats, &digest);
     free(raw);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {

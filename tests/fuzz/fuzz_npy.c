@@ -11,8 +11,6 @@
 
 #define PREFIX 12
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     uint8_t *whole = memory_of(n);

@@ -9,8 +9,6 @@
 
 #include "base/endian.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     uint8_t *whole = memory_of(n);

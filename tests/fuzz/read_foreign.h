@@ -4,17 +4,11 @@
 #ifndef VS_FUZZ_READ_FOREIGN_H
 #define VS_FUZZ_READ_FOREIGN_H
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "format/file.h"
 #include "format/input.h"
-
-static inline void must(int truth)
-{
-    if (!truth)
-        abort();
-}
+#include "fuzz.h"
 
 /* Memory of exactly `n` bytes, so that the sanitizer sees one too far. */
 static inline void *memory_of(size_t n)
