@@ -6,7 +6,7 @@
 
 #include "stores.h"
 
-#define REFERENCE_PAGE 1024 /* bytes of its pages; ours have 64 KiB */
+#define REFERENCE_PAGE 1024 /* bytes of its pages; ours have 32 KiB */
 
 /* What stands in it now, and in checkpoints 1 and 2. */
 struct reference_name {

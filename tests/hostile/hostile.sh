@@ -175,7 +175,7 @@ byte() { # OFFSET BYTES...
     # shellcheck disable=SC2059
     printf "$2" | dd of=x.db bs=1 seek="$1" conv=notrunc status=none
 }
-size=65536
+size=32768
 for table in name variable version chunk frame; do
     cp sound.db x.db # an inner page whose only child is itself
     number=$(($(page $table) + 1))
@@ -193,7 +193,7 @@ for at in 16 18 20 21 28 36 52 56 60 68 96; do
     byte $at '\xff\xff\xff\xff'
     harmless "a header with other bytes at $at"
 done
-for n in 0 1 99 100 511 65535 65536 65537; do
+for n in 0 1 99 100 511 32767 32768 32769; do
     head -c $n sound.db > x.db
     refused "a file of $n bytes"
 done

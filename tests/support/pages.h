@@ -1,4 +1,4 @@
-/* pages.h - stores with small pages: the library makes them of 64 KiB, most of
+/* pages.h - stores with small pages: the library makes them of 32 KiB, most of
  * which is empty in a small store, but reads any.
  */
 #ifndef VS_TEST_PAGES_H

@@ -20,7 +20,7 @@
 #include "db/stmt.h"
 #include "db/txn.h"
 
-#define VS__PAGE_BYTES   65536 /* of a new file: a quarter less work per byte */
+#define VS__PAGE_BYTES   32768 /* of a new file: lib/FORMAT.md says why */
 #define VS__HEADER_BYTES 100   /* SQLite's header at the start of the file */
 
 /* The text of a number that a macro names. */

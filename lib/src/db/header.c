@@ -215,7 +215,7 @@ static int64_t claimed_bytes(const uint8_t *header)
 
     if (load_be32(header + AT_COUNTED) != load_be32(header + AT_CHANGES))
         return 0;
-    return (page == 1 ? VS__PAGE_BYTES : page) * load_be32(header + AT_PAGES);
+    return (page == 1 ? 65536 : page) * load_be32(header + AT_PAGES);
 }
 
 vs_status vs__header_check(struct vs__db *db)

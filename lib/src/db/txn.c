@@ -2,7 +2,7 @@
  * part of what is around them.
  *
  * A savepoint costs a copy of each page that is first written to after it: with
- * pages of 64 KiB and ten tables, more than all else that a small change does.
+ * pages of 32 KiB and ten tables, more than all else that a small change does.
  * So a body that checks before it writes joins the level around it. If it
  * fails after it has written, its writes cannot be told from the others, and
  * the whole transaction is rolled back.

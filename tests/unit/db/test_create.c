@@ -46,7 +46,7 @@ static void many_may_create_at_once(void **state)
             join_child(pids[i]);
         assert_ok(open_as(path, VS_OPEN_READ, &db, NULL));
         assert_int_equal(ask(db, "SELECT n FROM counter"), 8);
-        assert_int_equal(ask(db, "PRAGMA page_size"), 65536);
+        assert_int_equal(ask(db, "PRAGMA page_size"), 32768);
         vs__db_close(db);
         assert_int_equal(unlink(path), 0);
         assert_int_equal(unlink(wal), 0);
@@ -68,7 +68,7 @@ static int creates_slowly(void *ctx)
     must(sqlite3_open(slow->path, &conn) == SQLITE_OK);
     (void)sqlite3_busy_timeout(conn, 5000);
     must(sqlite3_exec(conn,
-                      "PRAGMA page_size = 65536; BEGIN EXCLUSIVE;"
+                      "PRAGMA page_size = 32768; BEGIN EXCLUSIVE;"
                       "PRAGMA application_id = 1448301650;"
                       "CREATE TABLE t (x)",
                       NULL, NULL, NULL) == SQLITE_OK);

@@ -104,7 +104,7 @@ static void a_truncated_store_is_told_by_its_sizes(void **state)
     assert_int_equal(unlink(test_path(state, "a.db-shm")), 0);
     assert_int_equal(truncate(path, 5 * VS__PAGE_BYTES), 0);
     refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT,
-            "is truncated: 327680 bytes, its header says");
+            "is truncated: 163840 bytes, its header says");
     refuses(path, VS_OPEN_READ, VS_ERR_CORRUPT, "is truncated");
 }
 
@@ -176,13 +176,13 @@ static void a_log_of_another_application_repeats_nothing(void **state)
     assert_true(file_exists(log));
 }
 
-/* A journal that undoes the making of a file with pages of 64 KiB. */
+/* A journal that undoes the making of a file with pages of 32 KiB. */
 static void write_first_journal(const char *path)
 {
     char journal[512] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 
     journal[22] = 2; /* sectors of 512 bytes */
-    journal[25] = 1; /* pages of 65536 */
+    journal[26] = (char)0x80; /* pages of 32768 */
     test_write_file(path, journal, sizeof journal);
 }
 

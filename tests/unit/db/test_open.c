@@ -22,7 +22,7 @@ static void a_new_store_has_its_identity_and_mode(void **state)
 
     assert_ok(open_as(path, VS_OPEN_CREATE_NEW, &db, NULL));
     assert_int_equal(ask(db, "PRAGMA application_id"), TEST_ID);
-    assert_int_equal(ask(db, "PRAGMA page_size"), 65536);
+    assert_int_equal(ask(db, "PRAGMA page_size"), 32768);
     assert_int_equal(ask(db, "SELECT journal_mode = 'wal' "
                              "FROM pragma_journal_mode"),
                      1);

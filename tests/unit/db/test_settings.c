@@ -13,7 +13,7 @@ static void pragmas_are_set(sqlite3 *conn, const char *synchronous)
         const char *want;
     } rows[] = {
         {"journal_mode", "wal"},
-        {"page_size", "65536"},
+        {"page_size", "32768"},
         {"cache_size", "-4096"},
         {"temp_store", "2"},
         {"secure_delete", "2"},
@@ -162,7 +162,7 @@ static void our_own_schema_fits_the_limits(void **state)
     (void)sqlite3_close(conn);
 }
 
-/* SQLite would keep 2000 pages of 64 KiB, as it did when they had 4 KiB. */
+/* SQLite would keep 2000 pages of 32 KiB, as it did when they had 4 KiB. */
 static void the_cache_of_a_new_file_is_no_larger(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));

@@ -100,7 +100,7 @@ static void the_engine_is_asked_too(void **state)
     page = scene_number(path, "SELECT rootpage FROM sqlite_schema "
                               "WHERE name = 'collection_variable'");
     whole = test_read_file(path, &n);
-    memset(whole + (page - 1) * 65536, 0xee, 4096);
+    memset(whole + (page - 1) * 32768, 0xee, 4096);
     test_write_file(path, whole, n);
     free(whole);
     found = scene_check(path, false);
@@ -134,7 +134,7 @@ static void a_table_that_cannot_be_read_is_a_damage(void **state)
                        tables[i]);
         page = scene_number(path, sql);
         whole = test_read_file(path, &n);
-        memset(whole + (page - 1) * 65536, 0xee, 4096);
+        memset(whole + (page - 1) * 32768, 0xee, 4096);
         test_write_file(path, whole, n);
         found = scene_check(path, true);
         if (found.report.n_damages == 0)
