@@ -168,14 +168,16 @@ def makes_all_parts_or_none(case):
 
 
 def slices_the_whole(case):
-    """In values: only parts of what was cut after it was drawn differ."""
-    return (case.op.verb == "values"
+    """In values and losses: only parts of what was cut after it was drawn
+    differ."""
+    names = [word.split("=")[0] for word in case.ours.split(" ")[1:]]
+    dtypes = {name: "" if PART.search(name) else case.dtypes.get(name, "f32")
+              for name in names}
+    return (case.op.verb in ("values", "losses")
             and any("sliced:" in (op.get("part") or "")
                     for op in case.program.ops)
             and values_agree(case.judged, case.ours,
-                             collections.defaultdict(lambda: "f32", {
-                                 k: "" if PART.search(k) else d
-                                 for k, d in case.dtypes.items()})))
+                             collections.defaultdict(lambda: "f32", dtypes)))
 
 
 def slices_a_list(case):
@@ -196,6 +198,14 @@ def keeps_its_shape(case):
             and (gave(case.judged) or failed(case.judged, "shape", "dtype"))
             and (gave(case.ours) or failed(case.ours, "shape", "dtype"))
             and "shape" in case.judged + case.ours)
+
+
+def enters_without_op_names(case):
+    """A captured scope again, at the root, whose last component could not
+    begin a name there."""
+    return (case.op.verb == "reopen" and failed(case.judged, "name")
+            and case.scope == "/" and case.ours.startswith("in ")
+            and case.ours.split(" ")[1].split("/")[-1][0] in "_-")
 
 
 def tells_its_dtype(case):
@@ -278,6 +288,9 @@ DEVIATIONS = [
     Deviation("D3", "a partitioner is told the dtype that the variable gets; "
               "TensorFlow tells it another one if that comes from a constant",
               tells_its_dtype, parts=True),
+    Deviation("Q24", "there are no names of operations: TensorFlow enters a "
+              "captured scope by its last component, which cannot begin with "
+              "_ or - at the root", enters_without_op_names, parts=True),
     Deviation("Q25", "a scope's collection is not filtered by a regular "
               "expression, in which dots match anything (S75)",
               lists_by_letter),

@@ -192,9 +192,9 @@ VS_API VS_MUST_USE vs_status vs_scope_recall(vs_context *ctx, const char *text,
  * whose shape must not be repeated, S55). dtype: that of a VS_INIT_VALUE, of
  * the call or the scope, else the spec's, else the scope's, else f32 (S53). To
  * fetch, a given shape must be compatible (unknown rank and dimensions match
- * anything; validate_shape VS_NO: any shape is, S65), and so must the dtype of
- * the spec, else the scope's; the built-in f32 matches any, and what the same
- * call would create is always found (Q6). The other fields are then ignored, a
+ * anything; with validate_shape VS_NO and no partitioner any shape is, S65), and
+ * so must the dtype of the spec, else the scope's; the built-in f32 matches any,
+ * and what the same call would create is always found (Q6). The other fields are then ignored, a
  * VS_INIT_VALUE too; still a shape beside it, and a dtype at odds with it in
  * one call, are refused.
  *

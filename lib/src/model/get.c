@@ -170,8 +170,9 @@ static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
 
     if (want == NULL && v->parts != NULL && init->kind == VS_INIT_VALUE)
         want = &init->value->shape; /* which S56 ignores of a whole one */
-    if (want == NULL || getting->spec.validate_shape == VS_NO ||
-        vs_shape_compatible(have, want)) /* S51, S65 */
+    if (want == NULL || vs_shape_compatible(have, want) || /* S51 */
+        (getting->spec.validate_shape == VS_NO &&
+         !vs__wish_cuts(getting))) /* S65; TensorFlow asks no partitioned one */
         return VS_OK;
     (void)vs__fail(err, VS_ERR_SHAPE, /* E3 */
                    "trying to share variable %.200s (reuse %s), but specified "
