@@ -85,7 +85,7 @@ class Tally:
     def print(self):
         n = self.n
         print(f"{n['programs']} programs, {n['operations']} operations, "
-              f"{n['compared']} compared, {n['differ']} programs differ, "
+              f"{n['compared']} compared, {int(n['differ'])} programs differ, "
               f"{n['seconds']} s")
         for deviation in compare.DEVIATIONS:
             what = f"{deviation.number} {deviation.what}"

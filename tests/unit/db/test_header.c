@@ -181,7 +181,7 @@ static void write_first_journal(const char *path)
 {
     char journal[512] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 
-    journal[22] = 2; /* sectors of 512 bytes */
+    journal[22] = 2;          /* sectors of 512 bytes */
     journal[26] = (char)0x80; /* pages of 32768 */
     test_write_file(path, journal, sizeof journal);
 }
