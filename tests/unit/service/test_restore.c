@@ -528,63 +528,6 @@ static void what_checkpoints_leave_out_is_left_alone(void **state)
     vs_store_close(store);
 }
 
-/* Restores checkpoint 1 of a damaged file: what comes back is right, or it is
- * refused. Whether it was. */
-static bool restore_damaged(const char *path, const char *whole, size_t n)
-{
-    char log[600];
-    vs_store *store;
-    vs_status st;
-
-    (void)snprintf(log, sizeof log, "%s-wal", path);
-    (void)remove(log);
-    test_write_file(path, whole, n);
-    store = test_open(path, VS_OPEN_WRITE);
-    st = vs_checkpoint_restore(store, 1, NULL, NULL);
-    if (st == VS_OK) {
-        assert_starts(store, "a/small", 0);
-        assert_starts(store, "a/large", 0);
-    } else {
-        assert_store(VS_ERR_CORRUPT, store, st);
-    }
-    vs_store_close(store);
-    return st != VS_OK;
-}
-
-/* A name stands in its row, under its id and under its variable. Whichever of
- * them is changed into another name, or is found under another number, what is
- * restored is right or refused. */
-static void a_name_that_was_changed_anywhere_is_not_restored_wrongly(
-    void **state)
-{
-    const char *path = test_path(state, "r.db");
-    size_t n = 0;
-    int places = 0;
-    int renamed = 0;
-    int renumbered = 0;
-    char *whole;
-
-    vs_store_close(scene_make(path));
-    whole = test_read_file(path, &n);
-    for (size_t at = 1; at + 7 <= n; at++) {
-        if (memcmp(whole + at, "a/large", 7) != 0)
-            continue;
-        places++;
-        memcpy(whole + at, "a/small", 7);
-        renamed += restore_damaged(path, whole, n);
-        memcpy(whole + at, "a/large", 7);
-        for (int bit = 0; bit < 8; bit++) {
-            whole[at - 1] ^= (char)(1 << bit);
-            renumbered += restore_damaged(path, whole, n);
-            whole[at - 1] ^= (char)(1 << bit);
-        }
-    }
-    assert_int_equal(places, 3);
-    assert_int_equal(renamed, 3);
-    assert_true(renumbered >= 8); /* the id; the variable is only a way */
-    free(whole);
-}
-
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -592,7 +535,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(the_scene_goes_back_and_forth),
-        IN_DIR(a_name_that_was_changed_anywhere_is_not_restored_wrongly),
         IN_DIR(exact_removes_what_is_not_in_it),
         IN_DIR(whatever_was_done_is_undone),
         IN_DIR(so_is_what_was_done_before_and_after_another_save),
