@@ -64,7 +64,7 @@ static void read_manifest(struct peer_state *s, const char *folder)
         if (grown == NULL)
             die("memory", "there is none left");
         s->from = grown;
-        s->from[s->n] = (vs_state_item){NULL};
+        s->from[s->n] = (vs_state_item){.name = NULL};
         read_item(line, &s->from[s->n]);
         s->bytes += peer_item_bytes(&s->from[s->n]);
         s->n++;
