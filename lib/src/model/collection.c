@@ -88,10 +88,11 @@ static vs_status index_texts(const struct vs__buf *texts, size_t n,
     const size_t head = (n + 1) * sizeof(char *);
     char *block = vs__alloc(head + texts->len);
     const char **array = (const char **)(void *)block;
-    const char *text = block + head;
+    const char *text;
 
     if (block == NULL)
         return VS_ERR_NOMEM;
+    text = block + head;
     if (texts->len != 0)
         memcpy(block + head, texts->data, texts->len);
     for (size_t i = 0; i < n; i++) {
