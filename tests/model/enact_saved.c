@@ -409,7 +409,8 @@ static int same_parts(const struct model *m, int kind, int a, int b)
     int64_t first = 0;
     int n = 0;
 
-    if (a == NO_VALUE || b == NO_VALUE || kinds[kind].parts == 0)
+    if (a == NO_VALUE || b == NO_VALUE || kinds[kind].parts == 0 ||
+        m->values[a].kind != m->values[b].kind)
         return value_equal(m, a, b);
     for (int i = 0; i < parts; i++) {
         const int64_t count = (rows / parts + (i < rows % parts)) * row;
