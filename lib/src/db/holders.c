@@ -42,22 +42,22 @@
 unsigned vs__holds_of(bool shm, bool write, uint64_t from, uint64_t to)
 {
     static const struct {
-        bool shm;
-        bool write;
         uint64_t first;
         uint64_t last;
         unsigned holds;
+        bool shm;
+        bool write;
     } locks[] = {
-        {false, true, PENDING, RESERVED, VS__HOLDS_WRITE},
-        {false, true, SHARED_FIRST, SHARED_LAST, VS__HOLDS_ALONE},
-        {false, false, SHARED_FIRST, SHARED_LAST, VS__HOLDS_SHARED},
-        {true, true, SHM_WRITE, SHM_WRITE, VS__HOLDS_WRITE},
-        {true, true, SHM_RECOVER, SHM_RECOVER, VS__HOLDS_WRITE},
-        {true, true, SHM_MOVE, SHM_MOVE, VS__HOLDS_MOVE},
-        {true, true, SHM_READ, SHM_READ_END, VS__HOLDS_MOVE},
-        {true, false, SHM_READ, SHM_READ_END, VS__HOLDS_READ},
-        {true, false, SHM_OPEN, SHM_OPEN, VS__HOLDS_SHARED},
-        {true, true, SHM_OPEN, SHM_OPEN, VS__HOLDS_SHARED},
+        {PENDING, RESERVED, VS__HOLDS_WRITE, false, true},
+        {SHARED_FIRST, SHARED_LAST, VS__HOLDS_ALONE, false, true},
+        {SHARED_FIRST, SHARED_LAST, VS__HOLDS_SHARED, false, false},
+        {SHM_WRITE, SHM_WRITE, VS__HOLDS_WRITE, true, true},
+        {SHM_RECOVER, SHM_RECOVER, VS__HOLDS_WRITE, true, true},
+        {SHM_MOVE, SHM_MOVE, VS__HOLDS_MOVE, true, true},
+        {SHM_READ, SHM_READ_END, VS__HOLDS_MOVE, true, true},
+        {SHM_READ, SHM_READ_END, VS__HOLDS_READ, true, false},
+        {SHM_OPEN, SHM_OPEN, VS__HOLDS_SHARED, true, false},
+        {SHM_OPEN, SHM_OPEN, VS__HOLDS_SHARED, true, true},
     };
     unsigned holds = 0;
 

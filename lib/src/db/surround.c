@@ -22,15 +22,15 @@
 
 /* statfs's f_type of local file systems; `memory`: gone with the power. */
 static const struct {
-    uint32_t type;
     const char *name;
+    uint32_t type;
     bool memory;
 } locals[] = {
-    {0xef53, "ext4", false},         {0x58465342, "XFS", false},
-    {0x9123683e, "Btrfs", false},    {0x2fc12fc1, "ZFS", false},
-    {0xf2f52010, "F2FS", false},     {0x794c7630, "overlay", false},
-    {0xca451a4e, "bcachefs", false}, {0x01021994, "tmpfs", true},
-    {0x858458f6, "ramfs", true},
+    {"ext4", 0xef53, false},         {"XFS", 0x58465342, false},
+    {"Btrfs", 0x9123683e, false},    {"ZFS", 0x2fc12fc1, false},
+    {"F2FS", 0xf2f52010, false},     {"overlay", 0x794c7630, false},
+    {"bcachefs", 0xca451a4e, false}, {"tmpfs", 0x01021994, true},
+    {"ramfs", 0x858458f6, true},
 };
 
 static void tell_size(char out[32], int64_t bytes)
