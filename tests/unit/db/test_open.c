@@ -305,10 +305,9 @@ static int attempts_on_a_readonly_mount(void *ctx)
     struct mounted *m = ctx;
 
     must(unshare(CLONE_NEWNS) == 0);
-    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-    must(mount(m->dir, m->dir, NULL, MS_BIND, NULL) == 0);
-    must(mount(NULL, m->dir, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) ==
-         0);
+    must(mount("", "/", "", MS_REC | MS_PRIVATE, NULL) == 0);
+    must(mount(m->dir, m->dir, "", MS_BIND, NULL) == 0);
+    must(mount("", m->dir, "", MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) == 0);
     for (size_t i = 0; i < 3; i++)
         must(attempt(&m->attempts[i]) == 0);
     return 0;
