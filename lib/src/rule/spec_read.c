@@ -128,6 +128,19 @@ static vs_status end(struct vs__json *json, const struct fields *f,
     return vs__json_want(json, VS__JSON_END, &token, err);
 }
 
+/* Reads a text that is one object without arrays, or "" (VS_DONE). */
+static vs_status read_flat(const char *text, struct vs__spec *memory,
+                           struct fields *f, vs_error *err)
+{
+    struct vs__json json;
+    vs_status st;
+
+    if (text[0] == '\0')
+        return VS_DONE;
+    st = begin(&json, text, memory, f, err);
+    return st == VS_OK ? end(&json, f, err) : st;
+}
+
 /* A number, or "nan", "inf", "-inf". */
 static vs_status get_number(struct fields *f, const char *key, double *out,
                             vs_error *err)
@@ -242,17 +255,15 @@ vs_status vs__spec_to_initializer(const char *text, struct vs__spec *memory,
                                   vs_initializer *out, vs_error *err)
 {
     vs_initializer init = vs_initializer_of(VS_INIT_DEFAULT, 0, 0, VS_NO_SEED);
-    struct vs__json json;
     struct fields f;
-    vs_status st = VS_OK;
+    vs_status st = read_flat(text, memory, &f, err);
 
-    if (text[0] != '\0' &&
-        ((st = begin(&json, text, memory, &f, err)) != VS_OK ||
-         (st = end(&json, &f, err)) != VS_OK ||
-         (st = read_initializer(&f, &init, err)) != VS_OK))
+    if (st == VS_OK)
+        st = read_initializer(&f, &init, err);
+    if (st != VS_OK && st != VS_DONE)
         return st;
     *out = init;
-    return st;
+    return VS_OK;
 }
 
 vs_status vs__initializer_stored(const char *text, struct vs__spec *memory,
@@ -382,17 +393,15 @@ vs_status vs__spec_to_constraint(const char *text, struct vs__spec *memory,
                                  vs_constraint *out, vs_error *err)
 {
     vs_constraint c = vs_constraint_of(VS_CONSTRAINT_DEFAULT, 0, 0, 0, 0);
-    struct vs__json json;
     struct fields f;
-    vs_status st = VS_OK;
+    vs_status st = read_flat(text, memory, &f, err);
 
-    if (text[0] != '\0' &&
-        ((st = begin(&json, text, memory, &f, err)) != VS_OK ||
-         (st = end(&json, &f, err)) != VS_OK ||
-         (st = read_constraint(&f, &c, err)) != VS_OK))
+    if (st == VS_OK)
+        st = read_constraint(&f, &c, err);
+    if (st != VS_OK && st != VS_DONE)
         return st;
     *out = c;
-    return st;
+    return VS_OK;
 }
 
 static vs_status read_partitioner(struct fields *f, vs_partitioner *out,
@@ -423,15 +432,13 @@ vs_status vs__spec_to_partitioner(const char *text, struct vs__spec *memory,
                                   vs_partitioner *out, vs_error *err)
 {
     vs_partitioner p = vs_partitioner_of(VS_PARTITIONER_DEFAULT, 0, 0, 0);
-    struct vs__json json;
     struct fields f;
-    vs_status st = VS_OK;
+    vs_status st = read_flat(text, memory, &f, err);
 
-    if (text[0] != '\0' &&
-        ((st = begin(&json, text, memory, &f, err)) != VS_OK ||
-         (st = end(&json, &f, err)) != VS_OK ||
-         (st = read_partitioner(&f, &p, err)) != VS_OK))
+    if (st == VS_OK)
+        st = read_partitioner(&f, &p, err);
+    if (st != VS_OK && st != VS_DONE)
         return st;
     *out = p;
-    return st;
+    return VS_OK;
 }
