@@ -18,7 +18,6 @@
  *   d  the same, a double without the sign of a zero
  *   t  an item: the digest of a text
  *   r  an item: the text or the bytes themselves
- *   s  no item: the chain starts with the digest of a text
  *   b  no item: it starts with these bytes, which are a digest
  *   v  these bytes end the item, whose digest is the record: no chain
  * A dot, which is no column, ends an item of numbers. */
@@ -43,13 +42,13 @@ static const struct recorded {
      "digest, dtype, raw_bytes, tie, base, codec, filter, frame_bytes, "
      "n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram",
      "bnnnnnnnnnnndddd.r"},
-    {"rule", "variable, kind", "variable, kind, spec", "n.rr"},
+    {"rule", "variable, kind", "variable, kind, spec", "n.tt"},
     {"checkpoint", "id",
      "id, parent, step, at_ms, origin, n_names, n_metrics, logical_bytes, "
-     "new_bytes, root, message",
-     "nnmnnnnnn.rt"},
-    {"metric", "checkpoint, key", "key, checkpoint, value", "snd."},
-    {"tag", "name", "name, checkpoint", "sn."},
+     "new_bytes, message, root",
+     "nnmnnnnnn.tr"},
+    {"metric", "checkpoint, key", "checkpoint, value, key", "nd.t"},
+    {"tag", "name", "checkpoint, name", "n.t"},
 };
 
 static uint64_t double_bits(double value)
@@ -123,9 +122,6 @@ static struct vs__digest record_of(struct vs__stmt *s, const char *letters)
             break;
         case 'r':
             add_raw(&chain, s, column++);
-            break;
-        case 's':
-            chain = digest_of_text(s, column++);
             break;
         case 'v':
             n += copy_digest(item + n, s, column++);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/endian.h"
 #include "base/fail.h"
 #include "model/callback.h"
 #include "model/collection.h"
@@ -16,14 +15,9 @@
 static struct vs__digest record_of(int64_t variable, const char *kind,
                                    const char *spec)
 {
-    struct vs__digest record = {{0}};
-    uint8_t bytes[8];
+    const char *const texts[] = {kind, spec};
 
-    vs__store64(bytes, (uint64_t)variable);
-    vs__digest_chain(&record, bytes, sizeof bytes);
-    vs__digest_chain(&record, kind, strlen(kind));
-    vs__digest_chain(&record, spec, strlen(spec));
-    return record;
+    return vs__record_of(&variable, 1, texts, 2);
 }
 
 /* What is kept of a callback is its name. */
@@ -153,8 +147,7 @@ vs_status vs__rule_text(vs_store *store, int64_t variable, const char *kind,
     if (st == VS_OK) {
         const char *spec = vs__column_text(s, 0);
         const size_t n = strlen(spec);
-        const struct vs__digest want =
-            record_of(variable, kind, n < VS__SPEC_MAX ? spec : "");
+        const struct vs__digest want = record_of(variable, kind, spec);
 
         if (n >= VS__SPEC_MAX || !vs__record_is(s, 1, &want))
             st = damaged(store, variable, kind, "");

@@ -17,21 +17,17 @@
 static struct vs__digest record_of(struct vs__stmt *s, int i)
 {
     const char *message = vs__column_text(s, i + 10);
-    struct vs__digest text = vs__digest_of(message, strlen(message));
-    struct vs__digest record = {{0}};
-    uint8_t numbers[8 * 9];
+    struct vs__digest record;
+    int64_t numbers[9];
     size_t n = 0;
     const void *root = vs__column_blob(s, i + 9, &n);
 
     for (int k = 0; k < 9; k++)
-        vs__store64(numbers + 8 * (size_t)k,
-                    (uint64_t)(vs__column_null(s, i + k)
-                                   ? VS_NO_STEP
-                                   : vs__column_i64(s, i + k)));
-    vs__digest_chain(&record, numbers, sizeof numbers);
+        numbers[k] =
+            vs__column_null(s, i + k) ? VS_NO_STEP : vs__column_i64(s, i + k);
+    record = vs__record_of(numbers, 9, &message, 1);
     if (n == VS__DIGEST_BYTES)
         vs__digest_chain(&record, root, n);
-    vs__digest_chain(&record, text.bytes, sizeof text.bytes);
     return record;
 }
 
@@ -50,16 +46,11 @@ vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i)
 static struct vs__digest metric_record(int64_t checkpoint, const char *key,
                                        double value)
 {
-    struct vs__digest record = vs__digest_of(key, strlen(key));
     const double real = value + 0.0; /* SQLite keeps no sign of zero */
-    uint8_t numbers[16];
-    uint64_t bits;
+    int64_t numbers[] = {checkpoint, 0};
 
-    memcpy(&bits, &real, sizeof bits);
-    vs__store64(numbers, (uint64_t)checkpoint);
-    vs__store64(numbers + 8, bits);
-    vs__digest_chain(&record, numbers, sizeof numbers);
-    return record;
+    memcpy(&numbers[1], &real, sizeof real);
+    return vs__record_of(numbers, 2, &key, 1);
 }
 
 vs_status vs__metric_check(vs_store *store, struct vs__stmt *s, int i)

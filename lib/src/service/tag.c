@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/endian.h"
 #include "base/fail.h"
 #include "model/record.h"
 #include "model/store.h"
@@ -13,12 +12,7 @@
 
 static struct vs__digest record_of(const char *tag, int64_t checkpoint)
 {
-    struct vs__digest record = vs__digest_of(tag, strlen(tag));
-    uint8_t number[8];
-
-    vs__store64(number, (uint64_t)checkpoint);
-    vs__digest_chain(&record, number, sizeof number);
-    return record;
+    return vs__record_of(&checkpoint, 1, &tag, 1);
 }
 
 vs_status vs__tag_check_row(vs_store *store, struct vs__stmt *s, int i)

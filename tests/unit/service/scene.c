@@ -181,7 +181,8 @@ static sqlite3 *raw_open(const char *path)
 }
 
 /* The SQL function record(...): the digest that a row with these columns has:
- * numbers 8 bytes each, then a digest of each text, as lib/FORMAT.md says. */
+ * numbers 8 bytes each, then a digest of each text, then bytes as they are, as
+ * lib/FORMAT.md says. */
 static void record(sqlite3_context *ctx, int n, sqlite3_value **values)
 {
     struct vs__digest chain = {{0}};
@@ -196,46 +197,18 @@ static void record(sqlite3_context *ctx, int n, sqlite3_value **values)
         }
     vs__digest_chain(&chain, numbers, bytes);
     for (int i = 0; i < n; i++)
-        if (sqlite3_value_type(values[i]) != SQLITE_INTEGER) {
+        if (sqlite3_value_type(values[i]) == SQLITE_TEXT) {
             const struct vs__digest text =
                 vs__digest_of(sqlite3_value_text(values[i]),
                               (size_t)sqlite3_value_bytes(values[i]));
 
             vs__digest_chain(&chain, text.bytes, sizeof text.bytes);
         }
+    for (int i = 0; i < n; i++)
+        if (sqlite3_value_type(values[i]) == SQLITE_BLOB)
+            vs__digest_chain(&chain, sqlite3_value_blob(values[i]),
+                             (size_t)sqlite3_value_bytes(values[i]));
     sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
-}
-
-/* The SQL function checkpoint_record(numbers, root, message). */
-static void checkpoint_record(sqlite3_context *ctx, int n,
-                              sqlite3_value **values)
-{
-    const struct vs__digest text =
-        vs__digest_of(sqlite3_value_text(values[n - 1]),
-                      (size_t)sqlite3_value_bytes(values[n - 1]));
-    struct vs__digest chain = {{0}};
-    uint8_t numbers[8 * 9] = {0};
-
-    for (int i = 0; i < 9; i++)
-        vs__store64(numbers + 8 * (size_t)i,
-                    (uint64_t)sqlite3_value_int64(values[i]));
-    vs__digest_chain(&chain, numbers, sizeof numbers);
-    if (sqlite3_value_bytes(values[9]) == VS__DIGEST_BYTES)
-        vs__digest_chain(&chain, sqlite3_value_blob(values[9]),
-                         VS__DIGEST_BYTES);
-    vs__digest_chain(&chain, text.bytes, sizeof text.bytes);
-    sqlite3_result_blob(ctx, chain.bytes, sizeof chain.bytes, SQLITE_TRANSIENT);
-}
-
-/* The SQL function text_digest(text). */
-static void text_digest(sqlite3_context *ctx, int n, sqlite3_value **values)
-{
-    const struct vs__digest digest =
-        vs__digest_of(sqlite3_value_text(values[n - 1]),
-                      (size_t)sqlite3_value_bytes(values[n - 1]));
-
-    sqlite3_result_blob(ctx, digest.bytes, sizeof digest.bytes,
-                        SQLITE_TRANSIENT);
 }
 
 /* The SQL function record_with(digest, number). */
@@ -258,10 +231,6 @@ void scene_sql(const char *path, const char *sql)
 
     (void)sqlite3_create_function(db, "record", -1, SQLITE_UTF8, NULL, record,
                                   NULL, NULL);
-    (void)sqlite3_create_function(db, "checkpoint_record", 11, SQLITE_UTF8,
-                                  NULL, checkpoint_record, NULL, NULL);
-    (void)sqlite3_create_function(db, "text_digest", 1, SQLITE_UTF8, NULL,
-                                  text_digest, NULL, NULL);
     (void)sqlite3_create_function(db, "record_with", 2, SQLITE_UTF8, NULL,
                                   record_with, NULL, NULL);
     if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)

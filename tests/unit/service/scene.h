@@ -35,21 +35,21 @@ char *scene_text(vs_store *store);
 
 /* SQL that gives all rows of name, variable, checkpoint and so on the records
  * and marks of what stands in them, as somebody would who forges a store. */
-#define SCENE_SEAL                                                            \
-    "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, "    \
-    "dtype, trainable, is_part, shape, path); "                               \
-    "UPDATE variable SET record = record_with(record(id, dtype, "             \
-    "n_elements, n_bytes, trainable, origin, at_ms, reuse, is_part, shape, "  \
-    "coalesce(initializer, ''), site), coalesce(current, 0)); "               \
-    "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * "    \
-    "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "        \
-    "2147483647) % 2147483647 * 1000003) + alias) % 2147483647; "             \
-    "UPDATE checkpoint SET record = checkpoint_record(id, parent, "           \
-    "coalesce(step, -1), at_ms, origin, n_names, n_metrics, logical_bytes, "  \
-    "new_bytes, "                                                             \
-    "root, message); UPDATE tag SET record = record_with(text_digest(name), " \
-    "checkpoint); UPDATE part SET record = record(variable, ordinal, "        \
-    "n_parts, axis, first, drawn, shape); UPDATE scope_mark SET record = "    \
+#define SCENE_SEAL                                                           \
+    "; UPDATE name SET record = record(id, coalesce(variable, 0), alias, "   \
+    "dtype, trainable, is_part, shape, path); "                              \
+    "UPDATE variable SET record = record_with(record(id, dtype, "            \
+    "n_elements, n_bytes, trainable, origin, at_ms, reuse, is_part, shape, " \
+    "coalesce(initializer, ''), site), coalesce(current, 0)); "              \
+    "UPDATE checkpoint_variable SET mark = ((((checkpoint % 2147483647 * "   \
+    "1000003 + name % 2147483647) % 2147483647 * 1000003 + version % "       \
+    "2147483647) % 2147483647 * 1000003) + alias) % 2147483647; "            \
+    "UPDATE checkpoint SET record = record(id, parent, "                     \
+    "coalesce(step, -1), at_ms, origin, n_names, n_metrics, logical_bytes, " \
+    "new_bytes, "                                                            \
+    "message, root); UPDATE tag SET record = record(checkpoint, "            \
+    "name); UPDATE part SET record = record(variable, ordinal, "             \
+    "n_parts, axis, first, drawn, shape); UPDATE scope_mark SET record = "   \
     "record(mark, origin, at_ms, scope, site)"
 
 /* Runs SQL on a store that nobody has open; fails the test if that fails or
