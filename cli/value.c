@@ -124,7 +124,13 @@ static vs_status walk(struct scan *s)
             return st;
     } while (s->depth > 0);
     s->at += strspn(s->at, BLANKS);
-    return *s->at == '\0' ? VS_OK : refuse(s, "more");
+    if (*s->at == '\0')
+        return VS_OK;
+    (void)refuse(s, "more");
+    if (s->err != NULL && *s->at == ',')
+        (void)snprintf(s->err->hint, sizeof s->err->hint,
+                       "a list stands in brackets: '[1,2,3]'");
+    return VS_ERR_MISUSE;
 }
 
 vs_status value_shape(const char *text, vs_shape *shape, int64_t *n,

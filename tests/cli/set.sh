@@ -54,6 +54,8 @@ run 2 set a.db v 1 --dtype f33
 run 2 set a.db v 1 --shape a
 run 2 set a.db v
 err_has 'set: missing VALUE (or -f FILE.npy)'
+run 2 set a.db v 1,2
+err_has "hint: a list stands in brackets: '[1,2,3]'"
 run 2 set a.db bad//name 1 --dtype f32
 run 10 set a.db new -s 0 1 --dtype f32 # a slice of nothing
 run 0 cat a.db v --format json
