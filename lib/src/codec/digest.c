@@ -12,7 +12,8 @@
 
 #include "base/alloc.h"
 
-#define LONG 1024 /* bytes from which vectors matter */
+#define LONG  1024 /* bytes from which vectors matter */
+#define SHORT 112  /* most items of a chain are shorter */
 
 DIGEST_DEFINE(vs__digest_plain)
 
@@ -70,12 +71,19 @@ struct vs__digest vs__digester_end(const struct vs__digester *d)
 
 void vs__digest_chain(struct vs__digest *chain, const void *item, size_t n)
 {
+    uint8_t joined[VS__DIGEST_BYTES + SHORT];
     XXH3_state_t state;
 
     assert(n <= VS__CHAIN_ITEM_MAX);
+    if (n <= SHORT) { /* a state costs several times the digest */
+        memcpy(joined, chain->bytes, VS__DIGEST_BYTES);
+        if (n != 0)
+            memcpy(joined + VS__DIGEST_BYTES, item, n);
+        *chain = vs__digest_plain.of(joined, VS__DIGEST_BYTES + n);
+        return;
+    }
     (void)XXH3_128bits_reset(&state);
     (void)XXH3_128bits_update(&state, chain->bytes, sizeof chain->bytes);
-    if (n != 0)
-        (void)XXH3_128bits_update(&state, item, n);
+    (void)XXH3_128bits_update(&state, item, n);
     *chain = digest_of_hash(XXH3_128bits_digest(&state));
 }
