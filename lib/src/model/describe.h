@@ -8,6 +8,7 @@
 struct vs__description {
     vs_variable_info info; /* its strings lie in `text` */
     char *text;            /* owned; NULL if there is none yet */
+    int64_t origin;        /* id of who created it */
 };
 
 void vs__description_done(struct vs__description *d);

@@ -66,33 +66,45 @@ static vs_status check_checkpoint(vs_store *store, int64_t checkpoint)
     return st;
 }
 
-static vs_status start(vs_list *list, const vs_list_options *options)
+/* Looks for the checkpoint, in a transaction of its own. */
+static vs_status find_checkpoint(vs_store *store, int64_t checkpoint,
+                                 bool whole)
 {
-    const char *scope = options->scope != NULL ? options->scope : "";
-    vs_status st = vs__store_begin(list->store, VS_TXN_READ);
+    vs_status st = vs__store_begin(store, VS_TXN_READ);
 
     if (st != VS_OK)
         return st;
+    st = check_checkpoint(store, checkpoint);
+    if (st == VS_OK && whole)
+        st = vs__saved_complete(store, checkpoint);
+    return vs__store_end(store, st);
+}
+
+static vs_status start(vs_list *list, const vs_list_options *options)
+{
+    const char *scope = options->scope != NULL ? options->scope : "";
+    vs_error *err = vs__store_words(list->store);
+    vs_status st = VS_OK;
+
     if (scope[0] != '\0')
-        st = vs__path_check(scope, vs__store_words(list->store));
+        st = vs__path_check(scope, err);
     if (st == VS_OK && options->checkpoint != 0 &&
         (options->uninitialized || options->local))
-        st = vs__fail(vs__store_words(list->store), VS_ERR_MISUSE,
-                      "a checkpoint holds no %s variable",
+        st = vs__fail(err, VS_ERR_MISUSE, "a checkpoint holds no %s variable",
                       options->local ? "local" : "uninitialized");
     if (st == VS_OK && options->checkpoint != 0)
-        st = check_checkpoint(list->store, options->checkpoint);
-    if (st == VS_OK && options->checkpoint != 0 && scope[0] == '\0')
-        st = vs__saved_complete(list->store, options->checkpoint);
+        st =
+            find_checkpoint(list->store, options->checkpoint, scope[0] == '\0');
     if (st == VS_OK && options->collection != NULL &&
         (list->collection = vs__strdup(options->collection)) == NULL)
-        st = vs__fail_nomem(vs__store_words(list->store));
-    if (st == VS_OK)
-        vs__path_range(scope, list->low, list->high);
+        st = vs__fail_nomem(err);
+    if (st != VS_OK)
+        return st;
+    vs__path_range(scope, list->low, list->high);
     list->checkpoint = options->checkpoint;
     list->uninitialized = options->uninitialized;
     list->last = options->local && list->store->locals == NULL;
-    return vs__store_end(list->store, st);
+    return VS_OK;
 }
 
 vs_status vs_list_open(vs_store *store, const vs_list_options *given,

@@ -118,10 +118,9 @@ struct vs__digest vs__facts_digest(const struct vs__facts *facts)
                          sizeof texts / sizeof texts[0]);
 }
 
-struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
-                                     int i)
+struct vs__facts vs__facts_read(int64_t variable, struct vs__stmt *s, int i)
 {
-    const struct vs__facts facts = {
+    return (struct vs__facts){
         .variable = variable,
         .dtype = vs__column_i64(s, i),
         .shape = vs__column_text(s, i + 1),
@@ -135,8 +134,6 @@ struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
         .reuse = vs__column_i64(s, i + 9),
         .is_part = vs__column_i64(s, i + VS__FACT_IS_PART),
     };
-
-    return vs__facts_digest(&facts);
 }
 
 struct vs__digest vs__variable_record(const struct vs__digest *facts,
@@ -148,21 +145,29 @@ struct vs__digest vs__variable_record(const struct vs__digest *facts,
     return record;
 }
 
-vs_status vs__variable_check(vs_store *store, int64_t variable,
-                             struct vs__stmt *s, int i,
-                             struct vs__digest *facts)
+vs_status vs__facts_check(vs_store *store, const struct vs__facts *facts,
+                          struct vs__stmt *s, int i, struct vs__digest *digest)
 {
-    const struct vs__digest made = vs__variable_facts(variable, s, i);
+    const struct vs__digest made = vs__facts_digest(facts);
     const struct vs__digest want =
-        vs__variable_record(&made, vs__column_i64(s, i + VS__N_FACTS));
+        vs__variable_record(&made, vs__column_i64(s, i));
 
-    if (facts != NULL)
-        *facts = made;
-    if (vs__record_is(s, i + VS__N_FACTS + 1, &want))
+    if (digest != NULL)
+        *digest = made;
+    if (vs__record_is(s, i + 1, &want))
         return VS_OK;
     return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                     "variable %lld: its row is not what was written",
-                    (long long)variable);
+                    (long long)facts->variable);
+}
+
+vs_status vs__variable_check(vs_store *store, int64_t variable,
+                             struct vs__stmt *s, int i,
+                             struct vs__digest *digest)
+{
+    const struct vs__facts facts = vs__facts_read(variable, s, i);
+
+    return vs__facts_check(store, &facts, s, i + VS__N_FACTS, digest);
 }
 
 struct vs__digest vs__version_record(int64_t id, int64_t variable,
@@ -237,18 +242,31 @@ static vs_status check_nameless(vs_store *store)
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* A key that is no text any more is not the text that it looks like. */
+#define NEIGHBOUR                                                            \
+    "SELECT " VS__NAME ", CASE typeof(n.path) WHEN 'text' THEN n.path ELSE " \
+    "'' END FROM name AS n "
+
+static vs_status look_before(vs_store *store, const char *path)
+{
+    static const char sql[] =
+        NEIGHBOUR "WHERE n.path < $1 ORDER BY n.path DESC LIMIT 1";
+
+    return check_neighbour(store, sql, path);
+}
+
+vs_status vs__name_before(vs_store *store, const char *path)
+{
+    const vs_status st = look_before(store, path);
+
+    return st == VS_DONE ? VS_OK : st;
+}
+
 vs_status vs__name_gap(vs_store *store, const char *path)
 {
-    /* A key that is no text any more is not the text that it looks like. */
-    static const char before[] =
-        "SELECT " VS__NAME ", CASE typeof(n.path) WHEN 'text' THEN n.path "
-        "ELSE '' END FROM name AS n WHERE n.path < $1 "
-        "ORDER BY n.path DESC LIMIT 1";
     static const char behind[] =
-        "SELECT " VS__NAME ", CASE typeof(n.path) WHEN 'text' THEN n.path "
-        "ELSE '' END FROM name AS n WHERE n.path >= $1 "
-        "ORDER BY n.path LIMIT 1";
-    const vs_status left = check_neighbour(store, before, path);
+        NEIGHBOUR "WHERE n.path >= $1 ORDER BY n.path LIMIT 1";
+    const vs_status left = look_before(store, path);
     vs_status right;
 
     if (left != VS_OK && left != VS_DONE)

@@ -61,6 +61,10 @@ vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
  * with their records. VS_ERR_CORRUPT. */
 vs_status vs__name_gap(vs_store *store, const char *path);
 
+/* The same for the neighbour before that place alone, for those who go on to
+ * read the one behind. */
+vs_status vs__name_before(vs_store *store, const char *path);
+
 /* The columns of a variable, which stands as `v` in the statement, that never
  * change: what its record is over, before the current version. */
 #define VS__FACTS                                                      \
@@ -88,9 +92,9 @@ struct vs__facts {
 
 struct vs__digest vs__facts_digest(const struct vs__facts *facts);
 
-/* Their digest, if they stand from column `i` on. */
-struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
-                                     int i);
+/* Reads them, if VS__FACTS stand from column `i` on; texts are borrowed from
+ * the row. */
+struct vs__facts vs__facts_read(int64_t variable, struct vs__stmt *s, int i);
 
 #define VS__DEFERRED (-1) /* variable.current while there is no value yet */
 
@@ -98,12 +102,17 @@ struct vs__digest vs__variable_facts(int64_t variable, struct vs__stmt *s,
 struct vs__digest vs__variable_record(const struct vs__digest *facts,
                                       int64_t current);
 
-/* Compares the record of the current row's variable: VS__FACTS, current and
- * record stand from column `i` on. `facts` (may be NULL) receives their digest.
- * VS_ERR_CORRUPT. */
+/* Compares the record of the current row's variable, whose facts were read:
+ * its current and record stand in the columns `i` and `i` + 1. `digest` (may be
+ * NULL) receives that of the facts. VS_ERR_CORRUPT. */
+vs_status vs__facts_check(vs_store *store, const struct vs__facts *facts,
+                          struct vs__stmt *s, int i, struct vs__digest *digest);
+
+/* The same of a row that is not read before: VS__FACTS, current and record
+ * stand from column `i` on. */
 vs_status vs__variable_check(vs_store *store, int64_t variable,
                              struct vs__stmt *s, int i,
-                             struct vs__digest *facts);
+                             struct vs__digest *digest);
 
 /* The record of a version's row. */
 struct vs__digest vs__version_record(int64_t id, int64_t variable,

@@ -456,6 +456,7 @@ static void change_spec(vs_store *store, const char *spec)
     static const char read[] = "SELECT " VS__FACTS ", v.id FROM variable AS v";
     static const char sign[] = "UPDATE variable SET record = $1";
     struct vs__digest record;
+    struct vs__facts facts;
     struct vs__stmt *s;
 
     assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
@@ -464,7 +465,8 @@ static void change_spec(vs_store *store, const char *spec)
     assert_store(VS_OK, store, vs__stmt_run(s));
     assert_store(VS_OK, store, vs__stmt_get(store->db, read, &s));
     assert_store(VS_OK, store, vs__stmt_step(s));
-    record = vs__variable_facts(vs__column_i64(s, VS__N_FACTS), s, 0);
+    facts = vs__facts_read(vs__column_i64(s, VS__N_FACTS), s, 0);
+    record = vs__facts_digest(&facts);
     record = vs__variable_record(&record, VS__DEFERRED);
     vs__stmt_reset(s);
     assert_store(VS_OK, store, vs__stmt_get(store->db, sign, &s));

@@ -138,7 +138,7 @@ static void a_name_whose_variable_is_gone_or_another_is_damage(void **state)
     static const char gone[] = "DELETE FROM variable WHERE id = 1";
     static const char other[] =
         "UPDATE variable SET shape = '[1,2]', record = $1 WHERE id = 1";
-    static const char facts[] =
+    static const char read[] =
         "SELECT " VS__FACTS ", v.current FROM variable AS v WHERE v.id = 1";
     vs_store *store = test_open(make_store(state), VS_OPEN_WRITE);
     float values[2];
@@ -146,6 +146,7 @@ static void a_name_whose_variable_is_gone_or_another_is_damage(void **state)
     const vs_view view = vs_view_of(VS_F32, &shape, values);
     vs_variable *v = NULL;
     struct vs__digest record = {{0}};
+    struct vs__facts facts;
     struct vs__stmt *s;
 
     assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
@@ -156,9 +157,10 @@ static void a_name_whose_variable_is_gone_or_another_is_damage(void **state)
         assert_store(VS_OK, store, vs_variable_open(store, "scope/v00", &v));
         assert_store(VS_ERR_CORRUPT, store, vs_variable_read(v, &view));
         vs_variable_free(v);
-        assert_store(VS_OK, store, vs__stmt_get(store->db, facts, &s));
+        assert_store(VS_OK, store, vs__stmt_get(store->db, read, &s));
         assert_store(VS_OK, store, vs__stmt_step(s));
-        record = vs__variable_facts(1, s, 0);
+        facts = vs__facts_read(1, s, 0);
+        record = vs__facts_digest(&facts);
         record = vs__variable_record(&record, vs__column_i64(s, VS__N_FACTS));
         vs__stmt_reset(s);
     }
