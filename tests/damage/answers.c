@@ -131,6 +131,33 @@ static vs_status note_collections(struct answer *answer, vs_variable *v)
     return st;
 }
 
+static vs_status note_rules(struct answer *answer, vs_variable *v)
+{
+    const char *regularizer = NULL;
+    const char *constraint = NULL;
+    const vs_status st = vs_variable_rules(v, &regularizer, &constraint);
+
+    if (st == VS_OK) {
+        note_text(answer, regularizer);
+        note_text(answer, constraint);
+    }
+    return st;
+}
+
+static void note_parts(struct answer *answer, const vs_variable *v)
+{
+    const vs_partition *p = vs_variable_partition(v);
+    char shape[VS_SHAPE_TEXT_MAX];
+
+    note_number(answer, vs_variable_n_parts(v));
+    note_number(answer, vs_variable_ordinal(v));
+    if (p == NULL)
+        return;
+    note_text(answer, vs_shape_text(&p->shape, shape));
+    note_number(answer, p->axis);
+    note_number(answer, p->parts);
+}
+
 /* What a handle gives, by what is asked. */
 static vs_status about(struct answer *answer, vs_variable *v, const char *what)
 {
@@ -154,6 +181,11 @@ static vs_status about(struct answer *answer, vs_variable *v, const char *what)
         if ((st = vs_variable_stats(v, &stats)) == VS_OK)
             note_stats(answer, &stats);
         return st;
+    case 'r': /* rules */
+        return note_rules(answer, v);
+    case 'p': /* parts */
+        note_parts(answer, v);
+        return VS_OK;
     default: /* collections */
         return note_collections(answer, v);
     }
@@ -239,6 +271,50 @@ static void ask_find(struct asking *a, const char *ref)
     conclude(answer, st);
 }
 
+static void note_origin(struct answer *answer, const vs_origin *origin)
+{
+    note_text(answer, origin->site);
+    note_number(answer, origin->at_ms);
+}
+
+static void ask_marks(struct asking *a, vs_mark_kind kind)
+{
+    struct answer *answer =
+        ask(a, "marks", kind == VS_MARK_SEALED ? "sealed" : "reserved", 0);
+    const vs_mark *mark = NULL;
+    vs_mark_list *list = NULL;
+    vs_status st;
+
+    if (a->store == NULL)
+        return;
+    if ((st = vs_mark_list_open(a->store, kind, &list)) == VS_OK)
+        while ((st = vs_mark_list_next(list, &mark)) == VS_OK) {
+            note_text(answer, mark->scope);
+            note_origin(answer, &mark->made);
+        }
+    vs_mark_list_close(list);
+    conclude(answer, st);
+}
+
+static void ask_journal(struct asking *a)
+{
+    struct answer *answer = ask(a, "journal", "", 0);
+    const vs_creation *made = NULL;
+    vs_journal *journal = NULL;
+    vs_status st;
+
+    if (a->store == NULL)
+        return;
+    if ((st = vs_journal_open(a->store, NULL, &journal)) == VS_OK)
+        while ((st = vs_journal_next(journal, &made)) == VS_OK) {
+            note_number(answer, made->position);
+            note_text(answer, made->name);
+            note_origin(answer, &made->created);
+        }
+    vs_journal_close(journal);
+    conclude(answer, st);
+}
+
 /* What a restore would do: it compares the root first. */
 static void ask_restore(struct asking *a, int checkpoint)
 {
@@ -280,13 +356,15 @@ static void ask_all(struct asking *a)
     a->out->n = 0;
     ask_facts(a);
     for (int i = 0; i < REFERENCE_NAMES; i++) {
-        const char *name = reference_names[i].name;
+        const char *name = reference_names[i];
 
         ask_variable(a, "value", name, 0);
         ask_variable(a, "stream", name, 0);
         ask_variable(a, "description", name, 0);
         ask_variable(a, "numbers", name, 0);
         ask_variable(a, "collections", name, 0);
+        ask_variable(a, "rules", name, 0);
+        ask_variable(a, "parts", name, 0);
         for (int k = 1; k <= N_CHECKPOINTS; k++) {
             ask_variable(a, "value", name, k);
             ask_variable(a, "description", name, k);
@@ -297,6 +375,9 @@ static void ask_all(struct asking *a)
     ask_list(a, 0, "trainable_variables");
     ask_list(a, 0, "kept");
     ask_history(a);
+    ask_journal(a);
+    ask_marks(a, VS_MARK_SEALED);
+    ask_marks(a, VS_MARK_RESERVED);
     for (size_t i = 0; i < sizeof refs / sizeof refs[0]; i++)
         ask_find(a, refs[i]);
     for (int k = 1; k <= N_CHECKPOINTS; k++)

@@ -9,7 +9,7 @@
 #include "codec/digest.h"
 #include "varstore/varstore.h"
 
-#define ANSWERS_MAX 200
+#define ANSWERS_MAX 300
 
 struct answer {
     char question[64];        /* in words */

@@ -1,6 +1,6 @@
 /* damage_store.c - the damage matrix of a store.
  *
- *     damage_store [--all] [--seed N] [--jobs N] [--kind KIND] FOLDER
+ *     damage_store [--all] [--seed N] [--jobs N] [--kind KIND] [--part I/N] FOLDER
  *     damage_store [--kind KIND] --brief | --short | --long
  *
  * The reference store is damaged in one way at a time, and asked everything
@@ -12,7 +12,7 @@
  * can only lose commits, the newest ones. Kinds: bits (each one flipped), cuts
  * (each shorter length), pages (zeroed, exchanged, as they were before), log
  * (bits and cuts), shm (bits). Without --all a sample of each kind is taken, by
- * the seed.
+ * the seed; of all states, one part of N.
  *
  * Prints one line for each kind: its name, states, violations, seconds.
  */
@@ -419,10 +419,20 @@ static void spread(struct run *r)
     }
 }
 
+/* Every N-th state, from the I-th on. */
+static void take_part(struct run *r, const int part[2])
+{
+    size_t kept = 0;
+
+    for (size_t i = (size_t)part[0]; i < r->n_states; i += (size_t)part[1])
+        r->states[kept++] = r->states[i];
+    r->n_states = kept;
+}
+
 /* `sample` tells how large a sample is, in those of the ordinary suite; 0: all
  * states. */
 static int run_kind(const struct kind *kind, const char *folder, int jobs,
-                    int sample, uint64_t seed)
+                    int sample, uint64_t seed, const int part[2])
 {
     struct run r = {.kind = kind, .folder = folder, .jobs = jobs};
     struct counts sum = {0, 0, 0, 0};
@@ -433,6 +443,7 @@ static int run_kind(const struct kind *kind, const char *folder, int jobs,
     assert_true(r.counts != MAP_FAILED);
     prepare(&r);
     list_states(&r);
+    take_part(&r, part);
     if (sample != 0)
         sample_states(&r, (size_t)(kind->sample * sample), seed);
     spread(&r);
@@ -470,6 +481,7 @@ int main(int argc, char **argv)
     int sample = 1;
     int violations = 0;
     int jobs = 2;
+    int part[2] = {0, 1};
     int i;
 
     for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -486,7 +498,9 @@ int main(int argc, char **argv)
             jobs = atoi(argv[++i]);
         else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
             only = argv[++i];
-        else
+        else if (strcmp(argv[i], "--part") != 0 || i + 1 >= argc ||
+                 sscanf(argv[++i], "%d/%d", &part[0], &part[1]) != 2 ||
+                 part[0] < 0 || part[0] >= part[1])
             break;
     }
     if (folder == NULL && i == argc - 1)
@@ -494,13 +508,14 @@ int main(int argc, char **argv)
     if (folder == NULL || i != argc || jobs < 1 ||
         (folder == made && mkdtemp(made) == NULL)) {
         (void)fprintf(stderr, "usage: damage_store [--all] [--seed N] "
-                              "[--jobs N] [--kind KIND] FOLDER | --brief | "
+                              "[--jobs N] [--kind KIND] [--part I/N] "
+                              "FOLDER | --brief | "
                               "--short | --long\n");
         return 2;
     }
     (void)mkdir(folder, 0777);
     for (size_t k = 0; k < N_KINDS; k++)
         if (only == NULL || strcmp(only, kinds[k].name) == 0)
-            violations += run_kind(&kinds[k], folder, jobs, sample, seed);
+            violations += run_kind(&kinds[k], folder, jobs, sample, seed, part);
     return violations != 0;
 }

@@ -9,13 +9,10 @@
 
 #include "pages.h"
 
-const struct reference_name reference_names[REFERENCE_NAMES] = {
-    {"bias", {true, true, true}},         {"empty", {true, true, true}},
-    {"flags", {true, true, true}},        {"gone", {false, true, false}},
-    {"layer/kernel", {true, true, true}}, {"layer/late", {true, false, true}},
-    {"layer/tied", {true, true, true}},   {"scalar", {true, true, true}},
-    {"twin", {true, true, true}},         {"zeros", {true, true, true}},
-    {"zz/absent", {false, false, false}},
+const char *const reference_names[REFERENCE_NAMES] = {
+    "bias",         "cut",        "cut/part_1", "empty",     "flags", "gone",
+    "layer/kernel", "layer/late", "layer/tied", "later",     "moved", "ruled",
+    "scalar",       "twin",       "zeros",      "zz/absent",
 };
 
 /* Replaces a variable's value by `start`, `start` + 1, ..., a hundred of them
@@ -65,6 +62,81 @@ static void make_flags(vs_store *store)
     vs_variable_free(v);
 }
 
+/* Of two parts. */
+static void make_cut(vs_store *store)
+{
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .partitioner =
+                                       vs_fixed_size_partitioner(2, 0),
+                                   .site = "reference.c:2"};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "cut", &spec, &v));
+    set(store, v, 5);
+}
+
+/* One with both kinds of rules. */
+static void make_ruled(vs_store *store)
+{
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .regularizer = vs_keras_l1_l2(0.5, 2),
+                                   .constraint = vs_non_neg(),
+                                   .site = "reference.c:3"};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "ruled", &spec, &v));
+    set(store, v, 6);
+}
+
+/* One that has no value, in no checkpoint either. */
+static void make_later(vs_store *store)
+{
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .deferred = VS_YES,
+                                   .initializer = vs_ones(),
+                                   .site = "reference.c:4"};
+
+    assert_store(VS_OK, store, vs_variable_create(store, "later", &spec, NULL));
+}
+
+/* A value of two chunks that do not compress, or one that is a little further:
+ * it can be kept as its differences from the former. */
+static void move(vs_store *store, uint32_t by)
+{
+    const vs_write_options options = {.delta = VS_YES};
+    const vs_shape shape = vs_shape_1d(1100);
+    vs_variable *v = NULL;
+    float values[1100];
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    uint32_t x = 1;
+
+    for (int i = 0; i < 1100; i++) {
+        x = x * UINT32_C(1664525) + UINT32_C(1013904223);
+        values[i] = 1 + (float)((x >> 9) + by * (uint32_t)(i % 3)) / 8388608;
+    }
+    if (by == 0)
+        vs_variable_free(test_iota(store, "moved", shape));
+    assert_store(VS_OK, store, vs_variable_open(store, "moved", &v));
+    assert_store(VS_OK, store, vs_variable_write_with(v, &view, &options));
+    vs_variable_free(v);
+}
+
+/* A scope that is sealed and one that is reserved. */
+static void mark(vs_store *store)
+{
+    vs_context *ctx = NULL;
+    vs_scope *scope = NULL;
+
+    assert_store(VS_OK, store, vs_scope_seal(store, "closed", "reference.c:5"));
+    assert_store(VS_OK, store, vs_context_new(store, &ctx));
+    assert_store(VS_OK, store, vs_scope_reserve(ctx, "run", NULL, &scope));
+    assert_ok(vs_scope_leave(scope));
+    vs_context_free(ctx);
+}
+
 static void save(vs_store *store, int64_t step, const char *tag, double loss)
 {
     const char *const tags[] = {tag, NULL};
@@ -76,6 +148,7 @@ static void save(vs_store *store, int64_t step, const char *tag, double loss)
     options.tags = tags;
     options.metrics = &metric;
     options.n_metrics = 1;
+    options.partial = true;
     assert_store(VS_OK, store, vs_checkpoint_save(store, &options, NULL));
 }
 
@@ -92,15 +165,20 @@ static void first_half(const char *path)
     if (vs_store_open(path, &options, &store, &err) != VS_OK)
         fail_msg("%s", err.message);
     make(store, "bias", vs_shape_1d(16), 1);
+    make_cut(store);
     make(store, "empty", vs_shape_1d(0), 0);
     make_flags(store);
     make(store, "gone", vs_shape_1d(4), 7);
     make(store, "layer/kernel", vs_shape_2d(50, 50), 3);
+    make_later(store);
+    move(store, 0);
+    make_ruled(store);
     make(store, "scalar", vs_shape_scalar(), 42);
     make(store, "twin", vs_shape_1d(16), 1);
     make(store, "zeros", vs_shape_1d(1100), 0);
     assert_store(VS_OK, store,
                  vs_variable_alias(store, "layer/kernel", "layer/tied"));
+    mark(store);
     save(store, 10, "first", 0.5);
     vs_store_close(store);
 }
@@ -111,6 +189,7 @@ static void second_half(const char *path)
 
     change(store, "bias", 2);
     change(store, "layer/kernel", 4);
+    move(store, 1);
     make(store, "layer/late", vs_shape_1d(3), 9);
     assert_store(VS_OK, store, vs_variable_delete(store, "gone"));
     save(store, 20, "best", 0.25);
@@ -143,6 +222,8 @@ void reference_make(const char *path)
     test_write_file(old, bytes, n);
     free(bytes);
     second_half(path);
+    remove_sidecars(path);
+    pages_need_rows(path);
     remove_sidecars(path);
 }
 

@@ -8,14 +8,10 @@
 
 #define REFERENCE_PAGE 1024 /* bytes of its pages; ours have 32 KiB */
 
-/* What stands in it now, and in checkpoints 1 and 2. */
-struct reference_name {
-    const char *name;
-    bool in[3]; /* now, in 1, in 2 */
-};
-
-#define REFERENCE_NAMES 11
-extern const struct reference_name reference_names[REFERENCE_NAMES];
+/* Names to ask for, in order: most stand in it now and in both checkpoints, some
+ * in some of them, "later" has no value, "zz/absent" never was. */
+#define REFERENCE_NAMES 16
+extern const char *const reference_names[REFERENCE_NAMES];
 
 /* Makes the store, closed and without a log, and beside it "PATH.old": the
  * same as it was before its last writes, page for page. */

@@ -1,5 +1,6 @@
-/* pages.h - stores with small pages: the library makes them of 32 KiB, most of
- * which is empty in a small store, but reads any.
+/* pages.h - stores as the engine sees them: small pages (the library makes them
+ * of 32 KiB, most of which is empty in a small store, but reads any), and which
+ * tables are empty.
  */
 #ifndef VS_TEST_PAGES_H
 #define VS_TEST_PAGES_H
@@ -7,5 +8,9 @@
 /* Gives a closed store pages of `bytes`, by the engine itself. Ends the
  * program with words if that fails. */
 void pages_shrink(const char *path, int bytes);
+
+/* Ends the program, with its name, if a table of a closed store has no row, or
+ * an index no entry. */
+void pages_need_rows(const char *path);
 
 #endif

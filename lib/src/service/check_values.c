@@ -11,6 +11,7 @@
 #include "model/mark.h"
 #include "model/path.h"
 #include "model/record.h"
+#include "model/rules.h"
 #include "model/value.h"
 #include "rule/initializer.h"
 #include "rule/spec.h"
@@ -152,6 +153,41 @@ static vs_status check_deferred(struct vs__check *c)
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* A rule as whoever applies it reads it; another kind is told elsewhere. */
+static vs_status check_spec(struct vs__check *c, int64_t variable,
+                            const char *kind)
+{
+    vs_regularizer regularizer;
+    vs_constraint constraint;
+    struct vs__spec memory;
+
+    if (strcmp(kind, VS__REGULARIZER) == 0)
+        return vs__rule_regularizer(c->store, variable, &memory, &regularizer);
+    if (strcmp(kind, VS__CONSTRAINT) == 0)
+        return vs__rule_constraint(c->store, variable, &memory, &constraint);
+    return VS_OK;
+}
+
+static vs_status check_specs(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT variable, kind FROM rule ORDER BY variable, kind";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const int64_t id = vs__column_i64(s, 0);
+
+        st = vs__check_absorb(c, id, check_spec(c, id, vs__column_text(s, 1)));
+        if (st != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
 /* The head is the checkpoint last saved or restored, or 0. */
 static vs_status check_head(struct vs__check *c)
 {
@@ -180,6 +216,7 @@ vs_status vs__check_names(struct vs__check *c)
     if ((st = vs__check_absorb(c, 0, check_names(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_marks(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK ||
+        (st = vs__check_absorb(c, 0, check_specs(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_deferred(c))) != VS_OK)
         return st;
     return vs__check_absorb(c, 0, check_head(c));

@@ -79,6 +79,14 @@ static const struct scene_case damages[] = {
      "chunk 0 has 4092 bytes of dtype 12, want 4096"},
     {"UPDATE chunk SET dtype = 8 WHERE id = 1", "a/large",
      "chunk 0 has 4096 bytes of dtype 8"},
+    {"INSERT INTO rule VALUES (1, 'regularizer', '{\"kind\":\"none\"}', "
+     "zeroblob(16))",
+     "a/small", "the row of its regularizer is not what was written"},
+    {"INSERT INTO rule VALUES (1, 'constraint', '{}', zeroblob(16))", "a/small",
+     "the row of its constraint is not what was written"},
+    {"INSERT INTO rule VALUES (1, 'constraint', '{}', "
+     "record(1, 'constraint', '{}'))",
+     "a/small", "the row of its constraint is not what was written: "},
     {"UPDATE meta SET value = '99' WHERE key = 'head'", "-",
      "the head, checkpoint 99, is not there"},
     {"UPDATE meta SET value = 'x' WHERE key = 'head'", "-", "'head'"},
