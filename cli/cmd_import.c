@@ -43,6 +43,7 @@ static int take_options(struct job *job)
         (rc = opt_choice(cli, OPT_REUSE, words, &reuse)) != EXIT_YES)
         return rc;
     job->options.reuse = modes[reuse];
+    job->options.unverified = opt_has(cli, OPT_UNVERIFIED);
     return EXIT_YES;
 }
 

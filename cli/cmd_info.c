@@ -234,6 +234,8 @@ static void foreign_text(const struct cli *cli, const struct pick *p)
          i++) {
         struct text t = {NULL, 0, 0};
 
+        if (strncmp(key, "varstore.digest.", 16) == 0)
+            continue; /* one for each tensor: for the import, not for people */
         escape_add(&t, key, strlen(key));
         text_puts(&t, " = ");
         escape_add(&t, value, strlen(value));

@@ -63,6 +63,7 @@ enum opt_key {
     OPT_TAG,
     OPT_TIME,
     OPT_UNINITIALIZED,
+    OPT_UNVERIFIED,
     OPT_YES
 };
 

@@ -126,6 +126,7 @@ static const struct option import_options[] = {
      "none: all new; true: all exist; auto: either"},
     {OPT_SEPARATOR, 0, "separator", "C",
      "this character of a name becomes '/'"},
+    {OPT_UNVERIFIED, 0, "unverified", NULL, "whatever the digests in SRC say"},
     END};
 
 static const struct option export_options[] = {

@@ -62,6 +62,17 @@ run 10 import m.safetensors -o nowhere/new.db
 ls > names
 ! grep new names || fail "something was left behind"
 
+# What an export wrote is compared with its digests.
+varstore export -q a.db e.safetensors --scope deep
+run 0 import e.safetensors -o e.db
+printf '\x41' | dd of=e.safetensors bs=1 seek=$(($(stat -c %s e.safetensors) - 1)) conv=notrunc status=none
+run 12 import e.safetensors -o new.db
+err_has "e.safetensors': tensor 'deep/er/m/l/0/w' is not what its digest says"
+err_has 'unverified'
+[[ ! -e new.db ]] || fail "a damaged file left a store behind"
+run 0 import e.safetensors -o new.db --unverified
+rm new.db
+
 # An .npy is named after its file.
 varstore cat a.db m.l.0.w --format npy -o w.npy
 run 0 import w.npy -o a.db --scope npy

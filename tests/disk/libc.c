@@ -39,6 +39,7 @@ WRAPPED(int, fstat, int fd, struct stat *out);
 WRAPPED(int, fstatat, int dir, const char *path, struct stat *out, int flags);
 WRAPPED(ssize_t, pread, int fd, void *out, size_t n, off_t at);
 WRAPPED(ssize_t, write, int fd, const void *in, size_t n);
+WRAPPED(ssize_t, pwrite, int fd, const void *in, size_t n, off_t at);
 WRAPPED(int, fsync, int fd);
 WRAPPED(int, close, int fd);
 WRAPPED(int, renameat, int a, const char *from, int b, const char *to);
@@ -308,6 +309,18 @@ ssize_t __wrap_write(int fd, const void *in, size_t n)
     disk_enter();
     disk_write(fds[fd - FIRST_FD].file, fds[fd - FIRST_FD].at, in, n);
     fds[fd - FIRST_FD].at += (int64_t)n;
+    disk_leave();
+    return (ssize_t)n;
+}
+
+ssize_t __wrap_pwrite(int fd, const void *in, size_t n, off_t at)
+{
+    if (!is_ours(fd))
+        return __real_pwrite(fd, in, n, at);
+    if (fault_disk("pwrite", "", true))
+        return -1;
+    disk_enter();
+    disk_write(fds[fd - FIRST_FD].file, at, in, n);
     disk_leave();
     return (ssize_t)n;
 }

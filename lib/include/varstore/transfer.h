@@ -32,6 +32,7 @@ typedef struct vs_import_options {
                           AUTO: overwritten or created */
     char separator;    /* this character of a name becomes '/'; 0: none */
     vs_progress progress;
+    bool unverified; /* take the tensors whatever the digests in the file say */
 } vs_import_options;
 
 typedef struct vs_transfer_report {
@@ -42,6 +43,16 @@ typedef struct vs_transfer_report {
 } vs_transfer_report;
 
 /* Imports every tensor of a file, in one transaction. `report` may be NULL.
+ *
+ * A safetensors file that vs_export wrote has a digest of each tensor in its
+ * metadata: of dtype, shape and value. They are compared, so that whatever one
+ * changed bit does to the file (or its truncation), the import fails or gives
+ * what was exported. Of a file without digests, and of any .npy, the rules of
+ * its format alone can tell a damage: a changed bit of a value, or in a header
+ * that stays well-formed, is imported as it stands in the file.
+ *   VS_ERR_CORRUPT   a tensor is not what its digest says, or has none where
+ *                    others have one: the file is damaged, or a program changed
+ *                    it and kept the metadata (see `unverified`)
  *   VS_ERR_NAME      a tensor's name is not valid here; two tensors would be
  *                    one variable: both are told
  *   VS_ERR_MISUSE    a file of the store itself
@@ -63,7 +74,8 @@ typedef struct vs_export_options {
 /* Exports one consistent state. The file is written beside its final name,
  * synced and then renamed: whoever finds it finds it whole. A safetensors file
  * holds each variable once, under its first name; aliases are listed in its
- * metadata. An .npy takes exactly one variable.
+ * metadata, and a digest of each tensor, which vs_import compares. An .npy takes
+ * exactly one variable.
  *   VS_ERR_EXISTS       the file exists (without `overwrite`), or it is a
  *                       directory
  *   VS_ERR_NOTFOUND     no such checkpoint, or nothing to export

@@ -187,6 +187,27 @@ vs_status vs__output_append(struct vs__output *o, const void *bytes, size_t n,
     return VS_OK;
 }
 
+vs_status vs__output_amend(struct vs__output *o, int64_t at, const void *bytes,
+                           size_t n, vs_error *err)
+{
+    const uint8_t *from = bytes;
+    vs_status st = flush(o, err);
+
+    while (st == VS_OK && n > 0) {
+        const ssize_t put =
+            pwrite(o->fd, from, n < MAX_CALL ? n : MAX_CALL, (off_t)at);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return vs__fail_errno(err, errno, "write", o->path);
+        from += put;
+        at += put;
+        n -= (size_t)put;
+    }
+    return st;
+}
+
 int64_t vs__output_size(const struct vs__output *o)
 {
     return o->size;

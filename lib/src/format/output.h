@@ -33,6 +33,11 @@ vs_status vs__output_open(const char *path, enum vs__output_mode mode,
 vs_status vs__output_append(struct vs__output *o, const void *bytes, size_t n,
                             vs_error *err);
 
+/* Puts other bytes in the place of some that were added, from `at` on: what is
+ * only known at the end. As above. */
+vs_status vs__output_amend(struct vs__output *o, int64_t at, const void *bytes,
+                           size_t n, vs_error *err);
+
 /* Bytes added so far. */
 int64_t vs__output_size(const struct vs__output *o);
 

@@ -86,6 +86,12 @@ vs_status vs__safetensors_append(struct vs__safetensors_writer *w,
 vs_status vs__safetensors_end(const struct vs__safetensors_writer *w,
                               vs_error *err);
 
+/* Writes the metadata anew, once every element has come: the same keys, with
+ * values of the same lengths as before. */
+vs_status vs__safetensors_amend(const struct vs__safetensors_writer *w,
+                                const struct vs__pair *pairs, size_t n_pairs,
+                                vs_error *err);
+
 /* Frees what the writer holds; the zeroed one is fine. */
 void vs__safetensors_done(struct vs__safetensors_writer *w);
 

@@ -153,29 +153,39 @@ static vs_status put_header(const struct vs__safetensors_writer *w,
     return st;
 }
 
+/* Makes the header in an empty buffer, which the caller frees. */
+static vs_status make_header(const struct vs__safetensors_writer *w,
+                             const struct vs__pair *pairs, size_t n_pairs,
+                             struct vs__buf *buf, vs_error *err)
+{
+    vs_status st;
+
+    vs__buf_init(buf, VS__SAFETENSORS_MAX_HEADER);
+    st = put_header(w, pairs, n_pairs, buf);
+    if (st == VS_OK)
+        return VS_OK;
+    if (st == VS_ERR_NOMEM)
+        return vs__fail_nomem(err);
+    return vs__fail(err, VS_ERR_TOOBIG,
+                    "%zu tensors need a safetensors header above its limit "
+                    "of %d bytes, or hold more than 2^63",
+                    w->n, VS__SAFETENSORS_MAX_HEADER);
+}
+
 static vs_status write_header(const struct vs__safetensors_writer *w,
                               const struct vs__pair *pairs, size_t n_pairs,
                               vs_error *err)
 {
     struct vs__buf buf;
     uint8_t length[LENGTH_BYTES];
-    vs_status st;
+    vs_status st = make_header(w, pairs, n_pairs, &buf, err);
 
-    vs__buf_init(&buf, VS__SAFETENSORS_MAX_HEADER);
-    st = put_header(w, pairs, n_pairs, &buf);
-    if (st == VS_ERR_NOMEM) {
-        st = vs__fail_nomem(err);
-    } else if (st != VS_OK) {
-        st = vs__fail(err, VS_ERR_TOOBIG,
-                      "%zu tensors need a safetensors header above its limit "
-                      "of %d bytes, or hold more than 2^63",
-                      w->n, VS__SAFETENSORS_MAX_HEADER);
-    } else {
+    if (st == VS_OK) {
         vs__store64(length, buf.len);
         st = vs__output_append(w->output, length, sizeof length, err);
-        if (st == VS_OK)
-            st = vs__output_append(w->output, buf.data, buf.len, err);
     }
+    if (st == VS_OK)
+        st = vs__output_append(w->output, buf.data, buf.len, err);
     vs__buf_done(&buf);
     return st;
 }
@@ -244,6 +254,19 @@ vs_status vs__safetensors_end(const struct vs__safetensors_writer *w,
     return vs__fail(err, VS_ERR_MISUSE,
                     "tensor '%.200s': %" PRId64 " elements have not come",
                     w->tensors[w->order[w->k]].name, w->left);
+}
+
+vs_status vs__safetensors_amend(const struct vs__safetensors_writer *w,
+                                const struct vs__pair *pairs, size_t n_pairs,
+                                vs_error *err)
+{
+    struct vs__buf buf;
+    vs_status st = make_header(w, pairs, n_pairs, &buf, err);
+
+    if (st == VS_OK)
+        st = vs__output_amend(w->output, LENGTH_BYTES, buf.data, buf.len, err);
+    vs__buf_done(&buf);
+    return st;
 }
 
 void vs__safetensors_done(struct vs__safetensors_writer *w)

@@ -56,7 +56,7 @@ static vs_status write_all(struct export *ex, const char *path)
     if (st != VS_OK || (st = vs__outlet_begin(&ex->outlet, ex->output,
                                               &ex->inventory, err)) != VS_OK)
         return st;
-    while (vs__outlet_next(&ex->outlet, &i)) {
+    while ((st = vs__outlet_next(&ex->outlet, &i, err)) == VS_OK) {
         const struct vs__holding *h = &ex->inventory.holdings[i];
 
         ex->element = (int64_t)h->kind.plan.element;
@@ -68,7 +68,7 @@ static vs_status write_all(struct export *ex, const char *path)
         if (st != VS_OK)
             return st;
     }
-    return vs__outlet_end(&ex->outlet, err);
+    return st == VS_DONE ? vs__outlet_end(&ex->outlet, err) : st;
 }
 
 static vs_status run(struct export *ex, const char *path)

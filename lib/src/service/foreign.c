@@ -58,6 +58,8 @@ static vs_status fill(int64_t first, int64_t n, void *dst, void *ctx)
         at += k * element;
         done += k;
     }
+    if (st == VS_OK && f->proof != NULL)
+        vs__proof_add(f->proof, dst, n);
     if (st == VS_OK)
         st = vs__meter_add(f->meter, n * element, &f->why);
     return st;

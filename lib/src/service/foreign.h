@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "service/meter.h"
+#include "service/proof.h"
 #include "varstore/file.h"
 #include "varstore/rule.h"
 #include "varstore/store.h"
@@ -17,6 +18,8 @@ struct vs__foreign {
     size_t index;            /* of the tensor in it */
     struct vs__meter *meter; /* told of what was read; borrowed */
     vs_error why;            /* of the last failure, else VS_OK */
+    struct vs__proof *proof; /* gets what was read, if it has begun; borrowed,
+                                or NULL */
 };
 
 /* A source over the tensor; `f` is borrowed as long as it is used. A failure

@@ -27,16 +27,19 @@ struct item {
     size_t index;               /* of the entry */
     char *path;                 /* where it goes; owned */
     int64_t variable;           /* that is there now; 0: none */
+    const char *digest;         /* that the file gives it; NULL: none */
 };
 
 struct import {
     vs_store *store;           /* borrowed */
+    const char *path;          /* of the file; borrowed */
     vs_import_options options; /* as given, padded */
     struct vs__subset subset;  /* its scope, without a slash at the end */
     vs_file *file;             /* owned */
     struct item *items;        /* n of them; owned */
-    size_t n;                  /* tensors named so far, in the end all */
+    size_t n;                  /* tensors listed so far, in the end all */
     struct vs__meter meter;    /* of raw bytes read */
+    struct vs__proof proof;    /* of the tensor being read */
     vs_transfer_report report; /* so far */
 };
 
@@ -45,6 +48,7 @@ static void done(struct import *im)
     for (size_t i = 0; i < im->n; i++)
         vs__free(im->items[i].path);
     vs__free(im->items);
+    vs__proof_done(&im->proof);
     vs_file_close(im->file);
 }
 
@@ -126,30 +130,70 @@ static vs_status check_distinct(struct import *im)
     return VS_OK;
 }
 
+static vs_status fail_proof(struct import *im, const struct item *item,
+                            const char *words)
+{
+    vs_error *err = vs__store_words(im->store);
+    const char *slash = strrchr(im->path, '/');
+
+    (void)vs__fail(err, VS_ERR_CORRUPT, "file '%.128s': tensor '%.200s' %s",
+                   slash != NULL ? slash + 1 : im->path, item->entry->name,
+                   words);
+    vs__hint(err, "the file is damaged; or a program has changed it and kept "
+                  "its metadata: then import it unverified");
+    return VS_ERR_CORRUPT;
+}
+
+/* Finds the digests in the file's metadata. Both lists are in order of names.
+ * If there are any, a tensor without one is not as it was exported. */
+static vs_status find_digests(struct import *im)
+{
+    const size_t prefix = sizeof VS__PROOF_KEY - 1;
+    const char *key = NULL;
+    const char *value = NULL;
+    bool any = false;
+    size_t k = 0; /* items before it have had their turn */
+
+    for (size_t i = 0; vs_file_metadata(im->file, i, &key, &value) == VS_OK;
+         i++) {
+        if (strncmp(key, VS__PROOF_KEY, prefix) != 0)
+            continue;
+        any = true;
+        while (k < im->n && strcmp(im->items[k].entry->name, key + prefix) < 0)
+            k++;
+        if (k < im->n && strcmp(im->items[k].entry->name, key + prefix) == 0)
+            im->items[k].digest = value;
+    }
+    for (size_t i = 0; any && i < im->n; i++)
+        if (im->items[i].digest == NULL)
+            return fail_proof(im, &im->items[i], "has no digest, others have");
+    return VS_OK;
+}
+
 /* Reads the file's header and finds a name for each tensor. */
-static vs_status open_file(struct import *im, const char *path)
+static vs_status open_file(struct import *im)
 {
     vs_error *err = vs__store_words(im->store);
     size_t n;
     vs_status st;
 
-    if ((st = vs__foreign_refuse_own(im->store, path, "import")) != VS_OK ||
-        (st = vs_file_open(path, &im->file, err)) != VS_OK)
+    if ((st = vs__foreign_refuse_own(im->store, im->path, "import")) != VS_OK ||
+        (st = vs_file_open(im->path, &im->file, err)) != VS_OK)
         return st;
     n = vs_file_count(im->file);
     im->items = vs__calloc(n, sizeof *im->items);
     if (im->items == NULL)
         return vs__fail_nomem(err);
-    for (im->n = 0; im->n < n;) {
-        struct item *item = &im->items[im->n];
-
-        item->index = im->n++;
-        item->entry = vs_file_get(im->file, item->index);
-        if ((st = name_item(im, item)) != VS_OK)
-            return st;
-        im->meter.total += item->entry->n_bytes;
+    for (; im->n < n; im->n++) {
+        im->items[im->n].index = im->n;
+        im->items[im->n].entry = vs_file_get(im->file, im->n);
+        im->meter.total += im->items[im->n].entry->n_bytes;
     }
-    return check_distinct(im);
+    if (!im->options.unverified)
+        st = find_digests(im);
+    for (size_t i = 0; i < n && st == VS_OK; i++)
+        st = name_item(im, &im->items[i]);
+    return st == VS_OK ? check_distinct(im) : st;
 }
 
 /* What is there must be able to take the tensor's value. */
@@ -273,9 +317,20 @@ static vs_status transfer(struct import *im, const struct item *item)
                                   .meter = &im->meter,
                                   .why = {.status = VS_OK}};
     const vs_source source = vs__foreign_source(&foreign);
-    vs_status st = item->variable != 0 ? overwrite(im, item, source)
-                                       : create(im, item, source);
+    vs_status st;
 
+    if (item->digest != NULL) {
+        foreign.proof = &im->proof;
+        st = vs__proof_begin(&im->proof, item->entry->dtype,
+                             &item->entry->shape, vs__store_words(im->store));
+        if (st != VS_OK)
+            return st;
+    }
+    st = item->variable != 0 ? overwrite(im, item, source)
+                             : create(im, item, source);
+    if (st == VS_OK && item->digest != NULL &&
+        !vs__proof_holds(&im->proof, item->digest))
+        return fail_proof(im, item, "is not what its digest says");
     if (st != VS_OK && foreign.why.status == st)
         *vs__store_words(im->store) = foreign.why;
     im->report.n_tensors++;
@@ -307,6 +362,7 @@ vs_status vs_import(vs_store *store, const char *path,
         return st;
     memset(&im, 0, sizeof im);
     im.store = store;
+    im.path = path;
     if (path == NULL)
         return vs__fail(err, VS_ERR_MISUSE, "an import needs a path");
     if ((st = vs__options_take(&im.options, sizeof im.options, given,
@@ -315,7 +371,7 @@ vs_status vs_import(vs_store *store, const char *path,
         (st = vs__subset_make(&im.subset, im.options.scope, err)) != VS_OK)
         return st;
     im.meter.progress = im.options.progress;
-    if ((st = open_file(&im, path)) == VS_OK &&
+    if ((st = open_file(&im)) == VS_OK &&
         (st = vs__store_begin_bulk(store, im.meter.total)) == VS_OK)
         st = vs__store_end(store, run(&im));
     done(&im);

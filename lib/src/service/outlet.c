@@ -14,9 +14,11 @@ struct vs__outlet_format {
     const char *ending; /* of a path */
     vs_status (*begin)(struct vs__outlet *outlet, struct vs__output *output,
                        vs_error *err);
+    /* Holding `i` comes next; NULL: nothing is to be done then. */
+    vs_status (*next)(struct vs__outlet *outlet, size_t i, vs_error *err);
     vs_status (*append)(struct vs__outlet *outlet, const void *elements,
                         int64_t n, vs_error *err);
-    vs_status (*end)(const struct vs__outlet *outlet, vs_error *err);
+    vs_status (*end)(struct vs__outlet *outlet, vs_error *err);
 };
 
 static vs_status list_tensors(struct vs__outlet *outlet, vs_error *err)
@@ -55,6 +57,23 @@ static vs_status put_number(struct vs__outlet *outlet, const char *key,
     return put_pair(outlet, key, value);
 }
 
+/* Room for the digest of each tensor, which is known when it has been written. */
+static vs_status put_proofs(struct vs__outlet *outlet)
+{
+    const struct vs__inventory *in = outlet->inventory;
+    vs_status st = VS_OK;
+
+    outlet->first_proof = outlet->n_pairs;
+    for (size_t i = 0; i < in->n && st == VS_OK; i++) {
+        char key[sizeof VS__PROOF_KEY + VS_NAME_MAX];
+
+        (void)snprintf(key, sizeof key, VS__PROOF_KEY "%s",
+                       in->holdings[i].name);
+        st = put_pair(outlet, key, "00000000000000000000000000000000");
+    }
+    return st;
+}
+
 /* Writes all pairs, in order of their keys. "format" is what loaders of
  * PyTorch's world ask for: plain row-major tensors. */
 static vs_status put_pairs(struct vs__outlet *outlet)
@@ -70,6 +89,8 @@ static vs_status put_pairs(struct vs__outlet *outlet)
     }
     if (st == VS_OK && in->checkpoint != 0)
         st = put_number(outlet, "varstore.checkpoint", in->checkpoint);
+    if (st == VS_OK)
+        st = put_proofs(outlet);
     if (st == VS_OK && in->step != VS_NO_STEP)
         st = put_number(outlet, "varstore.step", in->step);
     return st;
@@ -112,16 +133,48 @@ static vs_status begin_safetensors(struct vs__outlet *outlet,
                                  outlet->n_pairs, err);
 }
 
+/* Puts the digest of what has been written into its pair, whose text has room
+ * for it. */
+static void keep_proof(struct vs__outlet *outlet)
+{
+    const char *value =
+        outlet->pairs[outlet->first_proof + outlet->proved].value;
+    char text[VS__PROOF_TEXT];
+
+    if (outlet->proof.digester == NULL)
+        return; /* the first one is about to begin, or there is none */
+    vs__proof_text(&outlet->proof, text);
+    memcpy(outlet->text.data + (value - vs__buf_text(&outlet->text)), text,
+           VS__PROOF_TEXT - 1);
+}
+
+static vs_status next_safetensors(struct vs__outlet *outlet, size_t i,
+                                  vs_error *err)
+{
+    const struct vs__holding *h = &outlet->inventory->holdings[i];
+
+    keep_proof(outlet);
+    outlet->proved = i;
+    return vs__proof_begin(&outlet->proof, h->kind.dtype, &h->kind.shape, err);
+}
+
 static vs_status append_safetensors(struct vs__outlet *outlet,
                                     const void *elements, int64_t n,
                                     vs_error *err)
 {
+    vs__proof_add(&outlet->proof, elements, n);
     return vs__safetensors_append(&outlet->safetensors, elements, n, err);
 }
 
-static vs_status end_safetensors(const struct vs__outlet *outlet, vs_error *err)
+static vs_status end_safetensors(struct vs__outlet *outlet, vs_error *err)
 {
-    return vs__safetensors_end(&outlet->safetensors, err);
+    vs_status st = vs__safetensors_end(&outlet->safetensors, err);
+
+    if (st != VS_OK)
+        return st;
+    keep_proof(outlet);
+    return vs__safetensors_amend(&outlet->safetensors, outlet->pairs,
+                                 outlet->n_pairs, err);
 }
 
 static vs_status begin_npy(struct vs__outlet *outlet, struct vs__output *output,
@@ -143,15 +196,15 @@ static vs_status append_npy(struct vs__outlet *outlet, const void *elements,
     return vs__npy_append(&outlet->npy, elements, n, err);
 }
 
-static vs_status end_npy(const struct vs__outlet *outlet, vs_error *err)
+static vs_status end_npy(struct vs__outlet *outlet, vs_error *err)
 {
     return vs__npy_end(&outlet->npy, err);
 }
 
 static const struct vs__outlet_format formats[] = {
-    {"safetensors", ".safetensors", begin_safetensors, append_safetensors,
-     end_safetensors},
-    {"npy", ".npy", begin_npy, append_npy, end_npy},
+    {"safetensors", ".safetensors", begin_safetensors, next_safetensors,
+     append_safetensors, end_safetensors},
+    {"npy", ".npy", begin_npy, NULL, append_npy, end_npy},
 };
 
 static bool ends_in(const char *path, const char *ending)
@@ -189,15 +242,16 @@ vs_status vs__outlet_begin(struct vs__outlet *outlet, struct vs__output *output,
     return outlet->format->begin(outlet, output, err);
 }
 
-bool vs__outlet_next(struct vs__outlet *outlet, size_t *i)
+vs_status vs__outlet_next(struct vs__outlet *outlet, size_t *i, vs_error *err)
 {
     const size_t *order = outlet->safetensors.order; /* NULL: as listed */
 
     if (outlet->next == outlet->inventory->n)
-        return false;
+        return VS_DONE;
     *i = order != NULL ? order[outlet->next] : outlet->next;
     outlet->next++;
-    return true;
+    return outlet->format->next != NULL ? outlet->format->next(outlet, *i, err)
+                                        : VS_OK;
 }
 
 vs_status vs__outlet_append(struct vs__outlet *outlet, const void *elements,
@@ -214,6 +268,7 @@ vs_status vs__outlet_end(struct vs__outlet *outlet, vs_error *err)
 void vs__outlet_done(struct vs__outlet *outlet)
 {
     vs__safetensors_done(&outlet->safetensors);
+    vs__proof_done(&outlet->proof);
     vs__free(outlet->tensors);
     vs__free(outlet->pairs);
     vs__free(outlet->text.data);

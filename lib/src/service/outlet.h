@@ -11,16 +11,20 @@
 #include "format/output.h"
 #include "format/safetensors.h"
 #include "service/inventory.h"
+#include "service/proof.h"
 
 struct vs__outlet_format;
 
 struct vs__outlet {
-    const struct vs__outlet_format *format;    /* see vs__outlet_choose */
-    const struct vs__inventory *inventory;     /* borrowed */
-    struct vs__outgoing *tensors;              /* as the writer wants them */
-    struct vs__buf text;                       /* of the metadata */
-    struct vs__pair *pairs;                    /* n_pairs, into the text */
-    size_t n_pairs;                            /* of the metadata */
+    const struct vs__outlet_format *format; /* see vs__outlet_choose */
+    const struct vs__inventory *inventory;  /* borrowed */
+    struct vs__outgoing *tensors;           /* as the writer wants them */
+    struct vs__buf text;                    /* of the metadata */
+    struct vs__pair *pairs;                 /* n_pairs, into the text */
+    size_t n_pairs;                         /* of the metadata */
+    size_t first_proof; /* pairs[first_proof + i] is the digest of holding i */
+    struct vs__proof proof; /* of the holding that is being written */
+    size_t proved;          /* which one that is */
     struct vs__safetensors_writer safetensors; /* if that is the format */
     struct vs__npy_writer npy;                 /* if that is the format */
     size_t next; /* how many holdings have been begun */
@@ -38,8 +42,8 @@ vs_status vs__outlet_begin(struct vs__outlet *outlet, struct vs__output *output,
                            const struct vs__inventory *inventory,
                            vs_error *err);
 
-/* The holding whose elements come next; false after the last. */
-bool vs__outlet_next(struct vs__outlet *outlet, size_t *i);
+/* The holding whose elements come next. VS_DONE after the last. */
+vs_status vs__outlet_next(struct vs__outlet *outlet, size_t *i, vs_error *err);
 
 /* Appends elements of it, as they lie in memory. */
 vs_status vs__outlet_append(struct vs__outlet *outlet, const void *elements,

@@ -62,6 +62,21 @@ static void a_file_appears_when_it_is_committed(void **state)
     assert_int_equal(n_entries(state), 1);
 }
 
+static void bytes_can_be_amended(void **state)
+{
+    const char *path = test_path(state, "out");
+    struct vs__output *o = opened(path, VS__OUTPUT_NEW);
+
+    assert_ok(vs__output_append(o, "abc", 3, NULL));
+    assert_ok(vs__output_amend(o, 1, "X", 1, NULL));
+    assert_ok(vs__output_append(o, "def", 3, NULL));
+    assert_ok(vs__output_amend(o, 2, "YZ", 2, NULL));
+    assert_ok(vs__output_amend(o, 0, NULL, 0, NULL));
+    assert_int_equal(vs__output_size(o), 6);
+    assert_ok(vs__output_commit(o, NULL));
+    assert_content(path, "aXYZef");
+}
+
 static void an_abandoned_file_leaves_nothing(void **state)
 {
     struct vs__output *o = opened(test_path(state, "out"), VS__OUTPUT_NEW);
@@ -287,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(a_file_appears_when_it_is_committed),
+        IN_DIR(bytes_can_be_amended),
         IN_DIR(an_abandoned_file_leaves_nothing),
         IN_DIR(the_temporary_file_is_named_after_the_final_one),
         IN_DIR(pieces_of_all_sizes_come_out_in_order),

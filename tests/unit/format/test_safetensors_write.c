@@ -4,6 +4,8 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "format/safetensors.h"
 
@@ -64,6 +66,30 @@ static void the_bytes_are_the_reference_writers(void **state)
     got = test_read_file(path, &n);
     assert_int_equal(n, NINE_BYTES);
     assert_memory_equal(got, nine, NINE_BYTES);
+    free(got);
+}
+
+static void the_metadata_can_be_amended(void **state)
+{
+    static const struct vs__pair first[] = {{"a", "00"}, {"b", "x"}};
+    static const struct vs__pair then[] = {{"a", "17"}, {"b", "x"}};
+    const struct vs__outgoing one = {"t", VS_U8, {1, {3}}};
+    const char *path = test_path(state, "out.safetensors");
+    struct vs__safetensors_writer w = {0};
+    struct vs__output *o = NULL;
+    char *got;
+    size_t n = 0;
+
+    assert_ok(vs__output_open(path, VS__OUTPUT_REPLACE, &o, NULL));
+    assert_ok(vs__safetensors_begin(&w, o, &one, 1, first, 2, NULL));
+    assert_ok(vs__safetensors_append(&w, "xyz", 3, NULL));
+    assert_ok(vs__safetensors_end(&w, NULL));
+    assert_ok(vs__safetensors_amend(&w, then, 2, NULL));
+    vs__safetensors_done(&w);
+    assert_ok(vs__output_commit(o, NULL));
+    got = test_read_file(path, &n);
+    assert_non_null(strstr(got + 8, "{\"a\":\"17\",\"b\":\"x\"}"));
+    assert_memory_equal(got + n - 3, "xyz", 3);
     free(got);
 }
 
@@ -208,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(the_bytes_are_the_reference_writers),
+        IN_DIR(the_metadata_can_be_amended),
         IN_DIR(what_the_format_cannot_hold_is_refused),
         IN_DIR(sizes_that_pass_2_63_are_refused),
         IN_DIR(no_tensors_make_an_empty_file),

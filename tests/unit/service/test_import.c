@@ -335,6 +335,77 @@ static void a_file_that_shrinks_is_told_and_leaves_nothing(void **state)
     vs_store_close(store);
 }
 
+/* Exports two variables and flips a bit of the last byte, which is in "b". */
+static void export_changed(void **state, const char *path)
+{
+    vs_store *from = test_open(test_path(state, "from.db"), VS_OPEN_CREATE_NEW);
+    size_t n = 0;
+    uint8_t *bytes;
+
+    vs_variable_free(test_iota(from, "a", vs_shape_1d(3)));
+    vs_variable_free(test_iota(from, "b", vs_shape_1d(3000)));
+    assert_store(VS_OK, from, vs_export(from, path, NULL, NULL));
+    vs_store_close(from);
+    bytes = test_read_file(path, &n);
+    assert_non_null(bytes);
+    bytes[n - 1] ^= 1;
+    test_write_file(path, bytes, n);
+    free(bytes);
+}
+
+static void a_tensor_that_was_changed_is_told_by_its_digest(void **state)
+{
+    const vs_import_options unverified = {.unverified = true};
+    const char *path = test_path(state, "x.safetensors");
+    vs_store *store = fresh(state);
+
+    export_changed(state, path);
+    assert_store(VS_ERR_CORRUPT, store, vs_import(store, path, NULL, NULL));
+    assert_non_null(strstr(vs_store_error(store)->message, "x.safetensors"));
+    assert_non_null(strstr(vs_store_error(store)->message, "tensor 'b'"));
+    assert_true(strlen(vs_store_error(store)->hint) > 0);
+    assert_false(scene_exists(store, "a"));
+    assert_false(scene_exists(store, "b"));
+    assert_store(VS_OK, store, vs_import(store, path, &unverified, NULL));
+    assert_true(scene_exists(store, "b"));
+    assert_starts(store, "a", 0);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void a_tensor_without_a_digest_among_others_is_told(void **state)
+{
+    const vs_import_options unverified = {.unverified = true};
+    const char *path = test_path(state, "x.safetensors");
+    vs_store *store = fresh(state);
+
+    write_file(path,
+               "{\"__metadata__\":{\"varstore.digest.a\":"
+               "\"00000000000000000000000000000000\"}," F32(
+                   "a", "[1]", 0, 4) "," F32("b", "[1]", 4, 8) "}",
+               2);
+    assert_store(VS_ERR_CORRUPT, store, vs_import(store, path, NULL, NULL));
+    assert_non_null(strstr(vs_store_error(store)->message, "tensor 'b'"));
+    assert_store(VS_OK, store, vs_import(store, path, &unverified, NULL));
+    vs_store_close(store);
+}
+
+/* A program that drops tensors and keeps the metadata does no harm. */
+static void a_digest_without_a_tensor_is_passed_over(void **state)
+{
+    const char *path = test_path(state, "x.safetensors");
+    vs_store *store = fresh(state);
+
+    write_file(path,
+               "{\"__metadata__\":{\"varstore.digest.a\":"
+               "\"5065993ea13268b6e0a90071b952a461\","
+               "\"varstore.digest.gone\":\"\"}," F32("a", "[1]", 0, 4) "}",
+               1);
+    assert_store(VS_OK, store, vs_import(store, path, NULL, NULL));
+    assert_starts(store, "a", 0);
+    vs_store_close(store);
+}
+
 struct job {
     vs_store *store;
     const char *path;
@@ -366,6 +437,18 @@ static void running_out_of_memory_leaves_nothing(void **state)
     vs_store_close(job.store);
 }
 
+static void running_out_of_memory_is_no_damage(void **state)
+{
+    struct job job = {fresh(state), test_path(state, "x.safetensors")};
+    vs_store *from = test_open(test_path(state, "from.db"), VS_OPEN_CREATE_NEW);
+
+    vs_variable_free(test_iota(from, "a", vs_shape_1d(3)));
+    assert_store(VS_OK, from, vs_export(from, job.path, NULL, NULL));
+    vs_store_close(from);
+    assert_true(test_each_allocation_failing(import_both, &job, false) > 10);
+    vs_store_close(job.store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -385,7 +468,11 @@ int main(void)
         IN_DIR(a_reader_cannot_import),
         IN_DIR(it_can_be_stopped_anywhere_and_leaves_nothing),
         IN_DIR(a_file_that_shrinks_is_told_and_leaves_nothing),
+        IN_DIR(a_tensor_that_was_changed_is_told_by_its_digest),
+        IN_DIR(a_tensor_without_a_digest_among_others_is_told),
+        IN_DIR(a_digest_without_a_tensor_is_passed_over),
         IN_DIR(running_out_of_memory_leaves_nothing),
+        IN_DIR(running_out_of_memory_is_no_damage),
     };
 
     return cmocka_run_group_tests_name("service.import", tests, NULL, NULL);
