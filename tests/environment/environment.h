@@ -30,8 +30,8 @@ struct env {
 };
 
 typedef void env_harness(struct env *e);
-env_harness env_full, env_readonly, env_limits, env_signals, env_sync,
-    env_users;
+env_harness env_full, env_quota, env_readonly, env_limits, env_signals,
+    env_sync, env_users;
 
 /* One of three numbers, by the form. */
 long env_of(const struct env *e, long brief, long small, long all);
@@ -87,7 +87,11 @@ struct env_wrong {
     long sync_fails_at;   /* that sync from now gives EIO; 0: none */
     bool sync_swallowed;  /* a bug: and nobody is told */
     long n_syncs;         /* so far */
-    bool folder_struck;   /* the one that failed was of a folder */
+    bool folder_struck;   /* the one that failed was of a folder, which had
+                             been synced before */
+    bool folder_synced;   /* a sync of a folder was done */
+    long quota_at;        /* from that write on EDQUOT; 0: never */
+    long n_writes;        /* that make a file longer, so far */
     unsigned interrupted; /* one call in so many gives EINTR, or does less than
                              it was told; 0: none */
     bool tail_lost;       /* a bug: what does less says that it did all */

@@ -27,10 +27,13 @@ ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at);
 static bool sync_strikes(int fd)
 {
     struct stat info;
+    const bool folder = fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
 
-    if (++env_wrong.n_syncs != env_wrong.sync_fails_at)
+    if (++env_wrong.n_syncs != env_wrong.sync_fails_at) {
+        env_wrong.folder_synced = env_wrong.folder_synced || folder;
         return false;
-    env_wrong.folder_struck = fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
+    }
+    env_wrong.folder_struck = folder && env_wrong.folder_synced;
     errno = EIO;
     return true;
 }
@@ -90,11 +93,26 @@ ssize_t pread64(int fd, void *bytes, size_t n, off64_t at)
     return syscall(SYS_pread64, fd, bytes, how == 2 ? n / 2 : n, at);
 }
 
+/* What makes a file longer needs room; the rest is there already. */
+static bool over_quota(int fd, off64_t end)
+{
+    struct stat info;
+
+    if (env_wrong.quota_at == 0 || fstat(fd, &info) != 0 ||
+        !S_ISREG(info.st_mode) || end <= info.st_size ||
+        __atomic_add_fetch(&env_wrong.n_writes, 1, __ATOMIC_RELAXED) <
+            env_wrong.quota_at)
+        return false;
+    errno = EDQUOT;
+    return true;
+}
+
 static ssize_t written(ssize_t put, size_t n, int how)
 {
     if (how == 2 && put > 0 && env_wrong.tail_lost)
         return (ssize_t)n;
-    if (put < 0 && errno == ENOSPC && env_wrong.full_swallowed && n > 1)
+    if (put < 0 && (errno == ENOSPC || errno == EDQUOT) &&
+        env_wrong.full_swallowed && n > 1)
         return (ssize_t)n;
     return put;
 }
@@ -105,6 +123,8 @@ ssize_t write(int fd, const void *bytes, size_t n)
 
     if (how == 1)
         return interrupted();
+    if (over_quota(fd, INT64_MAX))
+        return written(-1, n, 0);
     return written(syscall(SYS_write, fd, bytes, how == 2 ? n / 2 : n), n, how);
 }
 
@@ -114,6 +134,8 @@ ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at)
 
     if (how == 1)
         return interrupted();
+    if (over_quota(fd, at + (off64_t)n))
+        return written(-1, n, 0);
     return written(syscall(SYS_pwrite64, fd, bytes, how == 2 ? n / 2 : n, at),
                    n, how);
 }

@@ -7,14 +7,30 @@
  * Everything else does not exist, except for nameless temporary files. The
  * work is done by the default VFS, on file objects that are its own.
  *
+ * One call is not left to it alone. SQLite syncs the folder of a log or journal
+ * the first time it syncs that file, since the name may be new, but does not
+ * look at the answer: after a failure and a loss of power the file could be gone
+ * with its commits. So that first sync is ours: the folder, and if the disk has
+ * confirmed it the file; then its methods are put back as they were.
+ *
  * SQLite's list of VFSs knows ours only while a connection is being opened: a
  * forked child may then free its memory without asking SQLite.
  */
 #include "db/engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Stands behind the real file object, in the memory that SQLite gives to it,
+ * until the first sync of a log or journal. */
+struct first_sync {
+    sqlite3_io_methods methods; /* the real ones, but for xSync */
+    const sqlite3_io_methods *real;
+    const struct vs__jail *jail;
+};
 
 static const struct vs__jail *jail_of(sqlite3_vfs *vfs)
 {
@@ -37,15 +53,71 @@ static bool may_open(const struct vs__jail *jail, const char *name, int flags)
            is_log(jail, name);
 }
 
+/* Who may not read the folder cannot sync it; and some file systems have
+ * folders that cannot be synced, nor need it (EINVAL). */
+static int sync_folder(const char *dir)
+{
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed;
+    int e;
+
+    if (fd < 0)
+        return errno == EACCES ? SQLITE_OK : SQLITE_CANTOPEN;
+    do {
+        failed = fsync(fd);
+    } while (failed != 0 && errno == EINTR);
+    e = errno;
+    (void)close(fd);
+    if (failed == 0 || e == EINVAL)
+        return SQLITE_OK;
+    errno = e;
+    return SQLITE_IOERR_DIR_FSYNC;
+}
+
+static int sync_first(sqlite3_file *file, int flags)
+{
+    const struct first_sync *f = (const struct first_sync *)file->pMethods;
+    const int rc = sync_folder(f->jail->place->dir);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    file->pMethods = f->real;
+    return f->real->xSync(file, flags);
+}
+
+/* Where a struct first_sync has room behind a real file object. */
+static size_t behind(const sqlite3_vfs *real)
+{
+    const size_t align = _Alignof(struct first_sync);
+
+    return ((size_t)real->szOsFile + align - 1) / align * align;
+}
+
+static void await_first_sync(const struct vs__jail *jail, sqlite3_file *file)
+{
+    struct first_sync *f =
+        (struct first_sync *)(void *)((char *)file + behind(jail->real));
+
+    f->methods = *file->pMethods;
+    f->methods.xSync = sync_first;
+    f->real = file->pMethods;
+    f->jail = jail;
+    file->pMethods = &f->methods;
+}
+
 static int jail_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
                      int flags, int *out_flags)
 {
     const struct vs__jail *jail = jail_of(vfs);
+    int rc;
 
     file->pMethods = NULL; /* nothing to close */
     if (!may_open(jail, name, flags))
         return SQLITE_CANTOPEN;
-    return jail->real->xOpen(jail->real, name, file, flags, out_flags);
+    rc = jail->real->xOpen(jail->real, name, file, flags, out_flags);
+    if (rc == SQLITE_OK && name != NULL && is_log(jail, name))
+        await_first_sync(jail, file);
+    return rc;
 }
 
 static int jail_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
@@ -136,7 +208,7 @@ void vs__jail_init(struct vs__jail *jail, const struct vs__place *place)
     (void)snprintf(jail->name, sizeof jail->name, "varstore-%p", (void *)jail);
     memset(&jail->vfs, 0, sizeof jail->vfs);
     jail->vfs.iVersion = real->iVersion < 2 ? 1 : 2;
-    jail->vfs.szOsFile = real->szOsFile;
+    jail->vfs.szOsFile = (int)(behind(real) + sizeof(struct first_sync));
     jail->vfs.mxPathname = real->mxPathname;
     jail->vfs.zName = jail->name;
     jail->vfs.pAppData = jail;

@@ -223,6 +223,38 @@ static void other_files_seem_absent(void **state)
     assert_string_equal(full, cell.file);
 }
 
+/* Its name may be new there; SQLite itself does not look at the answer. */
+static void a_log_is_synced_after_its_folder(void **state)
+{
+    char nowhere[300];
+    char folder[300];
+    struct cell cell;
+    sqlite3_vfs *vfs = jail_of(&cell, state);
+    sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+    sqlite3_filename wal = sqlite3_create_filename(cell.wal, "", "", 0, NULL);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
+
+    (void)snprintf(nowhere, sizeof nowhere, "%s", test_path(state, "nowhere"));
+    (void)snprintf(folder, sizeof folder, "%s", test_path(state, ""));
+    assert_non_null(file);
+    test_write_file(cell.file, "x", 1); /* whose mode the log takes */
+    assert_int_equal(vfs->xOpen(vfs, wal, file, flags, &flags), SQLITE_OK);
+    assert_int_equal(file->pMethods->xWrite(file, "x", 1, 0), SQLITE_OK);
+    cell.place.dir = nowhere;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL),
+                         SQLITE_CANTOPEN);
+    cell.place.dir = folder;
+    assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL),
+                     SQLITE_OK);
+    cell.place.dir = nowhere; /* once is enough */
+    assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL),
+                     SQLITE_OK);
+    assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+    sqlite3_free_filename(wal);
+    free(file);
+}
+
 static void sqlite_does_not_keep_the_jail_in_its_list(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -242,6 +274,7 @@ int main(void)
         with_dir(nameless_temporary_files_open),
         with_dir(only_its_logs_can_be_deleted),
         with_dir(other_files_seem_absent),
+        with_dir(a_log_is_synced_after_its_folder),
         with_dir(sqlite_does_not_keep_the_jail_in_its_list),
     };
 
