@@ -21,6 +21,7 @@ static const struct {
     env_harness *run;
 } harnesses[] = {
     {"full", "environment.full", env_full},
+    {"quota", "environment.quota", env_quota},
     {"readonly", "environment.readonly", env_readonly},
     {"limits", "environment.limits", env_limits},
     {"signals", "environment.signals", env_signals},
