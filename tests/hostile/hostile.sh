@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# hostile.sh PROGRAM [--all | NAIVE] - stores that a stranger made.
+# hostile.sh PROGRAM PEAK [--all | NAIVE] - stores that a stranger made.
 #
 # Each of some hundred files is opened by several commands, among files of the
 # user (canaries) that must be as they were. A file with another schema, or that
 # is none, must be refused: with a code of its own, an error in words, within
-# seconds, in little memory. One that differs only in its rows or pages may be
+# seconds. No command may take more than 64 MiB, which PEAK (peak.c) measures.
+# One that differs only in its rows or pages may be
 # read as far as it is right; one with strange files beside it may be read if
 # they are harmless. strace shows that nothing but the store and its own files
 # is opened for writing, removed or renamed.
@@ -15,12 +16,18 @@
 source "$(dirname "$0")/../cli/lib.sh"
 
 command -v strace > /dev/null || fail "this test needs strace, which was not found"
+peak=$2
+cap=65536 # KiB
 all=
 naive=
-case ${2-} in
+case ${3-} in
     --all) all=yes ;;
-    *) naive=${2-} ;;
+    *) naive=${3-} ;;
 esac
+# What measures must be able to tell.
+"$peak" $cap peaks true || fail "peak cannot be run"
+"$peak" $cap hog bash -c 'x=$(head -c 99999999 /dev/zero | tr "\0" x)' &&
+    fail "peak measures nothing"
 began=$SECONDS
 states=0
 
@@ -43,9 +50,11 @@ try() { # ARG...
     if [[ -n $naive ]]; then
         (ulimit -t 5 && timeout 10 $naive x.db) > out 2> err < /dev/null || code=$?
     else
-        (ulimit -t 5 -v 400000 && timeout 10 "$program" --busy 300 "$@") \
+        (ulimit -t 5 -v 400000 &&
+            "$peak" $cap peaks timeout 10 "$program" --busy 300 "$@") \
             > out 2> err < /dev/null || code=$?
     fi
+    [[ $code != 125 ]] || fail "$case: more than $cap KiB of memory"
     [[ $code -lt 124 ]] || fail "$case: ended by $code"
     [[ $(sum) == "$canaries" ]] || fail "$case: a canary was touched"
 }
@@ -281,3 +290,4 @@ done
 
 [[ $states -ge 100 ]] || fail "only $states files were made"
 printf 'hostile %d 0 %d\n' "$states" $((SECONDS - began))
+printf 'at most %d KiB of memory\n' "$(sort -n peaks | tail -n 1)"
