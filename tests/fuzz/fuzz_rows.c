@@ -89,7 +89,7 @@ static void list_columns(vs_store *store)
 static void write_sql(enum way way, const struct column *c, char *sql,
                       size_t size)
 {
-    char what[300];
+    char what[400];
 
     if (way == WAY_DELETE)
         (void)snprintf(what, sizeof what, "DELETE FROM %s WHERE $1 = $1",
