@@ -37,6 +37,6 @@ int main(void) { return use(NULL); }'
     compile "nested scopes as C++17" "$cxx" -std=c++17 -x c++ <<< "$code"
     sources '*.h' | grep '^lib/src/' | while read -r header; do
         compile "$header" "$cc" -std=c11 -D_GNU_SOURCE -I lib/src -x c \
-            <<< "#include \"${header#lib/src/}\""
+            <<< "#include \"${header#lib/src/}\""$'\ntypedef int not_empty;'
     done
 } | verdict

@@ -19,8 +19,8 @@ static inline uint64_t ordered64(uint64_t x)
     return x ^ (UINT64_C(0) - (x >> 63)) >> 1;
 }
 
-void vs__delta_subtract_scalar(const uint8_t *src, const uint8_t *base,
-                               size_t n, size_t width, uint8_t *dst)
+static void subtract(const uint8_t *src, const uint8_t *base, size_t n,
+                     size_t width, uint8_t *dst)
 {
     for (size_t i = 0; i < n && width == 2; i++) {
         uint16_t d = (uint16_t)(ordered16(vs__load16(src + 2 * i)) -
@@ -42,8 +42,7 @@ void vs__delta_subtract_scalar(const uint8_t *src, const uint8_t *base,
     }
 }
 
-void vs__delta_add_scalar(uint8_t *lanes, const uint8_t *base, size_t n,
-                          size_t width)
+static void add(uint8_t *lanes, const uint8_t *base, size_t n, size_t width)
 {
     for (size_t i = 0; i < n && width == 2; i++) {
         uint16_t f = vs__load16(lanes + 2 * i);
@@ -69,25 +68,31 @@ void vs__delta_add_scalar(uint8_t *lanes, const uint8_t *base, size_t n,
     }
 }
 
+const struct vs__delta_path vs__delta_scalar = {subtract, add};
+
+const struct vs__delta_path *vs__delta_path_at(size_t i)
+{
+    const struct vs__delta_path *have[2];
+    size_t n = 0;
+
+#if VS__NEON
+    have[n++] = &vs__delta_neon;
+#endif
+#if VS__X86
+    if (__builtin_cpu_supports("avx2"))
+        have[n++] = &vs__delta_avx2;
+#endif
+    have[n++] = &vs__delta_scalar;
+    return i < n ? have[i] : NULL;
+}
+
 void vs__delta_subtract(const uint8_t *src, const uint8_t *base, size_t n,
                         size_t width, uint8_t *dst)
 {
-#if VS__DELTA_X86
-    if (__builtin_cpu_supports("avx2")) {
-        vs__delta_subtract_avx2(src, base, n, width, dst);
-        return;
-    }
-#endif
-    vs__delta_subtract_scalar(src, base, n, width, dst);
+    vs__delta_path_at(0)->subtract(src, base, n, width, dst);
 }
 
 void vs__delta_add(uint8_t *lanes, const uint8_t *base, size_t n, size_t width)
 {
-#if VS__DELTA_X86
-    if (__builtin_cpu_supports("avx2")) {
-        vs__delta_add_avx2(lanes, base, n, width);
-        return;
-    }
-#endif
-    vs__delta_add_scalar(lanes, base, n, width);
+    vs__delta_path_at(0)->add(lanes, base, n, width);
 }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/target.h"
+
 /* `n` lanes of `width` (2, 4, 8) bytes, the lowest first, nothing needs
  * alignment. `dst` overlaps neither source. */
 void vs__delta_subtract(const uint8_t *src, const uint8_t *base, size_t n,
@@ -21,21 +23,22 @@ void vs__delta_subtract(const uint8_t *src, const uint8_t *base, size_t n,
 /* The way back, in place: differences become lanes. */
 void vs__delta_add(uint8_t *lanes, const uint8_t *base, size_t n, size_t width);
 
-/* The same by a path of the caller's choice: in plain C, the reference, and
- * for x86 with AVX2. They give the same bytes. */
-void vs__delta_subtract_scalar(const uint8_t *src, const uint8_t *base,
-                               size_t n, size_t width, uint8_t *dst);
-void vs__delta_add_scalar(uint8_t *lanes, const uint8_t *base, size_t n,
-                          size_t width);
+/* The same, once per instruction set; all paths give the same bytes. */
+struct vs__delta_path {
+    void (*subtract)(const uint8_t *src, const uint8_t *base, size_t n,
+                     size_t width, uint8_t *dst);
+    void (*add)(uint8_t *lanes, const uint8_t *base, size_t n, size_t width);
+};
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define VS__DELTA_X86 1
-void vs__delta_subtract_avx2(const uint8_t *src, const uint8_t *base, size_t n,
-                             size_t width, uint8_t *dst);
-void vs__delta_add_avx2(uint8_t *lanes, const uint8_t *base, size_t n,
-                        size_t width);
-#else
-#define VS__DELTA_X86 0
+extern const struct vs__delta_path vs__delta_scalar; /* the reference */
+#if VS__X86
+extern const struct vs__delta_path vs__delta_avx2;
 #endif
+#if VS__NEON
+extern const struct vs__delta_path vs__delta_neon;
+#endif
+
+/* The paths that this machine can run, best first; NULL behind the last. */
+const struct vs__delta_path *vs__delta_path_at(size_t i);
 
 #endif

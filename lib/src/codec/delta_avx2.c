@@ -6,7 +6,7 @@
  */
 #include "codec/delta.h"
 
-#if VS__DELTA_X86
+#if VS__X86
 #include <immintrin.h>
 
 #define BLOCK 32 /* bytes of a vector */
@@ -107,8 +107,8 @@ static inline size_t add_by(uint8_t *lanes, const uint8_t *base, size_t n_bytes,
     return i;
 }
 
-void vs__delta_subtract_avx2(const uint8_t *src, const uint8_t *base, size_t n,
-                             size_t width, uint8_t *dst)
+static void subtract(const uint8_t *src, const uint8_t *base, size_t n,
+                     size_t width, uint8_t *dst)
 {
     size_t done = 0;
 
@@ -118,12 +118,11 @@ void vs__delta_subtract_avx2(const uint8_t *src, const uint8_t *base, size_t n,
         done = subtract_by(src, base, 4 * n, 4, dst);
     else if (width == 8)
         done = subtract_by(src, base, 8 * n, 8, dst);
-    vs__delta_subtract_scalar(src + done, base + done, n - done / width, width,
+    vs__delta_scalar.subtract(src + done, base + done, n - done / width, width,
                               dst + done);
 }
 
-void vs__delta_add_avx2(uint8_t *lanes, const uint8_t *base, size_t n,
-                        size_t width)
+static void add(uint8_t *lanes, const uint8_t *base, size_t n, size_t width)
 {
     size_t done = 0;
 
@@ -133,6 +132,8 @@ void vs__delta_add_avx2(uint8_t *lanes, const uint8_t *base, size_t n,
         done = add_by(lanes, base, 4 * n, 4);
     else if (width == 8)
         done = add_by(lanes, base, 8 * n, 8);
-    vs__delta_add_scalar(lanes + done, base + done, n - done / width, width);
+    vs__delta_scalar.add(lanes + done, base + done, n - done / width, width);
 }
+
+const struct vs__delta_path vs__delta_avx2 = {subtract, add};
 #endif

@@ -19,7 +19,7 @@ DIGEST_DEFINE(vs__digest_plain)
 
 static const struct vs__digest_path *path_for(size_t n)
 {
-#if VS__DIGEST_X86
+#if VS__X86
     if (n >= LONG && __builtin_cpu_supports("avx512f"))
         return &vs__digest_avx512;
     if (n >= LONG && __builtin_cpu_supports("avx2"))

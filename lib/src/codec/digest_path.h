@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/target.h"
 #include "codec/digest.h"
 
 struct XXH3_state_s;
@@ -18,12 +19,9 @@ struct vs__digest_path {
 };
 
 extern const struct vs__digest_path vs__digest_plain;
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define VS__DIGEST_X86 1
+#if VS__X86
 extern const struct vs__digest_path vs__digest_avx2;
 extern const struct vs__digest_path vs__digest_avx512;
-#else
-#define VS__DIGEST_X86 0
 #endif
 
 #endif

@@ -8,7 +8,7 @@
  */
 #include "codec/pack_path.h"
 
-#if VS__PACK_X86
+#if VS__X86
 #include <immintrin.h>
 
 #include <string.h>

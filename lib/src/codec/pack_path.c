@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#if VS__PACK_X86
+#if VS__X86
 static bool has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
@@ -26,7 +26,10 @@ const struct vs__pack_path *vs__pack_path_at(size_t i)
     const struct vs__pack_path *have[3];
     size_t n = 0;
 
-#if VS__PACK_X86
+#if VS__NEON
+    have[n++] = &vs__pack_neon;
+#endif
+#if VS__X86
     if (has_avx512())
         have[n++] = &vs__pack_avx512;
     if (has_avx2())

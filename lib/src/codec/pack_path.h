@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/target.h"
+
 #define VS__PACK_WIDTH  8 /* bytes of the widest lane */
 #define VS__PACK_BITS   6 /* of the longest code */
 #define VS__PACK_CODES  (1 << VS__PACK_BITS)
@@ -56,17 +58,13 @@ struct vs__pack_path {
                      const uint8_t *escapes, size_t left, uint8_t *dst);
 };
 
-/* An x86 of 64 bits: whether it has more than SSE2 is known when it runs. */
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define VS__PACK_X86 1
-#else
-#define VS__PACK_X86 0
-#endif
-
 extern const struct vs__pack_path vs__pack_scalar;
-#if VS__PACK_X86
+#if VS__X86
 extern const struct vs__pack_path vs__pack_avx2;
 extern const struct vs__pack_path vs__pack_avx512;
+#endif
+#if VS__NEON
+extern const struct vs__pack_path vs__pack_neon;
 #endif
 
 /* The paths that this machine can run, best first; NULL behind the last. */

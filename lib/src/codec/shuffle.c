@@ -14,7 +14,9 @@
 
 const struct vs__shuffle_path *vs__shuffle_best(void)
 {
-#ifdef __SSE2__
+#if VS__NEON
+    return &vs__shuffle_neon;
+#elif defined(__SSE2__)
     return &vs__shuffle_sse2;
 #else
     return &vs__shuffle_scalar;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/target.h"
+
 /* Any `n`, also 0; `size` is 1, 2, 4, 8 or 16. Nothing overlaps, nothing needs
  * alignment, and no byte beyond those named is read or written. */
 struct vs__shuffle_path {
@@ -37,6 +39,9 @@ struct vs__shuffle_path {
 extern const struct vs__shuffle_path vs__shuffle_scalar;
 #ifdef __SSE2__
 extern const struct vs__shuffle_path vs__shuffle_sse2;
+#endif
+#if VS__NEON
+extern const struct vs__shuffle_path vs__shuffle_neon;
 #endif
 
 /* The path that vs__shuffle and its kin take on this machine. */

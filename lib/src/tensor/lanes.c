@@ -10,7 +10,7 @@ vs__lanes_fn *vs__lanes_at(int i)
     vs__lanes_fn *have[3];
     int n = 0;
 
-#if VS__LANES_X86
+#if VS__X86
     if (__builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") &&

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/target.h"
+
 #define VS__LANES_BLOCK 4096 /* numbers of a block, at most */
 #define VS__LANES_TOPS  512  /* values of sign and exponent */
 
@@ -38,12 +40,9 @@ typedef void vs__lanes_fn(const uint8_t *src, int n, bool bf16,
                           struct vs__lanes *out, struct vs__tops *tops);
 
 vs__lanes_fn vs__lanes_plain;
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define VS__LANES_X86 1
+#if VS__X86
 vs__lanes_fn vs__lanes_avx2;
 vs__lanes_fn vs__lanes_avx512;
-#else
-#define VS__LANES_X86 0
 #endif
 
 /* The paths that this machine can run, best first; NULL behind the last. */

@@ -1,7 +1,7 @@
 /* lanes_avx2.c - lanes.h for x86 with AVX2. */
 #include "tensor/lanes_slices.h"
 
-#if VS__LANES_X86
+#if VS__X86
 #include <immintrin.h>
 
 static inline __m256i load(const uint8_t *p)

@@ -1,7 +1,7 @@
 /* lanes_avx512.c - lanes.h for x86 with AVX-512, that of Ice Lake. */
 #include "tensor/lanes_slices.h"
 
-#if VS__LANES_X86
+#if VS__X86
 #include <immintrin.h>
 
 static inline __m512i load(const uint8_t *p)

@@ -10,7 +10,7 @@
 #include "codec/pack_path.h"
 #include "codec_data.h"
 
-#define MOST_LANES 300 /* a block of the kernels is at most 64 */
+#define MOST_LANES 300 /* a block of the kernels is at most 128 */
 
 /* Whether this machine can run the path. */
 static inline bool can_run(const struct vs__pack_path *path)
@@ -35,6 +35,19 @@ static inline void make_code(struct vs__pack_code *code, unsigned bits)
         do
             code->symbol[c] = (uint8_t)next_random(&seed);
         while (code->code[code->symbol[c]] != vs__pack_escape(code));
+        code->code[code->symbol[c]] = (uint8_t)c;
+    }
+}
+
+/* A code of symbols that lie side by side, as those of exponents do. */
+static inline void make_near_code(struct vs__pack_code *code, unsigned bits,
+                                  uint8_t first)
+{
+    memset(code, 0, sizeof *code);
+    code->bits = bits;
+    memset(code->code, (int)vs__pack_escape(code), sizeof code->code);
+    for (unsigned c = 0; c < vs__pack_escape(code); c++) {
+        code->symbol[c] = (uint8_t)(first + c);
         code->code[code->symbol[c]] = (uint8_t)c;
     }
 }
@@ -167,6 +180,12 @@ static inline void check_codes(const struct vs__pack_path *path)
 {
     for (unsigned bits = 1; bits <= VS__PACK_BITS; bits++) {
         struct vs__pack_code code;
+
+        for (unsigned first = 0; first < 256; first += 5) {
+            make_near_code(&code, bits, (uint8_t)first);
+            check_code(path, &code, MOST_LANES, 95);
+            check_decode(path, &code, MOST_LANES);
+        }
 
         make_code(&code, bits);
         for (size_t n = 0; n <= MOST_LANES; n++) {

@@ -5,7 +5,7 @@
 
 #include "pack_check.h"
 
-#if VS__PACK_X86
+#if VS__X86
 static void lanes_are_split_and_joined_as_the_scalar_way(void **state)
 {
     (void)state;
