@@ -18,9 +18,10 @@ command -v sqlite3 > /dev/null || {
     echo "this needs sqlite3, which was not found" >&2
     exit 1
 }
+on=${VARSTORE_EMULATOR-} # words that run a program of another processor
 rm -rf "$folder"
 mkdir -p "$folder"
-"$make" "$folder"
+$on "$make" "$folder"
 for store in "$folder"/*.vars.db; do
     mode=$(sqlite3 "$store" 'PRAGMA journal_mode = DELETE; PRAGMA page_size = 512; VACUUM;')
     [[ $mode == delete ]] || {
@@ -33,5 +34,5 @@ for store in "$folder"/*.vars.db; do
         exit 1
     }
 done
-"$read" "$folder" --write
-exec "$read" "$folder"
+$on "$read" "$folder" --write
+exec $on "$read" "$folder"

@@ -20,6 +20,7 @@
 
 #define MOST_STORES 32
 #define NAME_BYTES  64
+#define PATH_BYTES  512
 #define MOST_TEXT   (256 << 10)
 
 static const char *folder;
@@ -49,6 +50,13 @@ static void find_stores(void)
     if (dir != NULL)
         (void)closedir(dir);
     qsort(names, n_names, NAME_BYTES, compare);
+}
+
+/* Of a store's file in the folder. */
+static void path_of(const char *name, const char *ending, char out[PATH_BYTES])
+{
+    (void)snprintf(out, PATH_BYTES, "%s/%.*s.%s", folder, NAME_BYTES, name,
+                   ending);
 }
 
 /* --- what is in a store -------------------------------------------------- */
@@ -140,12 +148,12 @@ static char *values_of(const char *path)
 /* A copy of a store in the test's folder; the kept one is never opened. */
 static const char *copy_of(void **state, const char *name)
 {
-    char from[512];
+    char from[PATH_BYTES];
     size_t n = 0;
     void *bytes;
     const char *path;
 
-    (void)snprintf(from, sizeof from, "%s/%s.vars.db", folder, name);
+    path_of(name, "vars.db", from);
     bytes = test_read_file(from, &n);
     assert_non_null(bytes);
     path = test_path(state, name);
@@ -156,12 +164,12 @@ static const char *copy_of(void **state, const char *name)
 
 static char *recorded(const char *name)
 {
-    char path[512];
+    char path[PATH_BYTES];
     size_t n = 0;
     char *bytes;
     char *text;
 
-    (void)snprintf(path, sizeof path, "%s/%s.values", folder, name);
+    path_of(name, "values", path);
     bytes = test_read_file(path, &n);
     assert_non_null(bytes);
     text = calloc(n + 1, 1);
@@ -289,9 +297,9 @@ static void write_values(void **state)
 {
     for (size_t i = 0; i < n_names; i++) {
         char *text = values_of(copy_of(state, names[i]));
-        char path[512];
+        char path[PATH_BYTES];
 
-        (void)snprintf(path, sizeof path, "%s/%s.values", folder, names[i]);
+        path_of(names[i], "values", path);
         test_write_file(path, text, strlen(text));
         free(text);
     }

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# run.sh [CPU [CTEST ARGUMENT...]] - builds for another processor and runs its
+# programs under qemu: aarch64, which has kernels of its own (NEON), or s390x,
+# which has the highest byte first. As root on Debian 12, for apt.
+#
+# Without arguments of ctest it runs what does not depend on a real kernel or on
+# time: the unit tests, the conformance tests, the stores that were kept, and
+# the reader in Python of what is written there. How long anything takes says
+# nothing of the processor.
+#
+# The libraries of that processor go to VARSTORE_EMULATE, by default a folder
+# in the user's cache; nothing of them is installed. The build is
+# build/emulate-CPU.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+cpu=${1:-aarch64}
+shift $(($# > 0 ? 1 : 0))
+case $cpu in
+aarch64) arch=arm64 ;;
+s390x) arch=s390x ;;
+*) echo "usage: $0 [aarch64 | s390x] [CTEST ARGUMENT...]" >&2 && exit 2 ;;
+esac
+root=${VARSTORE_EMULATE:-${XDG_CACHE_HOME:-$HOME/.cache}/varstore-emulate}/$cpu
+build=build/emulate-$cpu
+export VARSTORE_EMULATOR="qemu-$cpu -L /usr/$cpu-linux-gnu"
+
+# apt with lists of its own: the system stays one of a single architecture.
+apt_for() {
+    apt-get -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+        -o Dir::State="$root/apt" -o Dir::State::status="$root/apt/status" \
+        -o Dir::Cache="$root/apt" -o APT::Sandbox::User=root "$@"
+}
+
+tools() {
+    local missing=()
+    command -v "$cpu-linux-gnu-gcc" > /dev/null || missing+=("gcc-$cpu-linux-gnu")
+    command -v "qemu-$cpu" > /dev/null || missing+=(qemu-user)
+    ((${#missing[@]} == 0)) || apt-get install -y "${missing[@]}"
+}
+
+libraries() {
+    local deb
+    [[ -e $root/done ]] && return
+    rm -rf "$root"
+    mkdir -p "$root"/apt/lists/partial "$root"/apt/archives/partial "$root"/sys
+    : > "$root/apt/status"
+    apt_for update
+    (cd "$root" && apt_for download libsqlite3-0 libsqlite3-dev liblz4-1 \
+        liblz4-dev libxxhash-dev libcmocka0 libcmocka-dev)
+    for deb in "$root"/*.deb; do
+        dpkg -x "$deb" "$root/sys"
+    done
+    rm -rf "$root"/apt "$root"/*.deb
+    touch "$root/done"
+}
+
+tools
+libraries
+cmake -S . -B "$build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/emulate/toolchain.cmake" \
+    -DVARSTORE_CPU="$cpu" -DVARSTORE_SYSROOT="$root/sys" \
+    -DCMAKE_CROSSCOMPILING_EMULATOR="${VARSTORE_EMULATOR// /;}"
+cmake --build "$build"
+(($# > 0)) || set -- -L '^(unit|conformance|compat|format)$'
+exec ctest --test-dir "$build" --output-on-failure -j "$(nproc)" "$@"
