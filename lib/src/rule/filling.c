@@ -150,13 +150,15 @@ vs_source vs__filling_source(struct vs__filling *filling)
     return source.fill != NULL ? source : filling->init.source;
 }
 
-/* A caller's source may fail, and a matrix needs memory. */
+/* A caller's source may fail, and a matrix needs memory. A value stands there
+ * already. */
 bool vs__filling_sure(const struct vs__filling *filling)
 {
     const vs_initializer_kind kind = filling->init.kind;
 
-    return fills[kind] != NULL && fills[kind] != fill_matrix &&
-           fills[kind] != fill_custom;
+    return kind == VS_INIT_VALUE ||
+           (fills[kind] != NULL && fills[kind] != fill_matrix &&
+            fills[kind] != fill_custom);
 }
 
 void vs__filling_done(struct vs__filling *filling)

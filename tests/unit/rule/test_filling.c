@@ -272,9 +272,46 @@ static void a_list_is_not_wrapped_around(void **state)
     assert_status(VS_ERR_DTYPE, fill_list(&none, VS_F32, out, NULL));
 }
 
+static vs_status fill_nothing(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    (void)first;
+    (void)n;
+    (void)dst;
+    (void)ctx;
+    return VS_OK;
+}
+
+/* Who is sure needs no savepoint of his own. */
+static void only_what_a_caller_computes_or_needs_memory_can_fail(void **state)
+{
+    const vs_shape shape = vs_shape_2d(2, 2);
+    const float values[4] = {1, 2, 3, 4};
+    const vs_view view = vs_view_const(VS_F32, &shape, values);
+    const vs_source source = {fill_nothing, NULL};
+    const struct {
+        vs_initializer init;
+        bool sure;
+    } cases[] = {
+        {vs_zeros(), true},           {vs_value(&view), true},
+        {vs_he_normal(7), true},      {vs_constant_list(&view), true},
+        {vs_orthogonal(1, 7), false}, {vs_from_source(source), false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__filling f;
+
+        assert_ok(
+            vs__filling_make(&cases[i].init, "w", 0, VS_F32, &shape, &f, NULL));
+        assert_int_equal(vs__filling_sure(&f), cases[i].sure);
+        vs__filling_done(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_a_caller_computes_or_needs_memory_can_fail),
         cmocka_unit_test(values_that_go_by_the_shape_are_tensorflows),
         cmocka_unit_test(any_split_gives_the_values_of_one_pass),
         cmocka_unit_test(lists_can_be_split_too),
