@@ -75,4 +75,17 @@ vs_status vs__variable_create(vs_store *store, const char *name,
                               const vs_variable_spec *spec, vs_reuse reuse,
                               vs_variable **out);
 
+/* Who puts the chunks of a value, all of them, inside a write transaction. */
+struct vs__putter {
+    vs_status (*put)(struct vs__chunk_list *out, void *ctx);
+    void *ctx;
+};
+
+/* vs_variable_create of a variable that is not partitioned and whose value,
+ * which the spec gives, is of chunks that `putter` puts: several can then be
+ * encoded ahead. */
+vs_status vs__variable_create_put(vs_store *store, const char *name,
+                                  const vs_variable_spec *spec,
+                                  const struct vs__putter *putter);
+
 #endif

@@ -51,6 +51,8 @@ struct making {
     vs_variable *v;              /* the handle; owned until it is given away */
     struct product *products;    /* n of them; owned */
     int64_t n;                   /* 1, or the number of parts */
+    const struct vs__putter *putter; /* of its chunks; NULL: they are made of
+                                        `filling` */
     bool looked; /* in the transaction that writes it: its name is vacant */
     bool dealt;  /* the source is asked once for the whole, in order, and the
                    parts do not follow each other in that: they are filled
@@ -251,7 +253,7 @@ static vs_status make_value(vs_store *store, struct making *m)
     int64_t bytes = 0;
     vs_status st = VS_OK;
 
-    if (m->row.deferred || m->dealt)
+    if (m->row.deferred || m->dealt || m->putter != NULL)
         return VS_OK;
     for (int64_t i = 0; i < m->n && bytes < SMALL_MOST && st == VS_OK; i++) {
         struct product *p = &m->products[i];
@@ -331,6 +333,22 @@ static vs_status write_identity(vs_store *store, const struct making *m,
                        : st;
 }
 
+/* Gives the variable the chunks that somebody else puts. */
+static vs_status write_put(vs_store *store, struct product *p,
+                           const struct vs__putter *putter)
+{
+    const struct vs__kind_of_value *kind = &p->v->kind;
+    struct vs__chunk_list list;
+    int64_t version = 0;
+    vs_status st;
+
+    vs__chunk_list_init(&list);
+    if ((st = putter->put(&list, putter->ctx)) == VS_OK)
+        st = vs__value_of_chunks(store, kind, &list, &version);
+    vs__chunk_list_done(&list);
+    return st == VS_OK ? vs__variable_replace(store, &p->row, version) : st;
+}
+
 static vs_status write_value(vs_store *store, struct product *p)
 {
     const struct vs__kind_of_value *kind = &p->v->kind;
@@ -359,6 +377,8 @@ static vs_status write_rows(vs_store *store, struct making *m)
         m->v->kind.variable = m->v->parts[0]->kind.variable;
     if (st != VS_OK || m->row.deferred)
         return st;
+    if (m->putter != NULL)
+        return write_put(store, &m->products[0], m->putter);
     if (m->dealt)
         return vs__whole_first_value(m->v, vs__filling_source(&m->filling));
     for (int64_t i = 0; i < m->n && st == VS_OK; i++)
@@ -403,15 +423,9 @@ static void done(struct making *m)
     vs__free(m);
 }
 
-vs_status vs_variable_create(vs_store *store, const char *name,
-                             const vs_variable_spec *spec, vs_variable **out)
-{
-    return vs__variable_create(store, name, spec, VS_REUSE_INHERIT, out);
-}
-
-vs_status vs__variable_create(vs_store *store, const char *name,
-                              const vs_variable_spec *spec, vs_reuse reuse,
-                              vs_variable **out)
+static vs_status create(vs_store *store, const char *name,
+                        const vs_variable_spec *spec, vs_reuse reuse,
+                        const struct vs__putter *putter, vs_variable **out)
 {
     struct making *m;
     vs_status st = vs__store_enter(store);
@@ -421,6 +435,7 @@ vs_status vs__variable_create(vs_store *store, const char *name,
     if ((m = vs__calloc(1, sizeof *m)) == NULL)
         return vs__fail_nomem(vs__store_words(store));
     m->row.reuse = reuse;
+    m->putter = putter;
     st = vs__options_take(&m->spec, sizeof m->spec, spec, "vs_variable_spec",
                           vs__store_words(store));
     if (st == VS_OK)
@@ -432,4 +447,24 @@ vs_status vs__variable_create(vs_store *store, const char *name,
     (void)vs__store_tell(store, st);
     done(m);
     return st;
+}
+
+vs_status vs_variable_create(vs_store *store, const char *name,
+                             const vs_variable_spec *spec, vs_variable **out)
+{
+    return vs__variable_create(store, name, spec, VS_REUSE_INHERIT, out);
+}
+
+vs_status vs__variable_create(vs_store *store, const char *name,
+                              const vs_variable_spec *spec, vs_reuse reuse,
+                              vs_variable **out)
+{
+    return create(store, name, spec, reuse, NULL, out);
+}
+
+vs_status vs__variable_create_put(vs_store *store, const char *name,
+                                  const vs_variable_spec *spec,
+                                  const struct vs__putter *putter)
+{
+    return create(store, name, spec, VS_REUSE_INHERIT, putter, NULL);
 }

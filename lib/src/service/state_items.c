@@ -124,6 +124,19 @@ static vs_status add_parts(struct vs__state *s, struct vs__state_item item,
     return st;
 }
 
+/* What a variable for a tensor would be like. */
+static struct vs__kind_of_value kind_of(const struct vs__state *s,
+                                        const vs_view *view)
+{
+    const struct vs__kind_of_value kind = {
+        .dtype = view->dtype,
+        .shape = view->shape,
+        .plan = vs__plan_make(view->dtype, &view->shape, s->store->chunk_bytes),
+    };
+
+    return kind;
+}
+
 /* What there is under a tensor's name. */
 static vs_status find_item(struct vs__state *s, const vs_state_item *given)
 {
@@ -137,6 +150,7 @@ static vs_status find_item(struct vs__state *s, const vs_state_item *given)
 
     if (st == VS_ERR_NOTFOUND) {
         vs__clear(vs__store_words(s->store));
+        item.kind = kind_of(s, &given->view);
         return add_item(s, &item);
     }
     if (st != VS_OK)

@@ -5,9 +5,9 @@
  * write, a write transaction. If somebody has committed in between, all that
  * was looked up is looked up again there; what was computed stays true.
  *
- * Values of the variables that exist go through one encoder, whose chunks
- * follow each other across tensors; then the small ones, and at last the
- * variables that are new.
+ * All values go through one encoder, whose chunks follow each other across
+ * tensors, those of the variables that are new too; but for the small ones,
+ * which have none.
  */
 #include "varstore/state.h"
 
@@ -20,6 +20,7 @@
 #include "base/options.h"
 #include "chunk/list.h"
 #include "model/catalog.h"
+#include "model/handle.h"
 #include "model/store.h"
 #include "model/vacant.h"
 #include "service/checkpoint.h"
@@ -33,7 +34,6 @@ struct saving {
     int64_t seen;                  /* the store's data version at the look */
     size_t fed;                    /* item whose chunks are fed, */
     int64_t ordinal;               /* and the next one of these */
-    struct vs__chunk_list list;    /* of the item whose chunks are taken */
 };
 
 static vs_status check_options(vs_store *store, const vs_state_save_options *o)
@@ -123,10 +123,10 @@ static vs_status find(struct saving *s)
     return st == VS_OK ? check_distinct(s) : st;
 }
 
-/* Whether an item's value goes through the encoder here. */
+/* Whether an item's value goes through the encoder. */
 static bool streams(const struct vs__state_item *item)
 {
-    return item->differs == VS_STATE_CHANGED && item->kind.plan.n_chunks != 0;
+    return item->differs != VS_STATE_SAME && item->kind.plan.n_chunks != 0;
 }
 
 static vs_status feed_one(struct saving *s, const struct vs__state_item *item)
@@ -161,31 +161,41 @@ static vs_status feed(struct saving *s)
     return st;
 }
 
-/* Takes the chunks of one item out of the encoder, putting them. */
-static vs_status take_chunks(struct saving *s,
-                             const struct vs__state_item *item)
+/* Takes the next chunk of an item out of the encoder, putting it. */
+static vs_status take_chunk(struct saving *s, const struct vs__deltas *deltas,
+                            struct vs__chunk_list *out)
 {
-    vs_error *err = vs__store_words(s->state.store);
+    vs_store *store = s->state.store;
+    struct vs__delta delta = {0, 0, false};
+    struct vs__digest digest;
+    int64_t chunk = 0;
+    vs_status st = VS_OK;
+
+    if (deltas->wanted)
+        st = vs__delta_at(&store->pool, deltas, out->n, &delta);
+    if (st == VS_OK && (st = feed(s)) == VS_OK)
+        st = vs__encoder_take(s->state.line, deltas->wanted ? &delta : NULL,
+                              &chunk, &digest);
+    if (st == VS_OK && vs__chunk_list_add(out, chunk, &digest) != VS_OK)
+        st = vs__fail_nomem(vs__store_words(store));
+    return st;
+}
+
+/* Takes all of them; whoever looks on hears of each if they are `told`. */
+static vs_status take_chunks(struct saving *s,
+                             const struct vs__state_item *item, bool told,
+                             struct vs__chunk_list *out)
+{
+    const struct vs__plan *plan = &item->kind.plan;
     struct vs__deltas deltas;
     vs_status st = vs__value_deltas(s->state.store, item->version, &deltas);
 
-    for (int64_t i = 0; i < item->kind.plan.n_chunks && st == VS_OK; i++) {
-        struct vs__delta delta = {0, 0, false};
-        struct vs__digest digest;
-        int64_t chunk = 0;
-
-        if (deltas.wanted)
-            st = vs__delta_at(&s->state.store->pool, &deltas, i, &delta);
-        if (st != VS_OK || (st = feed(s)) != VS_OK ||
-            (st = vs__encoder_take(s->state.line, deltas.wanted ? &delta : NULL,
-                                   &chunk, &digest)) != VS_OK)
-            break;
-        if (vs__chunk_list_add(&s->list, chunk, &digest) != VS_OK)
-            return vs__fail_nomem(err);
-        st = vs__meter_add(&s->state.meter,
-                           vs__plan_count(&item->kind.plan, i) *
-                               (int64_t)item->kind.plan.element,
-                           err);
+    for (int64_t i = 0; i < plan->n_chunks && st == VS_OK; i++) {
+        st = take_chunk(s, &deltas, out);
+        if (st == VS_OK && told)
+            st = vs__meter_add(&s->state.meter,
+                               vs__plan_count(plan, i) * (int64_t)plan->element,
+                               vs__store_words(s->state.store));
     }
     return st;
 }
@@ -204,15 +214,15 @@ static vs_status make_current(struct saving *s,
 static vs_status write_chunks(struct saving *s,
                               const struct vs__state_item *item)
 {
+    struct vs__chunk_list list;
     int64_t version = 0;
     vs_status st;
 
-    vs__chunk_list_init(&s->list);
-    st = take_chunks(s, item);
+    vs__chunk_list_init(&list);
+    st = take_chunks(s, item, true, &list);
     if (st == VS_OK)
-        st = vs__value_of_chunks(s->state.store, &item->kind, &s->list,
-                                 &version);
-    vs__chunk_list_done(&s->list);
+        st = vs__value_of_chunks(s->state.store, &item->kind, &list, &version);
+    vs__chunk_list_done(&list);
     return st == VS_OK ? make_current(s, item, version) : st;
 }
 
@@ -231,23 +241,56 @@ static vs_status write_small(struct saving *s,
                        : st;
 }
 
+/* A variable that is being created, and who saves it. */
+struct creation {
+    struct saving *saving;
+    const struct vs__state_item *item;
+};
+
+/* Nobody may stop a creation half-way. */
+static vs_status put_chunks(struct vs__chunk_list *out, void *ctx)
+{
+    const struct creation *c = ctx;
+
+    return take_chunks(c->saving, c->item, false, out);
+}
+
 static vs_status create(struct saving *s, const struct vs__state_item *item)
 {
+    vs_store *store = s->state.store;
     const vs_variable_spec spec = {
         .initializer = vs_value(&item->view),
         .trainable = item->given->trainable,
         .collections = item->given->collections,
         .site = s->options.site,
     };
+    struct creation creation = {s, item};
+    const struct vs__putter putter = {put_chunks, &creation};
     vs_status st =
-        vs_variable_create(s->state.store, item->given->name, &spec, NULL);
+        streams(item)
+            ? vs__variable_create_put(store, item->given->name, &spec, &putter)
+            : vs_variable_create(store, item->given->name, &spec, NULL);
 
     if (st != VS_OK)
         return st;
     s->report.n_created++;
     s->report.n_bytes += vs__state_bytes(item);
     return vs__meter_add(&s->state.meter, vs__state_bytes(item),
-                         vs__store_words(s->state.store));
+                         vs__store_words(store));
+}
+
+static vs_status write(struct saving *s, const struct vs__state_item *item)
+{
+    switch (item->differs) {
+    case VS_STATE_MISSING:
+        return create(s, item);
+    case VS_STATE_CHANGED:
+        return streams(item) ? write_chunks(s, item) : write_small(s, item);
+    case VS_STATE_SAME:
+    case VS_STATE_RESHAPED: /* refused before */
+        break;
+    }
+    return VS_OK;
 }
 
 /* Inside the write transaction. */
@@ -257,17 +300,9 @@ static vs_status write_all(struct saving *s)
     vs_status st = VS_OK;
 
     for (size_t i = 0; i < state->n && st == VS_OK; i++)
-        if (streams(&state->items[i]))
-            st = write_chunks(s, &state->items[i]);
-    for (size_t i = 0; i < state->n && st == VS_OK; i++)
-        if (state->items[i].differs == VS_STATE_CHANGED &&
-            state->items[i].kind.plan.n_chunks == 0)
-            st = write_small(s, &state->items[i]);
+        st = write(s, &state->items[i]);
     vs__encoder_return(state->line);
     state->line = NULL;
-    for (size_t i = 0; i < state->n && st == VS_OK; i++)
-        if (state->items[i].differs == VS_STATE_MISSING)
-            st = create(s, &state->items[i]);
     if (st == VS_OK && s->options.checkpoint != NULL)
         st = vs_checkpoint_save(state->store, s->options.checkpoint,
                                 &s->report.checkpoint);

@@ -52,6 +52,27 @@ static void a_new_state_is_made(void **state)
     state_free(&m);
 }
 
+static void new_variables_are_made_in_the_order_of_the_state(void **state)
+{
+    const vs_state_save_options make = {.reuse = VS_REUSE_AUTO};
+    struct memory_state m = state_make(1);
+    vs_store *store =
+        state_open(test_path(state, "s.vars.db"), VS_OPEN_CREATE_NEW, 2);
+    vs_journal *journal = NULL;
+    const vs_creation *made;
+
+    (void)save(store, &m, &make);
+    assert_ok(vs_journal_open(store, NULL, &journal));
+    for (size_t i = 0; i < N_ITEMS; i++) { /* small or not */
+        assert_ok(vs_journal_next(journal, &made));
+        assert_string_equal(made->name, m.items[i].name);
+    }
+    assert_status(VS_DONE, vs_journal_next(journal, &made));
+    vs_journal_close(journal);
+    vs_store_close(store);
+    state_free(&m);
+}
+
 static void what_did_not_change_is_not_touched(void **state)
 {
     struct memory_state m = state_make(1);
@@ -542,6 +563,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_new_state_is_made),
+        WITH_DIR(new_variables_are_made_in_the_order_of_the_state),
         WITH_DIR(what_did_not_change_is_not_touched),
         WITH_DIR(what_changed_is_written_and_no_more),
         WITH_DIR(a_checkpoint_comes_in_the_same_transaction),
