@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [CPU [CTEST ARGUMENT...]] - builds for another processor and runs its
 # programs under qemu: aarch64, which has kernels of its own (NEON), or s390x,
-# which has the highest byte first. As root on Debian 12, for apt.
+# which has the highest byte first. With CC=clang by clang, else by gcc. As root
+# on Debian 12, for apt.
 #
 # Without arguments of ctest it runs what does not depend on a real kernel or on
 # time: the unit tests, the conformance tests, the stores that were kept, and
@@ -10,7 +11,7 @@
 #
 # The libraries of that processor go to VARSTORE_EMULATE, by default a folder
 # in the user's cache; nothing of them is installed. The build is
-# build/emulate-CPU.
+# build/emulate-CPU-CC.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -22,7 +23,8 @@ s390x) arch=s390x ;;
 *) echo "usage: $0 [aarch64 | s390x] [CTEST ARGUMENT...]" >&2 && exit 2 ;;
 esac
 root=${VARSTORE_EMULATE:-${XDG_CACHE_HOME:-$HOME/.cache}/varstore-emulate}/$cpu
-build=build/emulate-$cpu
+cc=${CC:-gcc}
+build=build/emulate-$cpu-$cc
 export VARSTORE_EMULATOR="qemu-$cpu -L /usr/$cpu-linux-gnu"
 
 # apt with lists of its own: the system stays one of a single architecture.
@@ -35,6 +37,7 @@ apt_for() {
 tools() {
     local missing=()
     command -v "$cpu-linux-gnu-gcc" > /dev/null || missing+=("gcc-$cpu-linux-gnu")
+    command -v "$cc" > /dev/null || missing+=("$cc")
     command -v "qemu-$cpu" > /dev/null || missing+=(qemu-user)
     ((${#missing[@]} == 0)) || apt-get install -y "${missing[@]}"
 }
@@ -58,7 +61,7 @@ libraries() {
 tools
 libraries
 cmake -S . -B "$build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$PWD/tests/emulate/toolchain.cmake" \
-    -DVARSTORE_CPU="$cpu" -DVARSTORE_SYSROOT="$root/sys" \
+    -DVARSTORE_CPU="$cpu" -DVARSTORE_CC="$cc" -DVARSTORE_SYSROOT="$root/sys" \
     -DCMAKE_CROSSCOMPILING_EMULATOR="${VARSTORE_EMULATOR// /;}"
 cmake --build "$build"
 (($# > 0)) || set -- -L '^(unit|conformance|compat|format)$'

@@ -1,11 +1,17 @@
-# Builds for another processor, VARSTORE_CPU, with libraries that run.sh put
-# into VARSTORE_SYSROOT. What is built runs under qemu.
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES VARSTORE_CPU VARSTORE_SYSROOT)
+# Builds for another processor, VARSTORE_CPU, by VARSTORE_CC (gcc, clang), with
+# libraries that run.sh put into VARSTORE_SYSROOT. What is built runs under qemu.
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES
+  VARSTORE_CPU VARSTORE_CC VARSTORE_SYSROOT)
 set(triple ${VARSTORE_CPU}-linux-gnu)
 
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR ${VARSTORE_CPU})
-set(CMAKE_C_COMPILER ${triple}-gcc)
+if(VARSTORE_CC STREQUAL "clang")
+  set(CMAKE_C_COMPILER clang)
+  set(CMAKE_C_COMPILER_TARGET ${triple})
+else()
+  set(CMAKE_C_COMPILER ${triple}-gcc)
+endif()
 
 set(CMAKE_FIND_ROOT_PATH ${VARSTORE_SYSROOT})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -76,9 +76,8 @@ static inline void swap_1(uint8x16_t *a, uint8x16_t *b)
 }
 
 /* Bit b of vector i changes places with bit i of vector b, in every byte: an
- * 8 x 8 matrix of bits turned over its diagonal by blocks of 4, 2, then 1.
- * Where only the first four vectors are looked at afterwards, compilers leave
- * out the half of it. */
+ * 8 x 8 matrix of bits turned over its diagonal by blocks of 4, 2, then 1. What
+ * is not looked at afterwards is not computed: compilers see to that. */
 static inline void turn_bits(uint8x16_t *v)
 {
     for (size_t i = 0; i < 4; i++)

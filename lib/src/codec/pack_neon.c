@@ -152,13 +152,13 @@ static inline uint8_t *put_escapes(uint64_t escaped, const uint8_t *src,
     return out;
 }
 
-static inline size_t code_by(const struct vs__pack_code *code, unsigned bits,
-                             const uint8_t *src, size_t n, uint8_t *planes,
-                             size_t stride, uint8_t **escapes)
+static size_t code(const struct vs__pack_code *code, const uint8_t *src,
+                   size_t n, uint8_t *planes, size_t stride, uint8_t *escapes)
 {
+    const unsigned bits = code->bits;
     uint8_t quarters[4];
     const size_t n_quarters = list_quarters(code, quarters);
-    uint8_t *out = *escapes;
+    uint8_t *out = escapes;
     size_t i = 0;
 
     for (; i + BLOCK <= n; i += BLOCK) {
@@ -177,31 +177,8 @@ static inline size_t code_by(const struct vs__pack_code *code, unsigned bits,
         out = put_escapes(vgetq_lane_u64(words, 0), src + i, out);
         out = put_escapes(vgetq_lane_u64(words, 1), src + i + 64, out);
     }
-    *escapes = out;
-    return i;
-}
-
-static size_t code(const struct vs__pack_code *code, const uint8_t *src,
-                   size_t n, uint8_t *planes, size_t stride, uint8_t *escapes)
-{
-    uint8_t *out = escapes;
-    size_t done;
-
-    switch (code->bits) {
-    case 2:
-        done = code_by(code, 2, src, n, planes, stride, &out);
-        break;
-    case 3:
-        done = code_by(code, 3, src, n, planes, stride, &out);
-        break;
-    case 4:
-        done = code_by(code, 4, src, n, planes, stride, &out);
-        break;
-    default:
-        done = code_by(code, code->bits, src, n, planes, stride, &out);
-    }
-    out += vs__pack_scalar.code(code, src + done, n - done, planes + done / 8,
-                                stride, out);
+    out +=
+        vs__pack_scalar.code(code, src + i, n - i, planes + i / 8, stride, out);
     return (size_t)(out - escapes);
 }
 
