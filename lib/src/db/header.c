@@ -154,7 +154,9 @@ static int read_journal(struct vs__db *db, sqlite3_file *file, uint8_t *header)
     return rc;
 }
 
-/* The newest header in the log. Whether it counts, SQLite decides. */
+/* The first header in the log: if the file's first page is being written from
+ * the log, there is one that counts, and so do all frames before it. Those
+ * behind may be of a transaction that never ended, and anything. */
 static int read_log(struct vs__db *db, sqlite3_file *file, uint8_t *header)
 {
     uint8_t top[LOG_HEADER];
@@ -171,9 +173,11 @@ static int read_log(struct vs__db *db, sqlite3_file *file, uint8_t *header)
     while (page >= VS__HEADER_BYTES &&
            read_at(file, frame, sizeof frame, at, &rc) &&
            memcmp(frame + AT_FRAME_SALT, top + AT_LOG_SALT, 8) == 0) {
-        if (load_be32(frame) == 1 &&
-            !read_at(file, header, VS__HEADER_BYTES, at + FRAME_HEADER, &rc))
+        if (load_be32(frame) == 1) {
+            (void)read_at(file, header, VS__HEADER_BYTES, at + FRAME_HEADER,
+                          &rc);
             break;
+        }
         at += FRAME_HEADER + page;
     }
     return rc;

@@ -155,6 +155,36 @@ static void a_torn_first_page_is_repeated_from_the_log(void **state)
     vs__db_close(db);
 }
 
+/* The frame of a first page whose transaction had not ended: its header is that
+ * of this log, its page never reached the disk. */
+static void what_was_not_committed_repeats_nothing(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    const char *log = test_path(state, "a.db-wal");
+    static const uint8_t page_one[4] = {0, 0, 0, 1};
+    uint8_t noise[512];
+    struct vs__db *db = NULL;
+    size_t n = 0;
+    uint8_t *bytes;
+
+    in_child(leaves_a_log, (char *)(uintptr_t)path);
+    bytes = test_read_file(log, &n);
+    assert_non_null(bytes);
+    bytes = realloc(bytes, n + 24 + VS__PAGE_BYTES);
+    assert_non_null(bytes);
+    memset(bytes + n, 0xff, 24 + VS__PAGE_BYTES);
+    memcpy(bytes + n, page_one, 4);
+    memcpy(bytes + n + 8, bytes + 16, 8); /* the salt */
+    test_write_file(log, bytes, n + 24 + VS__PAGE_BYTES);
+    free(bytes);
+    memset(noise, 0x5a, sizeof noise);
+    overwrite(path, noise, sizeof noise);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_int_equal(ask(db, "SELECT count(*) FROM counter"), 1);
+    assert_sound(db);
+    vs__db_close(db);
+}
+
 static void a_log_of_another_application_repeats_nothing(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -265,6 +295,7 @@ int main(void)
         with_dir(a_truncated_store_is_told_by_its_sizes),
         with_dir(a_damaged_header_of_a_store_is_damage),
         with_dir(a_torn_first_page_is_repeated_from_the_log),
+        with_dir(what_was_not_committed_repeats_nothing),
         with_dir(a_log_of_another_application_repeats_nothing),
         with_dir(a_creation_that_is_undone_starts_anew),
         with_dir(looking_at_an_open_store_drops_no_lock),
