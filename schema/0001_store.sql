@@ -18,10 +18,10 @@
 
 -- Facts about the file, one row each: format ('varstore'), format_version,
 -- id (32 hex digits), seed (of unseeded initializers, decimal), chunk_bytes
--- (raw bytes of a chunk), created_ms, facts (32 hex digits: the digest of those
--- before), head (checkpoint last saved or restored, 0 for none). The format
--- stands here too because a dump through the sqlite3 shell loses application_id
--- and user_version.
+-- (raw bytes of a chunk), created_ms, delta (0 or 1), facts (32 hex digits: the
+-- digest of those before), head (checkpoint last saved or restored, 0 for none),
+-- head_digest (32 hex digits: of head). The format stands here too because a
+-- dump through the sqlite3 shell loses application_id and user_version.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -46,7 +46,8 @@ CREATE TABLE origin (
     program TEXT NOT NULL,    -- '' if unknown
     host    TEXT NOT NULL,    -- '' if unknown
     pid     INTEGER NOT NULL, -- on that host; says nothing about who lives
-    at_ms   INTEGER NOT NULL
+    at_ms   INTEGER NOT NULL,
+    record  BLOB NOT NULL     -- of this row
 ) STRICT;
 
 -- A tensor's identity: dtype and shape for life, one current version. Lives
@@ -130,7 +131,7 @@ CREATE TABLE version (
     holds    INTEGER NOT NULL, -- 1 if current, plus checkpoints with it
     current  INTEGER NOT NULL, -- 1: it is its variable's current one; else 0
     digest   BLOB NOT NULL,    -- of dtype, shape and content
-    record   BLOB NOT NULL     -- of this row: id, variable, n_chunks, digest
+    record   BLOB NOT NULL     -- of this row but holds and current
 ) STRICT;
 
 -- Values of up to 4 KiB stand here, apart from what is scanned for listings.

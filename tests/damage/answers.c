@@ -103,6 +103,8 @@ static void note_info(struct answer *answer, const vs_variable_info *info)
     note_number(answer, info->n_bytes);
     note_number(answer, info->n_chunks);
     note_number(answer, info->version);
+    note_number(answer, info->written_ms);
+    note_number(answer, info->created.at_ms);
     note_number(answer, info->trainable);
     note(answer, info->digest, sizeof info->digest);
     note_text(answer, info->initializer);
@@ -273,6 +275,8 @@ static void ask_find(struct asking *a, const char *ref)
 
 static void note_origin(struct answer *answer, const vs_origin *origin)
 {
+    note_text(answer, origin->program);
+    note_number(answer, origin->pid);
     note_text(answer, origin->site);
     note_number(answer, origin->at_ms);
 }

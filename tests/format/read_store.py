@@ -416,10 +416,10 @@ def read_chunks(db, version, dtype, counts):
 def check_version(row, dtype, shape, digests):
     """The two digests of a version (7); of a small value `digests` is that of
     its bytes."""
-    version, variable, n_chunks, digest, record = row
+    version, variable, n_chunks, at_ms, digest, record = row
     must(len(digest) == 16 and len(record) == 16,
          "version %d: its digests" % version)
-    check_digest(struct.pack("<QQQ", version, variable, n_chunks) + digest,
+    check_digest(struct.pack("<QQQQ", version, variable, n_chunks, at_ms) + digest,
                  record, "version %d: record" % version)
     if xxhash is not None:
         content = chain(digests) if n_chunks != 0 else digests[0]
@@ -473,7 +473,7 @@ def read(db, chunk_bytes, name, checkpoint=None):
         variable, version = find(db, name, checkpoint)
     except KeyError:
         return read_whole(db, chunk_bytes, name, checkpoint)
-    row = one(db, "SELECT id, variable, n_chunks, digest, record FROM version "
+    row = one(db, "SELECT id, variable, n_chunks, at_ms, digest, record FROM version "
                   "WHERE id = ?", version)
     must(row[1] == variable, "version %d: its variable" % version)
     dtype, shape = read_type(db, variable)

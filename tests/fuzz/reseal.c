@@ -37,7 +37,8 @@ static const struct recorded {
     {"part", "variable",
      "variable, ordinal, n_parts, axis, first, drawn, shape", "nnnnnn.t"},
     {"scope_mark", "mark, scope", "mark, origin, at_ms, scope, site", "nnn.tt"},
-    {"version", "id", "id, variable, n_chunks, digest", "nnnv"},
+    {"version", "id", "id, variable, n_chunks, at_ms, digest", "nnnnv"},
+    {"origin", "id", "id, pid, at_ms, program, host", "nnn.tt"},
     {"chunk", "id",
      "digest, dtype, raw_bytes, tie, base, codec, filter, frame_bytes, "
      "n_numbers, n_zeros, n_nans, n_infs, min, max, mean, m2, histogram",

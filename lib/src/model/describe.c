@@ -163,7 +163,8 @@ static vs_status read_row(struct row *row)
     if (n == VS__DIGEST_BYTES)
         memcpy(row->digest.bytes, digest, n);
     want = vs__version_record(row->version, row->facts.variable,
-                              vs__column_i64(s, COL_CHUNKS), &row->digest);
+                              vs__column_i64(s, COL_CHUNKS),
+                              vs__column_i64(s, COL_WRITTEN), &row->digest);
     if (n == VS__DIGEST_BYTES && vs__record_is(s, COL_VERSION_RECORD, &want))
         return VS_OK;
     return vs__fail(err, VS_ERR_CORRUPT,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "model/record.h"
 
 /* True if the remembered row is there and ours. */
 static vs_status still_ours(vs_store *store, bool *out)
@@ -32,27 +33,68 @@ static vs_status still_ours(vs_store *store, bool *out)
     return st == VS_DONE ? VS_OK : st;
 }
 
+static struct vs__digest record_of(int64_t id, int64_t pid, int64_t at_ms,
+                                   const char *program, const char *host)
+{
+    const int64_t numbers[] = {id, pid, at_ms};
+    const char *const texts[] = {program, host};
+
+    return vs__record_of(numbers, 3, texts, 2);
+}
+
+vs_status vs__origin_check(vs_store *store, struct vs__stmt *s)
+{
+    const int64_t id = vs__column_i64(s, 0);
+    const struct vs__digest want =
+        record_of(id, vs__column_i64(s, 1), vs__column_i64(s, 2),
+                  vs__column_text(s, 3), vs__column_text(s, 4));
+
+    if (vs__record_is(s, 5, &want))
+        return VS_OK;
+    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                    "origin %lld: its row is not what was written",
+                    (long long)id);
+}
+
+/* The record is over the id, which is known when the row is there. */
+static vs_status insert(vs_store *store)
+{
+    static const char sql[] =
+        "INSERT INTO origin (program, host, pid, at_ms, record) "
+        "VALUES ($1, $2, $3, $4, $5)";
+    static const char seal[] = "UPDATE origin SET record = $1 WHERE id = $2";
+    struct vs__digest record;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, store->program, -1);
+    vs__bind_text(s, 2, store->host, -1);
+    vs__bind_i64(s, 3, getpid());
+    vs__bind_i64(s, 4, store->origin_ms);
+    vs__bind_blob(s, 5, "", 0);
+    if ((st = vs__stmt_run(s)) != VS_OK)
+        return st;
+    store->origin = vs__db_last_id(store->db);
+    record = record_of(store->origin, getpid(), store->origin_ms,
+                       store->program, store->host);
+    if ((st = vs__stmt_get(store->db, seal, &s)) != VS_OK)
+        return st;
+    vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, store->origin);
+    return vs__stmt_run(s);
+}
+
 vs_status vs__origin_id(vs_store *store, int64_t *out)
 {
-    static const char sql[] = "INSERT INTO origin (program, host, pid, at_ms) "
-                              "VALUES ($1, $2, $3, $4)";
-    struct vs__stmt *s;
     bool ours = false;
     vs_status st = VS_OK;
 
     if (store->origin != 0 && (st = still_ours(store, &ours)) != VS_OK)
         return st;
-    if (!ours) {
-        if ((st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
-            return st;
-        vs__bind_text(s, 1, store->program, -1);
-        vs__bind_text(s, 2, store->host, -1);
-        vs__bind_i64(s, 3, getpid());
-        vs__bind_i64(s, 4, store->origin_ms);
-        if ((st = vs__stmt_run(s)) != VS_OK)
-            return st;
-        store->origin = vs__db_last_id(store->db);
-    }
+    if (!ours && (st = insert(store)) != VS_OK)
+        return st;
     *out = store->origin;
     return VS_OK;
 }

@@ -171,15 +171,16 @@ vs_status vs__variable_check(vs_store *store, int64_t variable,
 }
 
 struct vs__digest vs__version_record(int64_t id, int64_t variable,
-                                     int64_t n_chunks,
+                                     int64_t n_chunks, int64_t at_ms,
                                      const struct vs__digest *digest)
 {
-    uint8_t record[24 + VS__DIGEST_BYTES];
+    uint8_t record[32 + VS__DIGEST_BYTES];
 
     vs__store64(record, (uint64_t)id);
     vs__store64(record + 8, (uint64_t)variable);
     vs__store64(record + 16, (uint64_t)n_chunks);
-    memcpy(record + 24, digest->bytes, VS__DIGEST_BYTES);
+    vs__store64(record + 24, (uint64_t)at_ms);
+    memcpy(record + 32, digest->bytes, VS__DIGEST_BYTES);
     return vs__digest_of(record, sizeof record);
 }
 

@@ -116,7 +116,7 @@ vs_status vs__variable_check(vs_store *store, int64_t variable,
 
 /* The record of a version's row. */
 struct vs__digest vs__version_record(int64_t id, int64_t variable,
-                                     int64_t n_chunks,
+                                     int64_t n_chunks, int64_t at_ms,
                                      const struct vs__digest *digest);
 
 /* The mark of a row of checkpoint_variable: a number that statements can make

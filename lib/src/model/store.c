@@ -129,7 +129,7 @@ static vs_status set_meta(vs_store *store, const char *key, const char *value)
     return vs__stmt_run(s);
 }
 
-vs_status vs__store_meta_i64(vs_store *store, const char *key, int64_t *out)
+static vs_status meta_i64(vs_store *store, const char *key, int64_t *out)
 {
     char text[32];
     char *end;
@@ -147,8 +147,7 @@ vs_status vs__store_meta_i64(vs_store *store, const char *key, int64_t *out)
     return VS_OK;
 }
 
-vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
-                                 int64_t value)
+static vs_status set_meta_i64(vs_store *store, const char *key, int64_t value)
 {
     char text[32];
 
@@ -156,19 +155,59 @@ vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
     return set_meta(store, key, text);
 }
 
-/* The digest of the facts that never change, in hexadecimal. */
-static void facts_digest(const vs_store *store, char out[33])
+/* A text's digest, in hexadecimal. */
+static void text_digest(const char *text, char out[33])
 {
-    char text[160];
-    struct vs__digest digest;
-    int n = snprintf(text, sizeof text,
-                     "varstore %d %s %" PRIu64 " %" PRId64 " %" PRId64,
-                     store->format, store->id, store->seed, store->chunk_bytes,
-                     store->created_ms);
+    const struct vs__digest digest = vs__digest_of(text, strlen(text));
 
-    digest = vs__digest_of(text, (size_t)n);
     for (size_t i = 0; i < VS__DIGEST_BYTES; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", digest.bytes[i]);
+}
+
+/* That of the facts that never change. */
+static void facts_digest(const vs_store *store, bool delta, char out[33])
+{
+    char text[160];
+
+    (void)snprintf(text, sizeof text,
+                   "varstore %d %s %" PRIu64 " %" PRId64 " %" PRId64 " %d",
+                   store->format, store->id, store->seed, store->chunk_bytes,
+                   store->created_ms, delta ? 1 : 0);
+    text_digest(text, out);
+}
+
+vs_status vs__store_head(vs_store *store, int64_t *out)
+{
+    char number[32];
+    char digest[40];
+    char want[33];
+    int64_t head = 0;
+    vs_status st;
+
+    if ((st = meta_i64(store, "head", &head)) != VS_OK ||
+        (st = meta_text(store, "head", number, sizeof number)) != VS_OK ||
+        (st = meta_text(store, "head_digest", digest, sizeof digest)) != VS_OK)
+        return st;
+    text_digest(number, want);
+    if (strcmp(digest, want) != 0)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "%s: the fact 'head' is not what was written",
+                        vs__db_path(store->db));
+    *out = head;
+    return VS_OK;
+}
+
+vs_status vs__store_set_head(vs_store *store, int64_t checkpoint)
+{
+    char number[32];
+    char digest[33];
+    vs_status st;
+
+    (void)snprintf(number, sizeof number, "%" PRId64, checkpoint);
+    text_digest(number, digest);
+    if ((st = set_meta(store, "head", number)) != VS_OK)
+        return st;
+    return set_meta(store, "head_digest", digest);
 }
 
 /* Writes the facts of a new file. */
@@ -192,20 +231,17 @@ static vs_status write_facts(vs_store *store, int64_t chunk_bytes,
     store->seed = seed;
     store->chunk_bytes = chunk_bytes;
     store->created_ms = vs__wall_ms();
-    facts_digest(store, facts);
+    facts_digest(store, delta, facts);
     if ((st = set_meta(store, "format", "varstore")) != VS_OK ||
         (st = set_meta(store, "id", id)) != VS_OK ||
-        (st = vs__store_set_meta_i64(store, "format_version", FORMAT)) !=
-            VS_OK ||
-        (st = vs__store_set_meta_i64(store, "seed", (int64_t)seed)) != VS_OK ||
-        (st = vs__store_set_meta_i64(store, "chunk_bytes", chunk_bytes)) !=
-            VS_OK ||
-        (st = vs__store_set_meta_i64(store, "delta", delta)) != VS_OK ||
-        (st = vs__store_set_meta_i64(store, "created_ms", store->created_ms)) !=
-            VS_OK ||
+        (st = set_meta_i64(store, "format_version", FORMAT)) != VS_OK ||
+        (st = set_meta_i64(store, "seed", (int64_t)seed)) != VS_OK ||
+        (st = set_meta_i64(store, "chunk_bytes", chunk_bytes)) != VS_OK ||
+        (st = set_meta_i64(store, "delta", delta)) != VS_OK ||
+        (st = set_meta_i64(store, "created_ms", store->created_ms)) != VS_OK ||
         (st = set_meta(store, "facts", facts)) != VS_OK)
         return st;
-    return vs__store_set_meta_i64(store, "head", 0);
+    return vs__store_set_head(store, 0);
 }
 
 static bool chunk_bytes_valid(int64_t n)
@@ -227,7 +263,7 @@ static vs_status read_facts(vs_store *store)
     vs_status st;
 
     if ((st = meta_text(store, "format", name, sizeof name)) != VS_OK ||
-        (st = vs__store_meta_i64(store, "format_version", &format)) != VS_OK)
+        (st = meta_i64(store, "format_version", &format)) != VS_OK)
         return st;
     if (strcmp(name, "varstore") != 0)
         return vs__fail(err, VS_ERR_NOTASTORE,
@@ -238,12 +274,10 @@ static vs_status read_facts(vs_store *store)
                         ", this library knows up to %d",
                         path, format, FORMAT);
     if ((st = meta_text(store, "id", store->id, sizeof store->id)) != VS_OK ||
-        (st = vs__store_meta_i64(store, "seed", &seed)) != VS_OK ||
-        (st = vs__store_meta_i64(store, "chunk_bytes", &store->chunk_bytes)) !=
-            VS_OK ||
-        (st = vs__store_meta_i64(store, "delta", &delta)) != VS_OK ||
-        (st = vs__store_meta_i64(store, "created_ms", &store->created_ms)) !=
-            VS_OK ||
+        (st = meta_i64(store, "seed", &seed)) != VS_OK ||
+        (st = meta_i64(store, "chunk_bytes", &store->chunk_bytes)) != VS_OK ||
+        (st = meta_i64(store, "delta", &delta)) != VS_OK ||
+        (st = meta_i64(store, "created_ms", &store->created_ms)) != VS_OK ||
         (st = meta_text(store, "facts", facts, sizeof facts)) != VS_OK)
         return st;
     if (delta != 0 && delta != 1)
@@ -258,7 +292,7 @@ static vs_status read_facts(vs_store *store)
     store->format = (int)format;
     store->seed = (uint64_t)seed;
     store->delta = delta != 0;
-    facts_digest(store, want);
+    facts_digest(store, delta != 0, want);
     if (strcmp(facts, want) != 0)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "%s: the facts about the store are not what was "

@@ -77,14 +77,21 @@ vs_status vs__store_end(vs_store *store, vs_status st);
 /* Where words of failures go: never NULL. */
 vs_error *vs__store_words(vs_store *store);
 
-/* A number kept in meta, inside the transaction. */
-vs_status vs__store_meta_i64(vs_store *store, const char *key, int64_t *out);
-vs_status vs__store_set_meta_i64(vs_store *store, const char *key,
-                                 int64_t value);
+/* The checkpoint last saved or restored, or 0; inside the transaction.
+ * VS_ERR_CORRUPT: it is not what was written. */
+vs_status vs__store_head(vs_store *store, int64_t *out);
+vs_status vs__store_set_head(vs_store *store, int64_t checkpoint);
 
 /* The id of this opening's row in origin, made when first needed; inside a
  * write transaction. */
 vs_status vs__origin_id(vs_store *store, int64_t *out);
+
+/* The columns of an origin that its record is over, and the record. */
+#define VS__ORIGIN_COLUMNS "id, pid, at_ms, program, host, record"
+
+/* Is the current row, of these columns, what was written? Whoever tells of an
+ * origin does not ask: a check does. VS_ERR_CORRUPT. */
+vs_status vs__origin_check(vs_store *store, struct vs__stmt *s);
 
 #define VS__ORIGIN_TEXT_MAX 320
 

@@ -86,7 +86,7 @@ vs_status vs__version_row(vs_store *store, int64_t version,
         return st;
     if (whole)
         want = vs__version_record(version, row.variable, row.n_chunks,
-                                  &row.digest);
+                                  row.at_ms, &row.digest);
     if (!whole || !vs__digest_equal(&record, &want))
         return corrupt(store, version, "its row is not what was written");
     *out = row;
@@ -102,6 +102,7 @@ static vs_status insert_row(vs_store *store,
                                  "n_chunks, holds, current, digest,"
                                  " record) VALUES ($1, $2, $3, 0, 0, $4, $4)";
     static const char seal[] = "UPDATE version SET record = $1 WHERE id = $2";
+    const int64_t at_ms = vs__wall_ms();
     struct vs__digest record;
     struct vs__stmt *s;
     int64_t id;
@@ -110,7 +111,7 @@ static vs_status insert_row(vs_store *store,
     if (st != VS_OK)
         return st;
     vs__bind_i64(s, 1, kind->variable);
-    vs__bind_i64(s, 2, vs__wall_ms());
+    vs__bind_i64(s, 2, at_ms);
     vs__bind_i64(s, 3, kind->plan.n_chunks);
     vs__bind_blob(s, 4, digest->bytes, VS__DIGEST_BYTES);
     if ((st = vs__stmt_run(s)) != VS_OK)
@@ -118,8 +119,8 @@ static vs_status insert_row(vs_store *store,
     id = vs__db_last_id(store->db);
     if ((st = vs__stmt_get(store->db, seal, &s)) != VS_OK)
         return st;
-    record =
-        vs__version_record(id, kind->variable, kind->plan.n_chunks, digest);
+    record = vs__version_record(id, kind->variable, kind->plan.n_chunks, at_ms,
+                                digest);
     vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
     vs__bind_i64(s, 2, id);
     if ((st = vs__stmt_run(s)) != VS_OK ||

@@ -89,6 +89,22 @@ static vs_status check_marks(struct vs__check *c)
     return st == VS_DONE ? VS_OK : st;
 }
 
+static vs_status check_origins(struct vs__check *c)
+{
+    static const char sql[] =
+        "SELECT " VS__ORIGIN_COLUMNS " FROM origin ORDER BY id";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(c->store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK)
+        if (vs__origin_check(c->store, s) != VS_OK)
+            vs__check_damage(c, NULL, "%s", vs__store_words(c->store)->message);
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
+}
+
 static vs_status check_variables(struct vs__check *c)
 {
     static const char sql[] = "SELECT id FROM variable ORDER BY id";
@@ -194,7 +210,7 @@ static vs_status check_head(struct vs__check *c)
     static const char sql[] = "SELECT 1 FROM checkpoint WHERE id = $1";
     struct vs__stmt *s;
     int64_t head = 0;
-    vs_status st = vs__store_meta_i64(c->store, "head", &head);
+    vs_status st = vs__store_head(c->store, &head);
 
     if (st != VS_OK || head == 0)
         return st;
@@ -215,6 +231,7 @@ vs_status vs__check_names(struct vs__check *c)
 
     if ((st = vs__check_absorb(c, 0, check_names(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_marks(c))) != VS_OK ||
+        (st = vs__check_absorb(c, 0, check_origins(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_variables(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_specs(c))) != VS_OK ||
         (st = vs__check_absorb(c, 0, check_deferred(c))) != VS_OK)

@@ -74,11 +74,11 @@ static vs_status release_last(vs_store *store, int64_t checkpoint)
 static vs_status behead(vs_store *store, int64_t checkpoint)
 {
     int64_t head = 0;
-    vs_status st = vs__store_meta_i64(store, "head", &head);
+    vs_status st = vs__store_head(store, &head);
 
     if (st != VS_OK || head != checkpoint)
         return st;
-    return vs__store_set_meta_i64(store, "head", 0);
+    return vs__store_set_head(store, 0);
 }
 
 /* After the versions that only this checkpoint holds are gone, the others lose

@@ -430,7 +430,7 @@ static vs_status restore(struct restore *r)
         (st = order_names(r)) != VS_OK ||
         (st = vs__regroup_write(&r->regroup)) != VS_OK)
         return st;
-    return vs__store_set_meta_i64(r->store, "head", r->checkpoint);
+    return vs__store_set_head(r->store, r->checkpoint);
 }
 
 /* Tells what has changed, now that it is certain. */

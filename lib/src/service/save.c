@@ -212,7 +212,7 @@ static vs_status label(vs_store *store, int64_t checkpoint,
     for (const char *const *tag = o->tags;
          st == VS_OK && tag != NULL && *tag != NULL; tag++)
         st = vs__tag_put(store, *tag, checkpoint);
-    return st == VS_OK ? vs__store_set_meta_i64(store, "head", checkpoint) : st;
+    return st == VS_OK ? vs__store_set_head(store, checkpoint) : st;
 }
 
 static vs_status save(vs_store *store, const vs_save_options *o, int64_t *out)
@@ -224,7 +224,7 @@ static vs_status save(vs_store *store, const vs_save_options *o, int64_t *out)
 
     if (!o->partial && (st = check_initialized(store)) != VS_OK)
         return st;
-    if ((st = vs__store_meta_i64(store, "head", &head)) != VS_OK ||
+    if ((st = vs__store_head(store, &head)) != VS_OK ||
         (st = vs__names_verify(store)) != VS_OK ||
         (st = vs__checkpoint_insert(store, head, o->step, message, o->n_metrics,
                                     out)) != VS_OK ||

@@ -126,8 +126,8 @@ static void a_store_with_a_foreign_view_is_refused(void **state)
 
 static void facts_that_were_changed_are_refused(void **state)
 {
-    static const char *const facts[] = {"id", "seed", "chunk_bytes",
-                                        "created_ms", "facts"};
+    static const char *const facts[] = {"id",         "seed",  "chunk_bytes",
+                                        "created_ms", "delta", "facts"};
     const char *path = test_path(state, "facts.db");
     size_t n = 0;
     void *whole;
@@ -145,6 +145,8 @@ static void facts_that_were_changed_are_refused(void **state)
         refused(path, VS_OPEN_READ, VS_ERR_CORRUPT);
         test_write_file(path, whole, n);
     }
+    sql(path, "UPDATE meta SET value = '1' WHERE key = 'delta'");
+    refused(path, VS_OPEN_READ, VS_ERR_CORRUPT);
     free(whole);
 }
 

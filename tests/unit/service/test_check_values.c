@@ -87,8 +87,12 @@ static const struct scene_case damages[] = {
     {"INSERT INTO rule VALUES (1, 'constraint', '{}', "
      "record(1, 'constraint', '{}'))",
      "a/small", "the row of its constraint is not what was written: "},
-    {"UPDATE meta SET value = '99' WHERE key = 'head'", "-",
-     "the head, checkpoint 99, is not there"},
+    {"UPDATE version SET at_ms = at_ms + 1 WHERE id = 1", "a/small",
+     "version 1: its row"},
+    {"UPDATE origin SET program = 'x' WHERE id = 1", "-",
+     "origin 1: its row is not what was written"},
+    {"UPDATE meta SET value = '1' WHERE key = 'head'", "-",
+     "the fact 'head' is not what was written"},
     {"UPDATE meta SET value = 'x' WHERE key = 'head'", "-", "'head'"},
 };
 
