@@ -32,11 +32,6 @@ static vs_status check(vs_variable *v, const vs_write_options *o)
                         "variable %s: its base %s was opened through another "
                         "store handle",
                         v->name, o->base->name);
-    if (v->parts != NULL || o->base->parts != NULL)
-        return vs__fail(err, VS_ERR_PARTITION,
-                        "variable %s, or its base %s, has parts, each with a "
-                        "value of its own to differ from",
-                        v->name, o->base->name);
     if (o->base->kind.dtype != v->kind.dtype)
         return vs__fail(err, VS_ERR_DTYPE,
                         "variable %s is %s, but its base %s is %s", v->name,

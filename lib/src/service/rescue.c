@@ -17,10 +17,11 @@ bool vs__is_damage(vs_status st)
 
 vs_status vs__rescue_fail(struct vs__rescue *r, vs_status st)
 {
-    if (st != VS_OK)
-        (void)vs__fail(vs__store_words(r->from), VS_ERR_IO, "the new store: %s",
-                       vs__store_words(r->to)->message);
-    return st != VS_OK ? VS_ERR_IO : VS_OK;
+    if (st == VS_OK)
+        return VS_OK;
+    return vs__fail(vs__store_words(r->from),
+                    st == VS_ERR_NOMEM ? st : VS_ERR_IO, "the new store: %s",
+                    vs__store_words(r->to)->message);
 }
 
 /* Deletes a name of the new store, if it is there. */

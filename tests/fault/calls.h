@@ -1,0 +1,38 @@
+/* calls.h - every call of the manual, once or in several ways, on the store that
+ * test_calls.c makes.
+ */
+#ifndef VS_TEST_CALLS_H
+#define VS_TEST_CALLS_H
+
+#include "stores.h"
+
+struct scene {
+    vs_store *store;
+    vs_context *ctx;
+    const char *foreign; /* a file to import */
+    const char *out;     /* a path to export and salvage to */
+    const char *out_log; /* beside that */
+};
+
+struct call {
+    const char *name; /* NULL ends a table */
+    vs_status (*call)(struct scene *c);
+    unsigned flags;
+};
+
+#define CALL_ITSELF 1u /* it is no part of a transaction around it */
+
+extern const struct call calls_of_values[];
+extern const struct call calls_of_names[];
+extern const struct call calls_of_states[];
+
+#define N 1500 /* elements of a/w: two chunks */
+
+/* 0, 1/8, ... 96/8, 0, ... */
+vs_view view_of_many(void);
+
+/* Two of them make the store, too. */
+vs_status call_adds(struct scene *c);
+vs_status call_writes_parts(struct scene *c);
+
+#endif

@@ -1,0 +1,261 @@
+/* test_calls.c - every call of the manual, each statement and each allocation
+ * of it failing in its turn: the call says so, nothing has happened, and the
+ * same handle can do it then. It runs on a file; what else can fail is tried on
+ * the simulated disk, by fault_sweep.c.
+ */
+#include "calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "failing.h"
+
+/* -------- The store that each call starts from. */
+
+static void scene_open(struct scene *c, const char *path)
+{
+    /* One thread: what fails is counted. */
+    const vs_store_options options = {.mode = VS_OPEN_WRITE,
+                                      .sync = VS_SYNC_NORMAL,
+                                      .program = "test",
+                                      .threads = 1};
+    vs_error err;
+    const vs_status st = vs_store_open(path, &options, &c->store, &err);
+
+    if (st != VS_OK)
+        print_error("%s\n", err.message);
+    assert_ok(st);
+    assert_ok(vs_context_new(c->store, &c->ctx));
+}
+
+static void scene_close(struct scene *c)
+{
+    vs_context_free(c->ctx);
+    vs_store_close(c->store);
+}
+
+static void make_a_w(vs_store *store)
+{
+    const vs_view view = view_of_many();
+    const char *const keys[] = {VS_GLOBAL_VARIABLES, "mine", NULL};
+    const vs_variable_spec spec = {.initializer = vs_value(&view),
+                                   .regularizer = vs_l2_regularizer(0.1),
+                                   .constraint = vs_non_neg(),
+                                   .collections = keys};
+    vs_variable *v = NULL;
+
+    assert_ok(vs_variable_create(store, "a/w", &spec, &v));
+    vs_variable_free(v);
+}
+
+static void make_p(vs_context *ctx)
+{
+    const vs_shape shape = vs_shape_2d(6, 4);
+    const vs_variable_spec spec = {
+        .shape = &shape,
+        .initializer = vs_glorot_uniform(3),
+        .partitioner = vs_fixed_size_partitioner(3, 0),
+        .regularizer = vs_custom_regularizer("r", NULL, NULL),
+        .constraint = vs_unit_norm(0)};
+    vs_variable *v = NULL;
+
+    assert_ok(vs_get_variable(ctx, "p", &spec, &v));
+    vs_variable_free(v);
+}
+
+static void make_d(vs_store *store)
+{
+    const vs_shape shape = vs_shape_1d(2000);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .initializer = vs_random_normal(0, 1, 5),
+                                   .deferred = VS_YES};
+    vs_variable *v = NULL;
+
+    assert_ok(vs_variable_create(store, "d", &spec, &v));
+    vs_variable_free(v);
+}
+
+/* A regularizer of one's own. */
+static vs_status sum(const vs_view *view, double *out, void *data)
+{
+    (void)data;
+    *out = (double)view->shape.dims[0];
+    return VS_OK;
+}
+
+static void make_scene(void **state, struct scene *c, const char *path)
+{
+    const vs_store_options options = {
+        .mode = VS_OPEN_CREATE_NEW, .chunk_bytes = 4096, .program = "test"};
+    const char *const first[] = {"t", NULL};
+    vs_save_options save = VS_SAVE_OPTIONS_INIT;
+    vs_scope *scope = NULL;
+    int64_t id = 0;
+
+    c->foreign = test_path(state, "in.safetensors");
+    c->out = test_path(state, "out");
+    c->out_log = test_path(state, "out-wal");
+    assert_ok(vs_store_open(path, &options, &c->store, NULL));
+    assert_ok(vs_context_new(c->store, &c->ctx));
+    assert_ok(vs_register_regularizer(c->store, "r", sum, NULL));
+    make_a_w(c->store);
+    make_p(c->ctx);
+    vs_variable_free(test_iota(c->store, "a/b", vs_shape_1d(3)));
+    assert_ok(vs_variable_alias(c->store, "a/w", "again"));
+    save.step = 4;
+    save.tags = first;
+    assert_ok(vs_checkpoint_save(c->store, &save, &id));
+    assert_ok(vs_export(c->store, c->foreign, NULL, NULL));
+    assert_ok(call_adds(c));
+    assert_ok(call_writes_parts(c));
+    assert_ok(vs_checkpoint_save(c->store, NULL, &id));
+    vs_variable_free(test_iota(c->store, "late", vs_shape_1d(N)));
+    make_d(c->store);
+    assert_ok(vs_scope_seal(c->store, "sealed", NULL));
+    assert_ok(vs_scope_reserve(c->ctx, "reserved", NULL, &scope));
+    assert_ok(vs_scope_leave(scope));
+    scene_close(c);
+}
+
+/* -------- The tries. */
+
+/* What must not be there after a failure. */
+static vs_store_info look(struct scene *c)
+{
+    vs_store_info info;
+
+    assert_ok(vs_store_describe(c->store, &info));
+    return info;
+}
+
+static void assert_unchanged(const char *name, int k, const vs_store_info *was,
+                             const vs_store_info *is)
+{
+    if (was->n_variables != is->n_variables ||
+        was->n_aliases != is->n_aliases || was->n_chunks != is->n_chunks ||
+        was->stored_bytes != is->stored_bytes ||
+        was->n_deferred != is->n_deferred ||
+        was->n_checkpoints != is->n_checkpoints)
+        fail_msg("%s, failing %d: something was left", name, k);
+}
+
+struct
+try {
+    void *bytes; /* of the store */
+    size_t n;
+    const char *path;
+    const char *wal; /* the log beside it */
+    enum failing_what what;
+    bool forever;
+    bool inside; /* a transaction, which is undone then */
+};
+
+static void assert_failed(const struct try *t, const char *name, int k,
+                          vs_status st)
+{
+    const vs_status want = t->what == FAILING_MEMORY ? VS_ERR_NOMEM : VS_ERR_IO;
+
+    if (st != want)
+        fail_msg("%s, failing %d%s%s: %s, want %s", name, k,
+                 t->forever ? " and all after it" : "",
+                 t->inside ? " inside a transaction" : "", vs_status_word(st),
+                 vs_status_word(want));
+}
+
+/* One call on a store of its own, each thing failing in its turn, until it runs
+ * through. Memory is only asked for once: then each try has a fresh handle. */
+static void try_call(struct scene *c, const struct try *t,
+                     const struct call *call)
+{
+    const bool again = t->what == FAILING_MEMORY;
+    vs_store_info was;
+
+    (void)remove(t->wal); /* of the call before */
+    test_write_file(t->path, t->bytes, t->n);
+    scene_open(c, t->path);
+    assert_ok(vs_register_regularizer(c->store, "r", sum, NULL));
+    was = look(c);
+    for (int k = 1;; k += 1 + k / 32) { /* the more, the fewer */
+        vs_store_info is;
+        vs_status st;
+        bool struck;
+
+        if (again && k > 1) {
+            scene_close(c);
+            scene_open(c, t->path);
+            assert_ok(vs_register_regularizer(c->store, "r", sum, NULL));
+        }
+        if (t->inside)
+            assert_ok(vs_store_begin(c->store, VS_TXN_WRITE));
+        failing_begin(t->what, k, t->forever);
+        st = call->call(c);
+        struck = failing_end();
+        if (t->inside)
+            assert_ok(vs_store_rollback(c->store));
+        if (!struck) {
+            assert_store(VS_OK, c->store, st);
+            break;
+        }
+        assert_failed(t, call->name, k, st);
+        is = look(c);
+        assert_unchanged(call->name, k, &was, &is);
+    }
+    test_sound(c->store);
+    scene_close(c);
+}
+
+static void try_all(void **state, enum failing_what what, bool forever,
+                    bool inside)
+{
+    const struct call *const tables[] = {calls_of_values, calls_of_names,
+                                         calls_of_states};
+    struct try t = {.what = what, .forever = forever, .inside = inside};
+    struct scene c = {0};
+    const char *made = test_path(state, "made.db");
+
+    t.path = test_path(state, "t.db");
+    t.wal = test_path(state, "t.db-wal");
+    make_scene(state, &c, made);
+    t.bytes = test_read_file(made, &t.n);
+    assert_non_null(t.bytes);
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (const struct call *call = tables[i]; call->name != NULL; call++)
+            if (!inside || (call->flags & CALL_ITSELF) == 0)
+                try_call(&c, &t, call);
+    free(t.bytes);
+}
+
+static void a_failed_statement_is_told_and_undone(void **state)
+{
+    try_all(state, FAILING_STATEMENT, false, false);
+}
+
+static void so_are_all_from_one_on(void **state)
+{
+    try_all(state, FAILING_STATEMENT, true, false);
+}
+
+static void so_is_one_inside_a_transaction(void **state)
+{
+    try_all(state, FAILING_STATEMENT, false, true);
+}
+
+static void memory_that_runs_out_is_told_and_undone(void **state)
+{
+    try_all(state, FAILING_MEMORY, false, false);
+}
+
+int main(void)
+{
+#define with_dir(test) \
+    cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
+    const struct CMUnitTest tests[] = {
+        with_dir(a_failed_statement_is_told_and_undone),
+        with_dir(so_are_all_from_one_on),
+        with_dir(so_is_one_inside_a_transaction),
+        with_dir(memory_that_runs_out_is_told_and_undone),
+    };
+
+    return cmocka_run_group_tests_name("fault.calls", tests, NULL, NULL);
+}
