@@ -323,9 +323,13 @@ class Build:
             with tempfile.TemporaryDirectory() as scratch:
                 seconds, status = run(command, scratch, 120)
             if status != 0:
-                sys.exit(f"{test} fails on what is to be changed")
+                print(f"left out: {test} fails on what is not changed",
+                      flush=True)
+                continue
             if seconds <= slow or test == f"{room}.{stem}":
                 took[test] = seconds
+        if f"{room}.{stem}" not in took and f"{room}.{stem}" in self.tests:
+            sys.exit(f"{room}.{stem} must pass on what is not changed")
         if not took:
             sys.exit(f"no tests for {name} in {self.folder}")
         return sorted(took.items(),

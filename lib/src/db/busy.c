@@ -31,8 +31,7 @@ void vs__wait_init(struct vs__db *db)
 
     w->random = (uint32_t)vs__monotonic_ns() ^ (uint32_t)getpid() << 16 ^
                 (uint32_t)((uintptr_t)db >> 4);
-    if (w->random == 0)
-        w->random = 1;
+    w->random |= 1; /* never 0 */
 }
 
 static int64_t later(int64_t now_ns, int64_t ms)

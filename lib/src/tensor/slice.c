@@ -247,8 +247,10 @@ vs_status vs_slice_parse(const char *text, const vs_shape *shape, vs_slice *out,
     skip_blanks(&r);
     if (take(&r, '[')) {
         st = take_items(&r, ']');
-        if (st == VS_OK && !(take(&r, ']') && *r.at == '\0'))
-            st = not_a_slice(&r);
+        if (st == VS_OK) {
+            (void)take(&r, ']'); /* where the items end */
+            st = *r.at == '\0' ? VS_OK : not_a_slice(&r);
+        }
     } else {
         st = take_items(&r, '\0');
     }

@@ -2,6 +2,8 @@
 #include "support.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -28,6 +30,10 @@ static void addition_notices_overflow(void **state)
     assert_true(vs__add_i64(INT64_MAX - 1, 1, &out));
     assert_int_equal(out, INT64_MAX);
     assert_false(vs__add_i64(INT64_MAX, 1, &out));
+    assert_int_equal(out, INT64_MAX);
+    assert_true(vs__add_i64(INT64_MIN + 1, -1, &out));
+    assert_int_equal(out, INT64_MIN);
+    assert_false(vs__add_i64(INT64_MIN, -1, &out));
 }
 
 static void calloc_refuses_a_product_that_overflows(void **state)
@@ -39,9 +45,57 @@ static void calloc_refuses_a_product_that_overflows(void **state)
 static void zero_bytes_are_still_memory(void **state)
 {
     void *p = vs__alloc(0);
+    void *q = vs__calloc(0, 8);
+    void *r = vs__alloc_aligned(64, 0);
 
     (void)state;
     assert_non_null(p);
+    assert_non_null(q);
+    assert_non_null(r);
+    p = vs__realloc(p, 0);
+    assert_non_null(p);
+    vs__free(p);
+    vs__free(q);
+    vs__free(r);
+}
+
+/* So large that writing to all of it would not go well otherwise. */
+static void memory_is_as_large_as_was_asked_for(void **state)
+{
+    const size_t n = (size_t)8 << 20;
+    uint8_t *p = vs__alloc(n);
+    uint8_t *q;
+
+    (void)state;
+    assert_non_null(p);
+    memset(p, 1, n);
+    p = vs__realloc(p, 2 * n);
+    assert_non_null(p);
+    assert_int_equal(p[n - 1], 1);
+    memset(p, 2, 2 * n);
+    q = vs__calloc(n / 8, 8);
+    assert_non_null(q);
+    assert_int_equal(q[0], 0);
+    assert_int_equal(q[n - 1], 0);
+    memset(q, 3, n);
+    vs__free(q);
+    q = vs__alloc_aligned(64, n);
+    assert_non_null(q);
+    memset(q, 4, n);
+    assert_int_equal(p[2 * n - 1], 2);
+    vs__free(p);
+    vs__free(q);
+}
+
+static void what_nobody_has_is_refused(void **state)
+{
+    void *p = vs__alloc(8);
+
+    (void)state;
+    assert_non_null(p);
+    assert_null(vs__alloc(SIZE_MAX / 2));
+    assert_null(vs__realloc(p, SIZE_MAX / 2));
+    assert_null(vs__alloc_aligned(64, SIZE_MAX / 2));
     vs__free(p);
 }
 
@@ -64,25 +118,62 @@ static void strdup_copies(void **state)
     vs__free(copy);
 }
 
-static vs_status two_allocations(void *ctx)
+/* The copy's end must not be there by chance. */
+static void strdup_ends_the_copy(void **state)
+{
+    static const char text[] = "a/name/that/is/longer/than/sixteen/bytes";
+    char *dirty = vs__alloc(sizeof text);
+    char *copy;
+
+    (void)state;
+    assert_non_null(dirty);
+    memset(dirty, 'x', sizeof text);
+    vs__free(dirty);
+    copy = vs__strdup(text);
+    assert_string_equal(copy, text);
+    vs__free(copy);
+}
+
+static void strdup_reads_no_further_than_the_text(void **state)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *copy;
+
+    (void)state;
+    assert_true(two != MAP_FAILED);
+    assert_int_equal(mprotect(two + page, page, PROT_NONE), 0);
+    memcpy(two + page - 4, "end", 4);
+    copy = vs__strdup(two + page - 4);
+    assert_string_equal(copy, "end");
+    vs__free(copy);
+    assert_int_equal(munmap(two, 2 * page), 0);
+}
+
+static vs_status one_of_each(void *ctx)
 {
     void *a = vs__alloc(10);
     void *b = vs__calloc(2, 10);
-    vs_status st = a != NULL && b != NULL ? VS_OK : VS_ERR_NOMEM;
+    void *c = vs__alloc_aligned(64, 10);
+    void *d = vs__strdup("text");
+    void *more = vs__realloc(a, 20);
+    const bool all =
+        a != NULL && b != NULL && c != NULL && d != NULL && more != NULL;
 
     (void)ctx;
-    vs__free(a);
+    vs__free(more != NULL ? more : a);
     vs__free(b);
-    return st;
+    vs__free(c);
+    vs__free(d);
+    return all ? VS_OK : VS_ERR_NOMEM;
 }
 
 static void the_hook_denies_each_allocation_in_turn(void **state)
 {
     (void)state;
-    assert_int_equal(test_each_allocation_failing(two_allocations, NULL, false),
-                     2);
-    assert_int_equal(test_each_allocation_failing(two_allocations, NULL, true),
-                     2);
+    assert_int_equal(test_each_allocation_failing(one_of_each, NULL, false), 5);
+    assert_int_equal(test_each_allocation_failing(one_of_each, NULL, true), 5);
 }
 
 int main(void)
@@ -92,8 +183,12 @@ int main(void)
         cmocka_unit_test(addition_notices_overflow),
         cmocka_unit_test(calloc_refuses_a_product_that_overflows),
         cmocka_unit_test(zero_bytes_are_still_memory),
+        cmocka_unit_test(memory_is_as_large_as_was_asked_for),
+        cmocka_unit_test(what_nobody_has_is_refused),
         cmocka_unit_test(aligned_memory_is_aligned),
         cmocka_unit_test(strdup_copies),
+        cmocka_unit_test(strdup_ends_the_copy),
+        cmocka_unit_test(strdup_reads_no_further_than_the_text),
         cmocka_unit_test(the_hook_denies_each_allocation_in_turn),
     };
 

@@ -1,6 +1,8 @@
 /* test_buf.c - base/buf: growing, bounded bytes. */
 #include "support.h"
 
+#include <wchar.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 
@@ -61,6 +63,53 @@ static void take_hands_the_text_over(void **state)
     vs__buf_done(&buf);
 }
 
+static void nothing_may_be_added(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, 10);
+    assert_ok(vs__buf_add(&buf, NULL, 0));
+    assert_string_equal(vs__buf_text(&buf), "");
+    vs__buf_done(&buf);
+}
+
+/* Doubling would go round. */
+static void more_than_half_of_all_there_can_be_is_refused(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, SIZE_MAX - 1);
+    assert_status(VS_ERR_NOMEM, vs__buf_reserve(&buf, SIZE_MAX / 2 + 2));
+    vs__buf_done(&buf);
+}
+
+/* No character of the C locale. */
+static void a_text_that_cannot_be_printed_is_misuse(void **state)
+{
+    struct vs__buf buf;
+
+    (void)state;
+    vs__buf_init(&buf, 100);
+    assert_ok(vs__buf_add_text(&buf, "kept"));
+    assert_status(VS_ERR_MISUSE, vs__buf_printf(&buf, "%lc", (wint_t)0x20ac));
+    assert_string_equal(vs__buf_text(&buf), "kept");
+    vs__buf_done(&buf);
+}
+
+static vs_status take_nothing(void *ctx)
+{
+    struct vs__buf buf;
+    char *text;
+
+    (void)ctx;
+    vs__buf_init(&buf, 10);
+    text = vs__buf_take(&buf);
+    vs__free(text);
+    return text != NULL ? VS_OK : VS_ERR_NOMEM;
+}
+
 static vs_status grow(void *ctx)
 {
     struct vs__buf buf;
@@ -78,6 +127,8 @@ static void running_out_of_memory_is_an_error(void **state)
 {
     (void)state;
     assert_true(test_each_allocation_failing(grow, NULL, false) > 2);
+    assert_int_equal(test_each_allocation_failing(take_nothing, NULL, false),
+                     1);
 }
 
 int main(void)
@@ -87,6 +138,9 @@ int main(void)
         cmocka_unit_test(the_ceiling_holds_and_keeps_the_content),
         cmocka_unit_test(reset_keeps_memory_and_forgets_content),
         cmocka_unit_test(take_hands_the_text_over),
+        cmocka_unit_test(nothing_may_be_added),
+        cmocka_unit_test(more_than_half_of_all_there_can_be_is_refused),
+        cmocka_unit_test(a_text_that_cannot_be_printed_is_misuse),
         cmocka_unit_test(running_out_of_memory_is_an_error),
     };
 

@@ -3,6 +3,7 @@
  */
 #include "support.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -240,6 +241,121 @@ static void the_number_asked_for_is_bounded(void **state)
     assert_int_equal(vs__workers_number(-3), vs__workers_number(0));
 }
 
+/* -------- A system that has no locks, threads or answers. */
+
+static struct {
+    int cond_inits; /* that succeed before one fails; -1: all do */
+    bool no_mutex;
+    bool no_threads;
+    bool no_masks;
+    long online; /* processors; 0: as there are */
+} without = {.cond_inits = -1};
+
+int __real_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
+{
+    return without.no_mutex ? EAGAIN : __real_pthread_mutex_init(m, a);
+}
+
+int __real_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
+int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a);
+int __wrap_pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
+{
+    if (without.cond_inits == 0)
+        return EAGAIN;
+    if (without.cond_inits > 0)
+        without.cond_inits--;
+    return __real_pthread_cond_init(c, a);
+}
+
+typedef void *body_fn(void *ctx);
+int __real_pthread_create(pthread_t *t, const pthread_attr_t *a, body_fn *body,
+                          void *ctx);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a, body_fn *body,
+                          void *ctx);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *a, body_fn *body,
+                          void *ctx)
+{
+    return without.no_threads ? EAGAIN : __real_pthread_create(t, a, body, ctx);
+}
+
+int __real_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
+int __wrap_pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
+int __wrap_pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    return without.no_masks ? EINVAL : __real_pthread_sigmask(how, set, old);
+}
+
+long __real_sysconf(int name);
+long __wrap_sysconf(int name);
+long __wrap_sysconf(int name)
+{
+    return name == _SC_NPROCESSORS_ONLN && without.online != 0
+               ? without.online
+               : __real_sysconf(name);
+}
+
+static void without_locks_there_are_no_workers(void **state)
+{
+    (void)state;
+    without.no_mutex = true;
+    assert_null(vs__workers_new(2));
+    without.no_mutex = false;
+    for (int i = 0; i < 2; i++) {
+        without.cond_inits = i;
+        assert_null(vs__workers_new(2));
+    }
+    without.cond_inits = -1;
+}
+
+/* All jobs are the owner's then. */
+static void jobs_are_done_by_the_owner_alone(void)
+{
+    struct shared shared = {0};
+    struct vs__workers *w = vs__workers_new(4);
+    struct task tasks[20];
+
+    assert_non_null(w);
+    memset(tasks, 0, sizeof tasks);
+    for (int i = 0; i < 20; i++) {
+        tasks[i].job.run = run;
+        tasks[i].shared = &shared;
+        vs__workers_give(w, &tasks[i].job);
+    }
+    for (int i = 0; i < 20; i++) {
+        vs__workers_await(w, &tasks[i].job);
+        assert_int_equal(tasks[i].runs, 1);
+        assert_int_equal(tasks[i].worker, 0);
+    }
+    vs__workers_free(w);
+}
+
+static void without_threads_the_owner_does_it_all(void **state)
+{
+    (void)state;
+    without.no_threads = true;
+    jobs_are_done_by_the_owner_alone();
+    without.no_threads = false;
+    without.no_masks = true;
+    jobs_are_done_by_the_owner_alone();
+    without.no_masks = false;
+}
+
+static void a_machine_has_as_many_as_processors_up_to_a_number(void **state)
+{
+    (void)state;
+    without.online = -1;
+    assert_int_equal(vs__workers_number(0), 1);
+    without.online = 1;
+    assert_int_equal(vs__workers_number(0), 1);
+    without.online = 2;
+    assert_int_equal(vs__workers_number(0), 2);
+    without.online = 1000;
+    assert_int_equal(vs__workers_number(0), VS__WORKERS_DEFAULT);
+    without.online = 0;
+}
+
 static bool deny(size_t size, void *ctx)
 {
     (void)size;
@@ -267,6 +383,9 @@ int main(void)
         cmocka_unit_test(threads_of_ours_take_no_signals),
         cmocka_unit_test(a_forked_child_can_free_them),
         cmocka_unit_test(the_number_asked_for_is_bounded),
+        cmocka_unit_test(without_locks_there_are_no_workers),
+        cmocka_unit_test(without_threads_the_owner_does_it_all),
+        cmocka_unit_test(a_machine_has_as_many_as_processors_up_to_a_number),
         cmocka_unit_test(memory_that_runs_out_gives_none),
     };
 

@@ -230,6 +230,24 @@ static void four_processes_count_and_none_starves(void **state)
     (void)close(c.results[1]);
 }
 
+static void a_statement_by_itself_waits_too(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+    struct vs__db *other = NULL;
+    int64_t began;
+
+    assert_ok(open_patient(path, VS_OPEN_WRITE, 60, &other, NULL));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    began = vs__monotonic_ns();
+    assert_status(VS_ERR_BUSY, run_sql(other, "UPDATE counter SET n = 1"));
+    assert_true(vs__monotonic_ns() - began >= INT64_C(50000000));
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_ok(run_sql(other, "UPDATE counter SET n = 1"));
+    vs__db_close(other);
+    vs__db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +259,7 @@ int main(void)
         with_dir(without_patience_there_is_no_wait),
         with_dir(signals_neither_shorten_nor_break_the_wait),
         with_dir(four_processes_count_and_none_starves),
+        with_dir(a_statement_by_itself_waits_too),
     };
 
     return cmocka_run_group_tests_name("db.busy", tests, NULL, NULL);

@@ -109,6 +109,7 @@ static void a_scalar_has_one_slice(void **state)
 
     (void)state;
     assert_ok(vs_slice_parse("", &scalar, &s, NULL));
+    assert_ok(vs_slice_parse(NULL, &scalar, &s, NULL));
     assert_int_equal(s.rank, 0);
     assert_ok(vs_slice_parse("...", &scalar, &s, NULL));
     assert_status(VS_ERR_RANGE, vs_slice_parse(":", &scalar, &s, NULL));
@@ -142,6 +143,8 @@ static void outside_the_shape_is_an_error_that_shows_it(void **state)
                                         "...,0,0,0,0",
                                         ":,6",
                                         "99999999999999999999",
+                                        "9223372036854775808",
+                                        ":9223372036854775809",
                                         ":99999999999999999999"};
     const vs_shape shape = vs_shape_3d(4, 6, 5);
 

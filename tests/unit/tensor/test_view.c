@@ -114,6 +114,22 @@ static void the_stride_of_a_single_index_does_not_count(void **state)
     assert_true(vs__view_contiguous(&v));
 }
 
+/* Each axis alone can be counted. */
+static void axes_together_must_be_countable(void **state)
+{
+    const vs_shape shape = vs_shape_2d(2, 2);
+    uint8_t memory[4];
+    vs_view v = vs_view_of(VS_U8, &shape, memory);
+
+    (void)state;
+    v.strides[0] = INT64_C(1) << 61;
+    v.strides[1] = (INT64_C(1) << 61) - 1;
+    assert_ok(vs__view_check(&v, VS_U8, &shape, "view", NULL));
+    v.strides[1] = INT64_C(1) << 61;
+    assert_status(VS_ERR_MISUSE,
+                  vs__view_check(&v, VS_U8, &shape, "view", NULL));
+}
+
 static void gaps_turns_and_swaps_are_not_contiguous(void **state)
 {
     const vs_shape shape = vs_shape_2d(3, 4);
@@ -209,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_check_wants_memory_where_there_are_elements),
         cmocka_unit_test(a_check_refuses_strides_that_cannot_be_addressed),
         cmocka_unit_test(the_stride_of_a_single_index_does_not_count),
+        cmocka_unit_test(axes_together_must_be_countable),
         cmocka_unit_test(gaps_turns_and_swaps_are_not_contiguous),
         cmocka_unit_test(a_scalar_and_nothing_are_contiguous),
         cmocka_unit_test(a_run_is_where_its_first_element_lies),
