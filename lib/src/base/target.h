@@ -1,8 +1,13 @@
-/* target.h - the processors that kernels of their own are written for. */
+/* target.h - what is known of the processor when a file is compiled. */
 #ifndef VS_BASE_TARGET_H
 #define VS_BASE_TARGET_H
 
-/* An x86 of 64 bits: whether it has more than SSE2 is known when it runs. */
+/* Whether numbers in memory begin with their most significant byte. */
+#define VS__HOST_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* Processors that have kernels of their own.
+ *
+ * An x86 of 64 bits: whether it has more than SSE2 is known when it runs. */
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define VS__X86 1
 #else

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/target.h"
 #include "format/swap.h"
 #include "tensor/dtype.h"
 

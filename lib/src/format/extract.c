@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/target.h"
 #include "format/swap.h"
 #include "format/window.h"
 #include "tensor/dtype.h"

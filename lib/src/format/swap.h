@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether numbers in memory begin with their most significant byte. */
-#define VS__HOST_BIG (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-
 /* Reverses the bytes of each of `n` numbers of `width` bytes (1, 2, 4, 8), in
  * place, at any address. */
 void vs__swap(void *numbers, size_t n, size_t width);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/options.h"
+#include "base/target.h"
 #include "db/migrate.h"
 #include "model/local.h"
 
@@ -384,6 +385,11 @@ static vs_status check_options(const char *path, const vs_store_options *o,
 {
     if (path == NULL || path[0] == '\0')
         return vs__fail(err, VS_ERR_MISUSE, "a store needs a path");
+    if (VS__HOST_BIG) /* elements are handed over as they lie in the file */
+        return vs__fail(err, VS_ERR_UNSUPPORTED,
+                        "%s: a store needs a processor that has the lowest "
+                        "byte of a number first",
+                        path);
     if ((int)o->mode < VS_OPEN_READ || o->mode > VS_OPEN_CREATE_NEW ||
         (int)o->sync < VS_SYNC_FULL || o->sync > VS_SYNC_NORMAL)
         return vs__fail(err, VS_ERR_MISUSE,

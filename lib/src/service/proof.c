@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "base/fail.h"
+#include "base/target.h"
 #include "format/swap.h"
 #include "tensor/dtype.h"
 

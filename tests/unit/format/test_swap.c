@@ -1,6 +1,7 @@
 /* test_swap.c - format/swap: bytes of numbers turned around. */
 #include "support.h"
 
+#include "base/target.h"
 #include "format/swap.h"
 
 static void numbers_of_each_width_are_turned_around(void **state)
