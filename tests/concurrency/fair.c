@@ -25,7 +25,7 @@
 #define N_WAITS   200000 /* commits of one that are timed */
 
 static const double n_seconds[] = {
-    [FORM_BRIEF] = 1, [FORM_SHORT] = 20, [FORM_LONG] = 60};
+    [FORM_BRIEF] = 1, [FORM_SHORT] = 10, [FORM_LONG] = 60};
 
 /* What a writer tells, in memory that all share. */
 struct writer {

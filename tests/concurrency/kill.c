@@ -25,7 +25,7 @@
 #define ALL_AT 16 /* kills, of which one is of all */
 
 static const int64_t n_kills[] = {
-    [FORM_BRIEF] = 48, [FORM_SHORT] = 1000, [FORM_LONG] = 10000};
+    [FORM_BRIEF] = 48, [FORM_SHORT] = 500, [FORM_LONG] = 10000};
 
 static void give_up(const char *what)
 {

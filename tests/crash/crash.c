@@ -333,7 +333,7 @@ int main(int argc, char **argv)
         unsigned others_of_pairs;
         long stride;
     } forms[] = {[FORM_BRIEF] = {1024, 16384, 97},
-                 [FORM_SHORT] = {16, 512, 29},
+                 [FORM_SHORT] = {64, 4096, 61},
                  [FORM_LONG] = {1, 64, 3}};
     struct crash c = {.others = 1};
 

@@ -472,6 +472,15 @@ static int run_kind(const struct kind *kind, const char *folder, int jobs,
     return sum.violations;
 }
 
+static void remove_folder(const char *folder)
+{
+    char command[96];
+
+    (void)snprintf(command, sizeof command, "rm -rf %s", folder);
+    if (system(command) != 0)
+        (void)fprintf(stderr, "%s stays\n", folder);
+}
+
 int main(int argc, char **argv)
 {
     const char *only = NULL;
@@ -490,7 +499,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--brief") == 0 ||
                  strcmp(argv[i], "--short") == 0 ||
                  strcmp(argv[i], "--long") == 0) {
-            sample = argv[i][2] == 'b' ? 1 : argv[i][2] == 's' ? 10 : 0;
+            sample = argv[i][2] == 'b' ? 1 : argv[i][2] == 's' ? 5 : 0;
             folder = made;
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
@@ -517,5 +526,7 @@ int main(int argc, char **argv)
     for (size_t k = 0; k < N_KINDS; k++)
         if (only == NULL || strcmp(only, kinds[k].name) == 0)
             violations += run_kind(&kinds[k], folder, jobs, sample, seed, part);
+    if (folder == made)
+        remove_folder(made);
     return violations != 0;
 }

@@ -82,8 +82,8 @@ static void rounds(struct env *e, size_t n, long n_rounds)
 
 void env_signals(struct env *e)
 {
-    rounds(e, BYTES, env_of(e, 10, 200, 5000));
-    rounds(e, BULK, env_of(e, 2, 20, 500));
+    rounds(e, BYTES, env_of(e, 10, 50, 5000));
+    rounds(e, BULK, env_of(e, 2, 6, 500));
     if (n_signals == 0)
         env_violation(e, "no signal came");
 }

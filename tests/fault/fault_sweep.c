@@ -195,8 +195,8 @@ int main(int argc, char **argv)
         enum fault_kind kind;
         long strides[3];
     } kinds[] = {
-        {"alloc", "fault.alloc", FAULT_ALLOC, {1499, 37, 1}},
-        {"io", "fault.io", FAULT_IO, {151, 11, 1}},
+        {"alloc", "fault.alloc", FAULT_ALLOC, {1499, 101, 1}},
+        {"io", "fault.io", FAULT_IO, {151, 13, 1}},
         {"full", "fault.full", FAULT_FULL, {61, 7, 1}},
     };
     struct sweep sw = {.stride = 1};

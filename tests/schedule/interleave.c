@@ -315,7 +315,7 @@ static void make_start(struct order *o)
 int main(int argc, char **argv)
 {
     static const int depths[] = {
-        [FORM_BRIEF] = 3, [FORM_SHORT] = 5, [FORM_LONG] = 6};
+        [FORM_BRIEF] = 3, [FORM_SHORT] = 4, [FORM_LONG] = 6};
     struct order o = {.depth = 0};
 
     harness_begin_on_disk(&o.h, "schedule.calls", argc, argv);

@@ -213,7 +213,7 @@ static void try_pair(struct pair *p, long i_stride, long j_stride)
 int main(int argc, char **argv)
 {
     static const long strides[][2] = {[FORM_BRIEF] = {397, 397},
-                                      [FORM_SHORT] = {11, 23},
+                                      [FORM_SHORT] = {23, 47},
                                       [FORM_LONG] = {1, 2}};
     struct pair p;
     int n = 0;
