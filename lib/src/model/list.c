@@ -112,10 +112,11 @@ vs_status vs_list_open(vs_store *store, const vs_list_options *given,
 {
     vs_list_options options;
     vs_list *list;
-    vs_status st = vs__options_take(&options, sizeof options, given,
-                                    "vs_list_options", vs__store_words(store));
+    vs_status st = vs__db_enter(store->db);
 
-    if (st != VS_OK)
+    if (st != VS_OK || (st = vs__options_take(&options, sizeof options, given,
+                                              "vs_list_options",
+                                              vs__store_words(store))) != VS_OK)
         return st;
     list = vs__calloc(1, sizeof *list);
     if (list == NULL)
