@@ -106,8 +106,9 @@ static void tear_down(struct race *r, struct look *look)
 {
     (void)assign_add(&r->writer);
     for (int i = 0; i < N_FRAMES; i++)
-        (void)sqlite3_exec(r->filler, "UPDATE origin SET at_ms = at_ms + 1",
-                           NULL, NULL, NULL);
+        (void)sqlite3_exec(r->filler,
+                           "UPDATE sqlite_sequence SET seq = seq + 1", NULL,
+                           NULL, NULL);
     (void)sqlite3_close(r->filler);
     (void)sqlite3_close(r->raw);
     world_end(&r->other);
