@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "db/readers.h"
 #include "db/txn.h"
+#include "tensor/shape.h"
 #include "tensor/walk.h"
 
 #define SLOTS_EACH 3 /* for each worker: one in work, two to come */
@@ -109,6 +110,7 @@ void vs__loader_return(struct vs__loader *l)
     l->told = NULL;
     if (l->desks->readers != NULL)
         vs__readers_rest(l->desks->readers);
+    vs__db_sweep_end(l->pool->db);
     if (l->pool->loader == NULL)
         l->pool->loader = l;
     else /* two were in use at once */
@@ -311,6 +313,8 @@ vs_status vs__loader_add(struct vs__loader *l, int64_t version, vs_dtype dtype,
     struct place p = {.run = {.n = 0}};
     vs_status st = VS_OK;
 
+    if (vs__shape_count(&into->shape) > (FEW - 1) * plan->per_chunk)
+        vs__db_sweep_begin(l->pool->db);
     vs__walk_begin(&p.walk, shape, slice);
     while (st == VS_OK && before(&p, INT64_MAX)) {
         struct slot *s;

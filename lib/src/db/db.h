@@ -79,6 +79,12 @@ vs_status vs__db_set_schema_number(struct vs__db *db, int number);
  * this one enters or leaves a bulk transaction. */
 vs_status vs__db_data_version(struct vs__db *db, int64_t *out);
 
+/* For whoever reads much, and once: until the end the cache keeps what it has,
+ * and grows by a few pages only, which are used again and again while they are
+ * in the processor's cache. Within a write nothing happens. */
+void vs__db_sweep_begin(struct vs__db *db);
+void vs__db_sweep_end(struct vs__db *db);
+
 /* The engine's own check of its pages and indexes: `told` hears each damage.
  * VS_OK when the check ran to its end. */
 vs_status vs__db_check(struct vs__db *db,

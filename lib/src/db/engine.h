@@ -94,7 +94,8 @@ struct vs__db {
     bool immutable; /* read without locks and log: nobody can write */
     bool poisoned;  /* a sync failed: what is on the disk is unknown */
     struct vs__early early;
-    bool bulk; /* alone with the file, and without the log */
+    bool bulk;     /* alone with the file, and without the log */
+    bool sweeping; /* the cache of pages is kept from growing */
 };
 
 /* errors.c: SQLite's code to a status and words. `conn` tells what SQLite has

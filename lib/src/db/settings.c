@@ -10,6 +10,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define CACHE_KIB   4096 /* of pages, for each connection */
+#define CACHE_BYTES (CACHE_KIB << 10)
+#define SWEEP_PAGES 8 /* that a sweep goes through */
+
+static const char set_cache[] = "PRAGMA cache_size = -" VS__TEXT(CACHE_KIB);
+
 /* What SQLite allows at most. LENGTH bounds a value and a row: the largest
  * chunk is 4 MiB, and a list of a checkpoint's names is not one value.
  * TRIGGER_DEPTH also bounds foreign keys that act in a chain. VACUUM needs an
@@ -116,7 +122,36 @@ int vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
  * or cannot have its log beside it. */
 int vs__settings_cache(struct vs__db *db, sqlite3 *conn)
 {
-    return vs__engine_exec(db, conn, "PRAGMA cache_size = -4096");
+    return vs__engine_exec(db, conn, set_cache);
+}
+
+/* Pages that are in the cache; about, since SQLite tells bytes. */
+static int pages_cached(sqlite3 *conn)
+{
+    int bytes = 0;
+    int most = 0;
+
+    (void)sqlite3_db_status(conn, SQLITE_DBSTATUS_CACHE_USED, &bytes, &most, 0);
+    return bytes / VS__PAGE_BYTES;
+}
+
+void vs__db_sweep_begin(struct vs__db *db)
+{
+    const int n = pages_cached(db->conn) + SWEEP_PAGES;
+    char sql[64];
+
+    if (db->sweeping || db->alone || vs__txn_writing(db) ||
+        n >= CACHE_BYTES / VS__PAGE_BYTES)
+        return;
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size = %d", n);
+    db->sweeping = sqlite3_exec(db->conn, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void vs__db_sweep_end(struct vs__db *db)
+{
+    if (db->sweeping)
+        db->sweeping =
+            sqlite3_exec(db->conn, set_cache, NULL, NULL, NULL) != SQLITE_OK;
 }
 
 int vs__settings_sync(struct vs__db *db, sqlite3 *conn, vs_sync sync)

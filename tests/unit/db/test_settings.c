@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/blob.h"
 #include "db/migrate.h"
 
 static void pragmas_are_set(sqlite3 *conn, const char *synchronous)
@@ -176,6 +177,71 @@ static void the_cache_of_a_new_file_is_no_larger(void **state)
     vs__db_close(db);
 }
 
+static int bytes_cached(struct vs__db *db)
+{
+    int bytes = 0;
+    int most = 0;
+
+    (void)sqlite3_db_status(db->conn, SQLITE_DBSTATUS_CACHE_USED, &bytes, &most,
+                            0);
+    return bytes;
+}
+
+/* Reads a value that is larger than the cache. */
+static int bytes_cached_after_reading(struct vs__db *db)
+{
+    static char bytes[6000000];
+    struct vs__blob *blob = NULL;
+    size_t n = 0;
+    int cached;
+
+    assert_ok(vs__blob_open(db, "blob", "bytes", &blob));
+    assert_ok(vs__blob_seek(blob, 1, &n));
+    assert_int_equal(n, sizeof bytes);
+    assert_ok(vs__blob_read(blob, 0, bytes, n));
+    cached = bytes_cached(db);
+    vs__blob_close(blob);
+    return cached;
+}
+
+static void a_sweep_leaves_the_cache_as_it_is(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+    int before;
+    int swept;
+
+    assert_ok(add_blob(db, 6000000));
+    vs__db_close(db);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_ok(vs__db_ready(db));
+    assert_ok(vs__txn_begin(db, VS_TXN_READ));
+    before = bytes_cached(db);
+    vs__db_sweep_begin(db);
+    swept = bytes_cached_after_reading(db);
+    vs__db_sweep_end(db);
+    assert_true(swept < before + 16 * VS__PAGE_BYTES);
+    assert_true(bytes_cached_after_reading(db) > 3500000);
+    vs__db_sweep_begin(db); /* nothing is to be gained */
+    assert_true(bytes_cached(db) > 3500000);
+    vs__db_sweep_end(db);
+    assert_ok(vs__txn_end(db, VS_OK));
+    pragmas_are_set(db->conn, "2");
+    vs__db_close(db);
+}
+
+static void a_write_has_the_whole_cache(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    vs__db_sweep_begin(db);
+    pragmas_are_set(db->conn, "2");
+    vs__db_sweep_end(db);
+    assert_ok(vs__txn_end(db, VS_OK));
+    vs__db_close(db);
+}
+
 static void statements_are_tried_again_while_busy(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -211,6 +277,8 @@ int main(void)
         with_dir(extensions_cannot_be_loaded),
         with_dir(our_own_schema_fits_the_limits),
         with_dir(the_cache_of_a_new_file_is_no_larger),
+        with_dir(a_sweep_leaves_the_cache_as_it_is),
+        with_dir(a_write_has_the_whole_cache),
         with_dir(statements_are_tried_again_while_busy),
     };
 
