@@ -285,24 +285,35 @@ static vs_status update_name(vs_store *store, const struct vs__name_row *row,
     return write_name(store, sql, row, path);
 }
 
+/* The greatest id of a name; 0 if there is none. */
+static vs_status last_name(vs_store *store, int64_t *out)
+{
+    static const char sql[] = "SELECT max(id) FROM name";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__stmt_step(s)) == VS_OK)
+        *out = vs__column_i64(s, 0); /* NULL reads as 0 */
+    vs__stmt_reset(s);
+    return st;
+}
+
 /* Makes a row; its id is greater than all others. */
 static vs_status insert_name(vs_store *store, const struct vs__name_row *as,
                              const char *path)
 {
-    static const char last[] = "SELECT max(id) FROM name";
     static const char sql[] =
         "INSERT INTO name (id, variable, alias, dtype, shape, trainable, "
         "is_part, record, path, saved) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
     struct vs__name_row row = *as;
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, last, &s);
+    vs_status st = VS_OK;
 
-    if (st != VS_OK)
-        return st;
-    if ((st = vs__stmt_step(s)) == VS_OK)
-        row.id = vs__column_i64(s, 0); /* NULL reads as 0 */
-    vs__stmt_reset(s);
+    row.id = store->fresh.last.name;
+    if (row.id == 0)
+        st = last_name(store, &row.id);
     if (st != VS_OK)
         return st;
     if (row.id < 0 || row.id == INT64_MAX)
@@ -310,7 +321,9 @@ static vs_status insert_name(vs_store *store, const struct vs__name_row *as,
                         "a name has the id %lld, which cannot be",
                         (long long)row.id);
     row.id++;
-    return write_name(store, sql, &row, path);
+    if ((st = write_name(store, sql, &row, path)) == VS_OK)
+        store->fresh.last.name = row.id;
+    return st;
 }
 
 /* Writes the row of a name, but does not count it. */
@@ -346,15 +359,47 @@ struct vs__name_row vs__name_of(const struct vs__variable_row *row, bool alias)
     return name;
 }
 
-vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
-                              const char *path, const char *initializer,
-                              const char *site)
+/* Writes a new variable's row. Its id is set, and its record is right, if that
+ * is known before; else the id is 0, and both are still to come. */
+static vs_status insert_variable(vs_store *store, struct vs__facts *facts,
+                                 int64_t current)
 {
     static const char sql[] =
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
         "initializer, origin, site, at_ms, reuse, is_part, n_names, "
-        "n_versions, record) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-        "$11, 1, 0, $12)";
+        "n_versions, current, record, id) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+        "$8, $9, $10, $11, 1, 0, nullif($12, 0), $13, nullif($14, 0))";
+    const int64_t next = vs__fresh_next(store->fresh.last.variable);
+    struct vs__digest record;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    facts->variable = next;
+    record = vs__facts_digest(facts);
+    record = vs__variable_record(&record, current);
+    vs__bind_i64(s, 1, facts->dtype);
+    vs__bind_text(s, 2, facts->shape, -1);
+    vs__bind_i64(s, 3, facts->n_elements);
+    vs__bind_i64(s, 4, facts->n_bytes);
+    vs__bind_i64(s, 5, facts->trainable);
+    vs__bind_text(s, 6, facts->initializer, -1);
+    vs__bind_i64(s, 7, facts->origin);
+    vs__bind_text(s, 8, facts->site, -1);
+    vs__bind_i64(s, 9, facts->at_ms);
+    vs__bind_i64(s, 10, facts->reuse);
+    vs__bind_i64(s, 11, facts->is_part);
+    vs__bind_i64(s, 12, current);
+    vs__bind_blob(s, 13, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 14, next);
+    return vs__stmt_run(s);
+}
+
+vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
+                              const char *path, const char *initializer,
+                              const char *site)
+{
     const struct vs__kind_of_value *kind = &row->kind;
     const int64_t n = kind->plan.n_elements;
     char shape[VS_SHAPE_TEXT_MAX];
@@ -370,33 +415,23 @@ vs_status vs__variable_insert(vs_store *store, struct vs__variable_row *row,
         .initializer = initializer,
         .site = site != NULL ? site : "",
     };
+    const int64_t current = row->deferred ? VS__DEFERRED : 0;
     struct vs__name_row name;
-    struct vs__stmt *s;
+    bool known; /* was its id, and with it its record */
+    int64_t id;
     vs_status st = vs__origin_id(store, &facts.origin);
 
-    if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+    if (st != VS_OK || (st = insert_variable(store, &facts, current)) != VS_OK)
         return st;
-    vs__bind_i64(s, 1, facts.dtype);
-    vs__bind_text(s, 2, facts.shape, -1);
-    vs__bind_i64(s, 3, facts.n_elements);
-    vs__bind_i64(s, 4, facts.n_bytes);
-    vs__bind_i64(s, 5, facts.trainable);
-    vs__bind_text(s, 6, facts.initializer, -1);
-    vs__bind_i64(s, 7, facts.origin);
-    vs__bind_text(s, 8, facts.site, -1);
-    vs__bind_i64(s, 9, facts.at_ms);
-    vs__bind_i64(s, 10, facts.reuse);
-    vs__bind_i64(s, 11, facts.is_part);
-    vs__bind_blob(s, 12, NULL, 0);
-    if ((st = vs__stmt_run(s)) != VS_OK)
-        return st;
-    facts.variable = vs__db_last_id(store->db);
-    row->kind.variable = facts.variable;
-    vs__fresh_variable(store, facts.variable);
+    id = vs__db_last_id(store->db);
+    known = facts.variable == id;
+    facts.variable = id;
     row->facts = vs__facts_digest(&facts);
+    row->kind.variable = id;
     row->current = 0;
-    st = write_current(store, facts.variable, &row->facts,
-                       row->deferred ? VS__DEFERRED : 0);
+    vs__fresh_variable(store, id);
+    if (!known)
+        st = write_current(store, id, &row->facts, current);
     name = vs__name_of(row, false);
     return st == VS_OK ? put_name(store, path, &name) : st;
 }
@@ -511,38 +546,6 @@ vs_status vs__name_detach(vs_store *store, int64_t name)
     /* Without a value there is no version whose end would end it. */
     return row.current != 0 ? vs__variable_set_current(store, variable, 0)
                             : forget(store, variable);
-}
-
-vs_status vs__names_verify(vs_store *store)
-{
-    static const char sql[] = "SELECT " VS__NAME ", n.path, " VS__FACTS
-                              ", v.current, v.record, s.current FROM name AS n "
-                              "LEFT JOIN variable AS v ON v.id = n.variable "
-                              "LEFT JOIN version AS s ON s.id = v.current "
-                              "WHERE n.variable IS NOT NULL";
-    const int facts = VS__N_NAME + 1;
-    struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
-
-    if (st != VS_OK)
-        return st;
-    while ((st = vs__stmt_step(s)) == VS_OK) {
-        const char *path = vs__column_text(s, VS__N_NAME);
-
-        st = vs__name_check(store, s, 0, path, NULL);
-        if (st == VS_OK)
-            st =
-                vs__variable_check(store, vs__column_i64(s, 1), s, facts, NULL);
-        if (st == VS_OK &&
-            vs__column_i64(s, facts + VS__N_FACTS) != VS__DEFERRED &&
-            vs__column_i64(s, facts + VS__N_FACTS + 2) != 1)
-            st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                          "name %s: it leads to no current version", path);
-        if (st != VS_OK)
-            break;
-    }
-    vs__stmt_reset(s);
-    return st == VS_DONE ? VS_OK : st;
 }
 
 vs_status vs__names_saved(vs_store *store)

@@ -92,11 +92,6 @@ vs_status vs__name_detach(vs_store *store, int64_t name);
  * one. It is for the caller to see that there is one first name. */
 vs_status vs__name_set_alias(vs_store *store, int64_t name, bool alias);
 
-/* Compares the records of all names that lead somewhere, and of what they lead
- * to: what is copied from these rows in one statement is not seen one by one.
- */
-vs_status vs__names_verify(vs_store *store);
-
 /* Put behind the id of a variable, the condition that checkpoints save it: it
  * has a value, and is not in the collection that they leave out. */
 #define VS__IS_SAVED                                                 \

@@ -1,6 +1,8 @@
 /* fresh.c - see fresh.h. */
 #include "model/fresh.h"
 
+#include <string.h>
+
 #include "model/handle.h"
 #include "model/store.h"
 
@@ -12,8 +14,14 @@ static void note(vs_store *store, int64_t firsts[VS__DEEPEST], int64_t id)
         firsts[depth - 1] = id;
 }
 
+int64_t vs__fresh_next(int64_t last)
+{
+    return last > 0 && last < INT64_MAX ? last + 1 : 0;
+}
+
 void vs__fresh_variable(vs_store *store, int64_t id)
 {
+    store->fresh.last.variable = id;
     note(store, store->fresh.variables, id);
 }
 
@@ -79,6 +87,8 @@ void vs__fresh_end(vs_store *store, int level, bool kept)
     fresh->n_undone += !kept;
     if (!kept)
         *variable = *checkpoint = 0;
+    if (!kept || level == 1)
+        memset(&fresh->last, 0, sizeof fresh->last);
     hand_up(fresh->variables, level);
     hand_up(fresh->checkpoints, level);
     if (level == 1)

@@ -18,12 +18,26 @@
 #include "db/txn.h"
 #include "varstore/variable.h"
 
+/* Ids that rows were given last in the write that is open; 0: none yet, or a
+ * level was rolled back since. Nobody else makes rows meanwhile, so the next
+ * one's id is known before it is written; where it is not, SQLite gives one to
+ * a row whose id is NULL. */
+struct vs__ids {
+    int64_t variable;
+    int64_t version;
+    int64_t name;
+};
+
 struct vs__fresh {
     vs_variable *handles; /* opened inside the write transaction: a list */
     int64_t variables[VS__DEEPEST];   /* first id made in each level; 0: none */
     int64_t checkpoints[VS__DEEPEST]; /* likewise */
     int64_t n_undone;                 /* levels that were rolled back, ever */
+    struct vs__ids last;
 };
+
+/* What follows an id of vs__ids; 0: not known. */
+int64_t vs__fresh_next(int64_t last);
 
 /* A row was made, in the present level. */
 void vs__fresh_variable(vs_store *store, int64_t id);

@@ -1,6 +1,7 @@
 /* record.c - see record.h. */
 #include "model/record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/endian.h"
@@ -210,9 +211,10 @@ vs_status vs__saved_check(vs_store *store, struct vs__stmt *s, int i)
 }
 
 /* Compares the name beside a path, which one of the statements below finds;
- * VS_DONE: there is none. */
+ * VS_DONE: there is none. `found` (VS_NAME_MAX + 1 bytes, or NULL) receives
+ * it. */
 static vs_status check_neighbour(vs_store *store, const char *sql,
-                                 const char *path)
+                                 const char *path, char *found)
 {
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
@@ -220,8 +222,13 @@ static vs_status check_neighbour(vs_store *store, const char *sql,
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, path, -1);
-    if ((st = vs__stmt_step(s)) == VS_OK)
-        st = vs__name_check(store, s, 0, vs__column_text(s, VS__N_NAME), NULL);
+    if ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *name = vs__column_text(s, VS__N_NAME);
+
+        st = vs__name_check(store, s, 0, name, NULL);
+        if (found != NULL)
+            (void)snprintf(found, VS_NAME_MAX + 1, "%s", name);
+    }
     vs__stmt_reset(s);
     return st;
 }
@@ -253,7 +260,16 @@ static vs_status look_before(vs_store *store, const char *path)
     static const char sql[] =
         NEIGHBOUR "WHERE n.path < $1 ORDER BY n.path DESC LIMIT 1";
 
-    return check_neighbour(store, sql, path);
+    return check_neighbour(store, sql, path, NULL);
+}
+
+/* The name at a path, or the next one. */
+static vs_status look_from(vs_store *store, const char *path, char *found)
+{
+    static const char sql[] =
+        NEIGHBOUR "WHERE n.path >= $1 ORDER BY n.path LIMIT 1";
+
+    return check_neighbour(store, sql, path, found);
 }
 
 vs_status vs__name_before(vs_store *store, const char *path)
@@ -265,17 +281,33 @@ vs_status vs__name_before(vs_store *store, const char *path)
 
 vs_status vs__name_gap(vs_store *store, const char *path)
 {
-    static const char behind[] =
-        NEIGHBOUR "WHERE n.path >= $1 ORDER BY n.path LIMIT 1";
     const vs_status left = look_before(store, path);
     vs_status right;
 
     if (left != VS_OK && left != VS_DONE)
         return left;
-    right = check_neighbour(store, behind, path);
+    right = look_from(store, path, NULL);
     if (left == VS_DONE && right == VS_DONE)
         return check_nameless(store);
     return right == VS_DONE ? VS_OK : right;
+}
+
+vs_status vs__names_none(vs_store *store, const char *first, const char *last,
+                         bool *out)
+{
+    char found[VS_NAME_MAX + 1];
+    const vs_status right = look_from(store, first, found);
+    vs_status left;
+
+    if (right != VS_OK && right != VS_DONE)
+        return right;
+    *out = right == VS_DONE || strcmp(found, last) > 0;
+    if (!*out)
+        return VS_OK;
+    left = look_before(store, first);
+    if (left == VS_DONE && right == VS_DONE)
+        return check_nameless(store);
+    return left == VS_DONE ? VS_OK : left;
 }
 
 vs_status vs__saved_gap(vs_store *store, int64_t checkpoint, int64_t name)
@@ -349,4 +381,36 @@ vs_status vs__saved_complete(vs_store *store, int64_t checkpoint)
                         "%lld",
                         (long long)checkpoint, (long long)n, (long long)want);
     return VS_OK;
+}
+
+vs_status vs__names_verify(vs_store *store)
+{
+    static const char sql[] = "SELECT " VS__NAME ", n.path, " VS__FACTS
+                              ", v.current, v.record, s.current FROM name AS n "
+                              "LEFT JOIN variable AS v ON v.id = n.variable "
+                              "LEFT JOIN version AS s ON s.id = v.current "
+                              "WHERE n.variable IS NOT NULL";
+    const int facts = VS__N_NAME + 1;
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *path = vs__column_text(s, VS__N_NAME);
+
+        st = vs__name_check(store, s, 0, path, NULL);
+        if (st == VS_OK)
+            st =
+                vs__variable_check(store, vs__column_i64(s, 1), s, facts, NULL);
+        if (st == VS_OK &&
+            vs__column_i64(s, facts + VS__N_FACTS) != VS__DEFERRED &&
+            vs__column_i64(s, facts + VS__N_FACTS + 2) != 1)
+            st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                          "name %s: it leads to no current version", path);
+        if (st != VS_OK)
+            break;
+    }
+    vs__stmt_reset(s);
+    return st == VS_DONE ? VS_OK : st;
 }

@@ -65,6 +65,16 @@ vs_status vs__name_gap(vs_store *store, const char *path);
  * read the one behind. */
 vs_status vs__name_before(vs_store *store, const char *path);
 
+/* Whether there is no name from one path to another, these included; if so,
+ * what vs__name_gap would say of any of them. */
+vs_status vs__names_none(vs_store *store, const char *first, const char *last,
+                         bool *out);
+
+/* Compares the records of all names that lead somewhere, and of what they lead
+ * to: what is copied from these rows in one statement is not seen one by one.
+ */
+vs_status vs__names_verify(vs_store *store);
+
 /* The columns of a variable, which stands as `v` in the statement, that never
  * change: what its record is over, before the current version. */
 #define VS__FACTS                                                      \

@@ -39,20 +39,35 @@ vs_status vs__fail_exists(vs_store *store, const char *path, int64_t variable)
     return st;
 }
 
-static vs_status vacant_here(vs_store *store, const char *path)
+/* Is there a variable of that path, or a partitioned one? Mostly there is no
+ * name from the path to that of its first part, and one look tells both. */
+static vs_status look(vs_store *store, const char *path)
 {
+    char part[VS_NAME_MAX + 1];
     struct vs__name_row row;
     int64_t variable = 0;
-    vs_status st = vs__name_look(store, path, &row);
+    bool none = false;
+    vs_status st = VS_OK;
 
-    if (st == VS_OK)
+    if (vs__part_name(path, 0, part))
+        st = vs__names_none(store, path, part, &none);
+    if (st != VS_OK || none)
+        return st;
+    if ((st = vs__name_look(store, path, &row)) == VS_OK)
         return vs__fail_exists(store, path, row.variable);
     if (st == VS_DONE &&
         (st = vs__whole_find(store, 0, path, &variable, NULL)) == VS_OK)
         return vs__fail_exists(store, path, variable);
-    if (st != VS_DONE || (st = vs__part_reserved(store, path)) != VS_OK)
-        return st;
-    return vs__seal_check(store, path);
+    return st == VS_DONE ? VS_OK : st;
+}
+
+static vs_status vacant_here(vs_store *store, const char *path)
+{
+    vs_status st = look(store, path);
+
+    if (st == VS_OK)
+        st = vs__part_reserved(store, path);
+    return st == VS_OK ? vs__seal_check(store, path) : st;
 }
 
 /* The same, by one of these two, in the store of local variables, or in the one

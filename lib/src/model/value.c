@@ -93,41 +93,57 @@ vs_status vs__version_row(vs_store *store, int64_t version,
     return VS_OK;
 }
 
+/* Writes the record of a version that got its id only now. */
+static vs_status seal_row(vs_store *store, int64_t id,
+                          const struct vs__digest *record)
+{
+    static const char sql[] = "UPDATE version SET record = $1 WHERE id = $2";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(store->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_blob(s, 1, record->bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 2, id);
+    return vs__stmt_run(s);
+}
+
 /* Writes a version's row; nobody holds it yet. */
 static vs_status insert_row(vs_store *store,
                             const struct vs__kind_of_value *kind,
                             const struct vs__digest *digest, int64_t *out)
 {
-    static const char insert[] = "INSERT INTO version (variable, at_ms, "
-                                 "n_chunks, holds, current, digest,"
-                                 " record) VALUES ($1, $2, $3, 0, 0, $4, $4)";
-    static const char seal[] = "UPDATE version SET record = $1 WHERE id = $2";
+    static const char sql[] =
+        "INSERT INTO version (variable, at_ms, n_chunks, holds, current, "
+        "digest, record, id) VALUES ($1, $2, $3, 0, 0, $4, $5, nullif($6, 0))";
+    const int64_t variable = kind->variable;
+    const int64_t n_chunks = kind->plan.n_chunks;
     const int64_t at_ms = vs__wall_ms();
-    struct vs__digest record;
+    const int64_t next = vs__fresh_next(store->fresh.last.version);
+    struct vs__digest record =
+        vs__version_record(next, variable, n_chunks, at_ms, digest);
     struct vs__stmt *s;
     int64_t id;
-    vs_status st = vs__stmt_get(store->db, insert, &s);
+    vs_status st = vs__stmt_get(store->db, sql, &s);
 
     if (st != VS_OK)
         return st;
-    vs__bind_i64(s, 1, kind->variable);
+    vs__bind_i64(s, 1, variable);
     vs__bind_i64(s, 2, at_ms);
-    vs__bind_i64(s, 3, kind->plan.n_chunks);
+    vs__bind_i64(s, 3, n_chunks);
     vs__bind_blob(s, 4, digest->bytes, VS__DIGEST_BYTES);
+    vs__bind_blob(s, 5, record.bytes, VS__DIGEST_BYTES);
+    vs__bind_i64(s, 6, next);
     if ((st = vs__stmt_run(s)) != VS_OK)
         return st;
     id = vs__db_last_id(store->db);
-    if ((st = vs__stmt_get(store->db, seal, &s)) != VS_OK)
+    record = vs__version_record(id, variable, n_chunks, at_ms, digest);
+    if (id != next && (st = seal_row(store, id, &record)) != VS_OK)
         return st;
-    record = vs__version_record(id, kind->variable, kind->plan.n_chunks, at_ms,
-                                digest);
-    vs__bind_blob(s, 1, record.bytes, VS__DIGEST_BYTES);
-    vs__bind_i64(s, 2, id);
-    if ((st = vs__stmt_run(s)) != VS_OK ||
-        (st = vs__variable_count_versions(store, kind->variable, 1)) != VS_OK)
-        return st;
-    *out = id;
-    return VS_OK;
+    store->fresh.last.version = id;
+    if ((st = vs__variable_count_versions(store, variable, 1)) == VS_OK)
+        *out = id;
+    return st;
 }
 
 /* Makes a version of a value that is kept inline. */

@@ -3,6 +3,8 @@
  */
 #include "stores.h"
 
+#include <stdio.h>
+
 static vs_store *fresh(void **state)
 {
     return test_open(test_path(state, "f.db"), VS_OPEN_CREATE_NEW);
@@ -204,6 +206,57 @@ static void handles_may_outlive_a_transaction_that_closing_undoes(void **state)
     vs_variable_free(v);
 }
 
+/* Ids that follow each other within a write are known before the rows are
+ * written, and are in their records. */
+static void rows_after_an_undone_level_are_what_was_written(void **state)
+{
+    static const char *const names[] = {"a", "b", "d", "e", "f"};
+    vs_store *store = fresh(state);
+    vs_journal *journal = NULL;
+    const vs_creation *made;
+    int64_t last = 0;
+
+    begin(store);
+    vs_variable_free(make(store, "a"));
+    vs_variable_free(make(store, "b"));
+    begin(store);
+    vs_variable_free(make(store, "c"));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    vs_variable_free(make(store, "d"));
+    begin(store);
+    vs_variable_free(make(store, "e"));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    vs_variable_free(make(store, "f"));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    assert_ok(vs_journal_open(store, NULL, &journal));
+    for (size_t i = 0; i < 5; i++) {
+        assert_ok(vs_journal_next(journal, &made));
+        assert_string_equal(made->name, names[i]);
+        assert_true(made->position > last);
+        last = made->position;
+    }
+    vs_journal_close(journal);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void ids_are_not_guessed_across_transactions(void **state)
+{
+    const char *path = test_path(state, "f.db");
+    vs_store *store = fresh(state);
+    vs_store *other = test_open(path, VS_OPEN_WRITE);
+
+    for (int i = 0; i < 6; i++) {
+        char name[8];
+
+        (void)snprintf(name, sizeof name, "v%d", i);
+        vs_variable_free(make(i % 2 == 0 ? store : other, name));
+    }
+    test_sound(store);
+    vs_store_close(other);
+    vs_store_close(store);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -218,6 +271,8 @@ int main(void)
         WITH_DIR(local_variables_too),
         WITH_DIR(a_cache_forgets_what_was_undone),
         WITH_DIR(handles_may_outlive_a_transaction_that_closing_undoes),
+        WITH_DIR(rows_after_an_undone_level_are_what_was_written),
+        WITH_DIR(ids_are_not_guessed_across_transactions),
     };
 
     return cmocka_run_group_tests_name("model.fresh", tests, NULL, NULL);

@@ -99,6 +99,36 @@ static void a_name_that_was_changed_is_not_taken_for_a_new_one(void **state)
     free(whole);
 }
 
+/* Whoever creates does not open first. */
+static void a_name_that_was_changed_cannot_be_made_again(void **state)
+{
+    const char *path = make_store(state);
+    size_t places[4];
+    size_t n = 0;
+    char *whole = test_read_file(path, &n);
+    char name[16];
+
+    for (int i = 0; i < N_NAMES; i += 13) { /* the first and the last, too */
+        assert_int_equal(find_name(whole, n, nth(i, name), places, 4), 3);
+        for (int k = 0; k < 3 * 9; k++) {
+            const size_t at = places[k % 3] + (size_t)(k / 3);
+            const vs_shape shape = vs_shape_1d(2);
+            const vs_variable_spec spec = {.shape = &shape};
+            vs_store *store;
+            vs_status st;
+
+            whole[at] ^= 1;
+            test_write_file(path, whole, n);
+            whole[at] ^= 1;
+            store = test_open(path, VS_OPEN_WRITE);
+            st = vs_variable_create(store, name, &spec, NULL);
+            assert_true(st == VS_ERR_EXISTS || st == VS_ERR_CORRUPT);
+            vs_store_close(store);
+        }
+    }
+    free(whole);
+}
+
 static void names_beside_a_changed_one_are_found_or_corrupt(void **state)
 {
     const char *path = make_store(state);
@@ -223,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(a_name_that_was_changed_is_not_taken_for_a_new_one),
         IN_DIR(names_beside_a_changed_one_are_found_or_corrupt),
+        IN_DIR(a_name_that_was_changed_cannot_be_made_again),
         IN_DIR(a_name_whose_variable_is_gone_or_another_is_damage),
         cmocka_unit_test(every_bit_of_a_saved_row_changes_its_mark),
         cmocka_unit_test(records_tell_rows_apart),
