@@ -177,8 +177,9 @@ int main(int argc, char **argv)
     print_memory("saving", b->save_mib);
     print_memory("loading", b->load_mib);
     (void)printf("- %lld small variables in one transaction: %.2f s, "
-                 "%.1f MiB\n",
-                 (long long)b->names, b->make_names_s, b->names_file_mib);
+                 "%.1f MiB of memory, a file of %.1f MiB\n",
+                 (long long)b->names, b->make_names_s, b->names_mib,
+                 b->names_file_mib);
     state_free(b);
     free(b);
     return 0;

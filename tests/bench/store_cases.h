@@ -60,6 +60,7 @@ struct bench {
     double load_mib;       /* likewise */
     double make_names_s;   /* time to make the store of small variables */
     double names_file_mib; /* its size */
+    double names_mib;      /* memory that making them took at most */
 };
 
 #define PATH_BYTES 512

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "peak.h"
+
 #define N_CALLS    2000
 #define N_LISTS    500
 #define N_SMALL    1000
@@ -54,12 +56,16 @@ void names_make(struct bench *b)
     vs_store_info info;
     vs_store *store;
     struct lap lap;
+    double before;
 
     bench_remove(bench_path(b, NAMES_FILE, path));
+    peak_reset();
+    before = peak_now();
     store = bench_open(path, VS_OPEN_CREATE_NEW);
     lap = lap_begin();
     make(store, b->names);
     b->make_names_s = lap_seconds(&lap);
+    b->names_mib = peak_most() - before;
     bench_must(store, vs_store_flush(store), "flush");
     bench_must(store, vs_store_describe(store, &info), "describe");
     b->names_file_mib = (double)info.file_bytes / (1 << 20);
