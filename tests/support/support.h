@@ -29,10 +29,15 @@ int test_dir_teardown(void **state);
  * At most 16 per test. */
 const char *test_path(void **state, const char *name);
 
+/* How far apart the cases of a long sweep are: 1, or VARSTORE_TEST_STRIDE, for
+ * tools under which each case takes fifty times as long. */
+size_t test_stride(void);
+
 /* Runs `body` again and again, failing the 1st, 2nd, 3rd, ... allocation of
  * the library (that one, or with `forever` every one from there on), until it
  * runs through. `body` must return VS_ERR_NOMEM while one was denied and leave
- * nothing behind; anything else fails the test. Returns how many runs failed.
+ * nothing behind; anything else fails the test. Returns how many allocations
+ * there are; if test_stride is not 1 and they are above forty, somewhat more.
  */
 int test_each_allocation_failing(vs_status (*body)(void *ctx), void *ctx,
                                  bool forever);

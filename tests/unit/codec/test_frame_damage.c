@@ -197,12 +197,12 @@ static void damage(uint8_t *frame, size_t n_frame, const uint8_t *raw, size_t n)
     size_t payload = n_frame - VS__FRAME_HEADER;
 
     assert_true(payload + 40 < 256); /* one byte of the header tells it */
-    for (size_t bit = 0; bit < 8 * n_frame; bit++) {
+    for (size_t bit = 0; bit < 8 * n_frame; bit += test_stride()) {
         frame[bit / 8] ^= (uint8_t)(1U << bit % 8);
         assert_refused_or_same(frame, n_frame, raw, n);
         frame[bit / 8] ^= (uint8_t)(1U << bit % 8);
     }
-    for (size_t cut = 0; cut < n_frame; cut++)
+    for (size_t cut = 0; cut < n_frame; cut += test_stride())
         assert_status(VS_ERR_CORRUPT, decode(frame, cut, raw, n, NULL));
     fill_noise(longer, n_frame + 40);
     memcpy(longer, frame, n_frame);

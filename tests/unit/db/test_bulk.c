@@ -385,7 +385,7 @@ static void die_everywhere(void **state, vs_open_mode first, bool torn)
     for (int i = 0; i < 2; i++)
         assert_ok(add_blob(db, 300000));
     vs__db_close(db);
-    for (;; d.nth++) {
+    for (;; d.nth += (int)test_stride()) {
         copy_file(store, path);
         in_child(dies, &d);
         if (!file_exists(path))

@@ -284,6 +284,8 @@ static void a_seal_that_was_changed_is_never_overlooked(void **state)
             for (int bit = 0; bit < 8; bit++) {
                 vs_status st;
 
+                if ((8 * i + (size_t)bit) % test_stride() != 0)
+                    continue;
                 whole[i] ^= (char)(1 << bit);
                 test_write_file(path, whole, n);
                 whole[i] ^= (char)(1 << bit);
