@@ -239,6 +239,142 @@ static void a_creation_that_is_undone_starts_anew(void **state)
     }
 }
 
+/* Killed in a big write, which had begun to put pages into the file. */
+static int leaves_a_journal(void *ctx)
+{
+    struct vs__db *db = make_store(ctx);
+
+    must(vs__txn_begin_bulk(db, INT64_C(64) << 20) == VS_OK);
+    must(vs__engine_exec(db, db->conn, "PRAGMA cache_size = 10") == SQLITE_OK);
+    must(run_sql(db, "UPDATE counter SET n = 7") == VS_OK);
+    for (int i = 0; i < 30; i++)
+        must(run_sql(db, "INSERT INTO blob (bytes) VALUES "
+                         "(randomblob(300000))") == VS_OK);
+    return 0;
+}
+
+static void a_torn_first_page_is_put_back_from_the_journal(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    char noise[512];
+    struct vs__db *db = NULL;
+
+    in_child(leaves_a_journal, (char *)(uintptr_t)path);
+    assert_true(file_exists(test_path(state, "a.db-journal")));
+    memset(noise, 0x5a, sizeof noise);
+    overwrite(path, noise, sizeof noise);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
+    assert_int_equal(ask(db, "SELECT count(*) FROM blob"), 0);
+    assert_sound(db);
+    vs__db_close(db);
+}
+
+/* A journal of pages so small that no header fits, of none, and of others. */
+static void a_journal_without_a_header_puts_nothing_back(void **state)
+{
+    static const struct {
+        unsigned char page[4];
+        unsigned char number; /* of the page in its only record */
+        size_t n;             /* bytes of it */
+    } journals[] = {
+        {{0, 0, 0, 99}, 1, 2048},
+        {{0, 0, 2, 0}, 2, 2048},
+        {{0, 0, 2, 0}, 1, 512 + 2},
+        {{0, 0, 2, 0}, 1, 512 + 4 + 50},
+    };
+    const char *path = test_path(state, "a.db");
+    const char *journal = test_path(state, "a.db-journal");
+
+    for (size_t i = 0; i < sizeof journals / sizeof journals[0]; i++) {
+        unsigned char bytes[2048] = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+
+        bytes[19] = 1; /* there was a page */
+        bytes[22] = 2; /* sectors of 512 bytes */
+        memcpy(bytes + 24, journals[i].page, 4);
+        bytes[512 + 3] = journals[i].number;
+        test_write_file(path, "neither this nor that", 21);
+        test_write_file(journal, bytes, journals[i].n);
+        refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "is not a SQLite file");
+    }
+}
+
+/* Garbage, a header alone, pages too small, a frame of an older log. */
+static void a_log_without_a_header_repeats_nothing(void **state)
+{
+    static const struct {
+        unsigned char magic;
+        unsigned char page; /* times 256 bytes */
+        unsigned char salt; /* of the frame */
+        size_t n;
+    } logs[] = {
+        {0x99, 2, 1, 600}, {0x82, 2, 1, 20},  {0x82, 2, 1, 32},
+        {0x82, 0, 1, 600}, {0x83, 2, 2, 600}, {0x82, 2, 1, 32 + 24 + 50},
+    };
+    const char *path = test_path(state, "a.db");
+    const char *log = test_path(state, "a.db-wal");
+
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        unsigned char bytes[600] = {0x37, 0x7f, 0x06, 0};
+
+        bytes[3] = logs[i].magic;
+        bytes[10] = logs[i].page;
+        bytes[16] = 1;     /* the log's salt */
+        bytes[32 + 3] = 1; /* a frame of page 1 */
+        bytes[32 + 8] = logs[i].salt;
+        test_write_file(path, "neither this nor that", 21);
+        test_write_file(log, bytes, logs[i].n);
+        refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "is not a SQLite file");
+    }
+}
+
+static void another_applications_file_is_not_made_anew(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    const char *journal = test_path(state, "a.db-journal");
+
+    make_foreign(path, "CREATE TABLE t (x)");
+    write_first_journal(journal);
+    refuses(path, VS_OPEN_CREATE, VS_ERR_NOTASTORE, "another application");
+    assert_true(file_exists(journal));
+}
+
+/* What wrote it last does not keep the number of pages. */
+static void a_size_that_nobody_kept_is_not_compared(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+    char header[100];
+    size_t n = 0;
+    void *bytes;
+
+    vs__db_close(db);
+    assert_int_equal(unlink(test_path(state, "a.db-wal")), 0);
+    bytes = test_read_file(path, &n);
+    assert_non_null(bytes);
+    memcpy(header, bytes, sizeof header);
+    free(bytes);
+    header[28] = 1; /* far more pages than there are, */
+    header[92]++;   /* as of another change */
+    overwrite(path, header, sizeof header);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_sound(db);
+    vs__db_close(db);
+}
+
+static void pages_of_64_kib_are_counted_as_such(void **state)
+{
+    const char *path = test_path(state, "a.db");
+
+    make_foreign(path, "PRAGMA page_size = 65536;"
+                       "PRAGMA application_id = 1448301650;"
+                       "CREATE TABLE t (x); CREATE TABLE u (x);"
+                       "CREATE TABLE v (x);");
+    assert_int_equal(truncate(path, 3 * 65536), 0);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT,
+            "is truncated: 196608 bytes, its header says 262144");
+}
+
 struct peer {
     char *path;
     struct gate gate;
@@ -298,6 +434,12 @@ int main(void)
         with_dir(what_was_not_committed_repeats_nothing),
         with_dir(a_log_of_another_application_repeats_nothing),
         with_dir(a_creation_that_is_undone_starts_anew),
+        with_dir(a_torn_first_page_is_put_back_from_the_journal),
+        with_dir(a_journal_without_a_header_puts_nothing_back),
+        with_dir(a_log_without_a_header_repeats_nothing),
+        with_dir(another_applications_file_is_not_made_anew),
+        with_dir(a_size_that_nobody_kept_is_not_compared),
+        with_dir(pages_of_64_kib_are_counted_as_such),
         with_dir(looking_at_an_open_store_drops_no_lock),
     };
 

@@ -119,6 +119,43 @@ static void a_zero_axis_anywhere_makes_zero_elements(void **state)
     assert_int_equal(n, 0);
 }
 
+/* Of a caller's struct only as many dimensions count as it has axes. */
+static void what_stands_behind_the_rank_is_nothing(void **state)
+{
+    const vs_shape a = {2, {3, 4, -7, 0}};
+    const vs_shape b = {2, {3, 4, 9, 9}};
+    char text[VS_SHAPE_TEXT_MAX];
+    int64_t n = 0;
+
+    (void)state;
+    assert_true(vs_shape_known(&a));
+    assert_ok(vs_shape_count(&a, &n));
+    assert_int_equal(n, 12);
+    assert_ok(vs_shape_count(&b, &n));
+    assert_int_equal(n, 12);
+    assert_true(vs_shape_equal(&a, &b));
+    assert_true(vs_shape_compatible(&a, &b));
+    assert_true(vs_shape_compatible(&b, &a));
+    assert_string_equal(vs_shape_text(&a, text), "[3,4]");
+    assert_ok(vs__shape_check(&a, VS_F32, true, "tensor", NULL));
+    assert_ok(vs__shape_check(&b, VS_F32, true, "tensor", NULL));
+    assert_int_equal(vs__shape_count(&b), 12);
+}
+
+static void the_first_axis_counts_as_any_other(void **state)
+{
+    const vs_shape a = vs_shape_2d(3, 4);
+    const vs_shape b = vs_shape_2d(2, 4);
+    const vs_shape negative = {2, {-5, 4}};
+
+    (void)state;
+    assert_false(vs_shape_compatible(&a, &b));
+    assert_false(vs_shape_equal(&a, &b));
+    assert_false(vs_shape_known(&negative));
+    assert_status(VS_ERR_SHAPE,
+                  vs__shape_check(&negative, VS_F32, false, "tensor", NULL));
+}
+
 static void count_refuses_what_has_no_count(void **state)
 {
     const vs_shape shapes[] = {vs_shape_unknown(), vs_shape_1d(VS_UNKNOWN),
@@ -370,6 +407,8 @@ int main(void)
         cmocka_unit_test(makers_for_the_usual_ranks),
         cmocka_unit_test(count_is_the_product),
         cmocka_unit_test(a_zero_axis_anywhere_makes_zero_elements),
+        cmocka_unit_test(what_stands_behind_the_rank_is_nothing),
+        cmocka_unit_test(the_first_axis_counts_as_any_other),
         cmocka_unit_test(count_refuses_what_has_no_count),
         cmocka_unit_test(known_means_every_dimension),
         cmocka_unit_test(equal_compares_rank_and_every_dimension),
