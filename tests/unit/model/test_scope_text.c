@@ -1,0 +1,300 @@
+/* test_scope_text.c - model/scope_text: what of a scope can be told, and texts
+ * that tell none.
+ */
+#include "stores.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+    vs_store *store;
+    vs_context *ctx;
+};
+
+static struct fixture begin(void **state, bool eager)
+{
+    const vs_store_options options = {.mode = VS_OPEN_CREATE, .eager = eager};
+    struct fixture f;
+
+    assert_ok(
+        vs_store_open(test_path(state, "s.db"), &options, &f.store, NULL));
+    assert_ok(vs_context_new(f.store, &f.ctx));
+    return f;
+}
+
+static void end(struct fixture *f)
+{
+    vs_context_free(f->ctx);
+    vs_store_close(f->store);
+}
+
+static void tells(struct fixture *f, const vs_scope_options *options,
+                  const char *want)
+{
+    vs_scope *scope = NULL;
+    const char *told = NULL;
+
+    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, "s", options, &scope));
+    assert_store(VS_OK, f->store, vs_scope_describe(scope, &told));
+    assert_string_equal(told, want);
+    assert_ok(vs_scope_leave(scope));
+}
+
+static void refuses(struct fixture *f, vs_status want, const char *text)
+{
+    vs_scope *scope = NULL;
+
+    assert_store(want, f->store, vs_scope_recall(f->ctx, text, &scope));
+    assert_null(scope);
+}
+
+static vs_status give(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    (void)first;
+    (void)ctx;
+    memset(dst, 0, (size_t)n * sizeof(float));
+    return VS_OK;
+}
+
+static void a_scope_with_nothing_set_tells_its_path(void **state)
+{
+    struct fixture f = begin(state, false);
+    const char *told = NULL;
+
+    tells(&f, NULL, "{\"scope\":\"s\",\"reuse\":\"none\"}");
+    assert_ok(vs_scope_describe(vs_scope_current(f.ctx), &told));
+    assert_string_equal(told, "{\"scope\":\"\",\"reuse\":\"none\"}");
+    end(&f);
+}
+
+static void what_is_memory_of_this_process_is_left_out(void **state)
+{
+    static const char nothing[] = "{\"scope\":\"s\",\"reuse\":\"none\"}";
+    struct fixture f = begin(state, false);
+    float values[2] = {1, 2};
+    const vs_shape two = vs_shape_1d(2);
+    const vs_view view = vs_view_of(VS_F32, &two, values);
+    const vs_initializer inits[] = {vs_value(&view), vs_constant_list(&view),
+                                    vs_from_source((vs_source){give, NULL}),
+                                    vs_custom_initializer(NULL, NULL, NULL)};
+    const vs_getter getter = {NULL, NULL, NULL};
+
+    for (size_t i = 0; i < sizeof inits / sizeof inits[0]; i++) {
+        const vs_scope_options options = {.initializer = inits[i],
+                                          .getter = getter};
+
+        tells(&f, &options, nothing);
+    }
+    end(&f);
+}
+
+static void a_callback_is_told_by_its_name(void **state)
+{
+    struct fixture f = begin(state, false);
+    const vs_scope_options options = {
+        .reuse = VS_REUSE_TRUE,
+        .initializer = vs_custom_initializer("mine", NULL, NULL)};
+
+    tells(&f, &options,
+          "{\"scope\":\"s\",\"reuse\":\"true\","
+          "\"initializer\":{\"kind\":\"custom\",\"name\":\"mine\"}}");
+    end(&f);
+}
+
+/* More than fit are those of the outer scopes. */
+static void sixteen_getters_are_told(void **state)
+{
+    struct fixture f = begin(state, false);
+    char names[20][8];
+    vs_scope *scopes[20];
+    const char *told = NULL;
+    int n = 0;
+
+    for (int i = 0; i < 20; i++) {
+        vs_scope_options options = {.getter = {NULL, NULL, names[i]}};
+
+        (void)snprintf(names[i], sizeof names[i], "g%d", i);
+        assert_ok(vs_scope_enter(f.ctx, "s", &options, &scopes[i]));
+    }
+    assert_ok(vs_scope_describe(scopes[19], &told));
+    for (const char *p = told; (p = strstr(p, "\"g")) != NULL; p++)
+        n++;
+    assert_int_equal(n, 16 + 1); /* and the word "getters" */
+    assert_non_null(strstr(told, "[\"g19\",\"g18\","));
+    for (int i = 19; i >= 0; i--)
+        assert_ok(vs_scope_leave(scopes[i]));
+    end(&f);
+}
+
+static void an_eager_context_shares_whatever_is_told(void **state)
+{
+    struct fixture f = begin(state, true);
+    vs_scope *scope = NULL;
+
+    assert_store(
+        VS_OK, f.store,
+        vs_scope_recall(f.ctx, "{\"scope\":\"s\",\"reuse\":\"true\"}", &scope));
+    assert_int_equal(vs_scope_reuse(scope), VS_REUSE_AUTO);
+    vs_scope_release(scope);
+    end(&f);
+}
+
+static void every_mode_is_recalled(void **state)
+{
+    static const struct {
+        const char *text;
+        vs_reuse reuse;
+    } cases[] = {
+        {"{\"scope\":\"\"}", VS_REUSE_NONE},
+        {"{\"scope\":\"s\",\"reuse\":\"none\"}", VS_REUSE_NONE},
+        {"{\"reuse\":\"true\",\"scope\":\"s\"}", VS_REUSE_TRUE},
+        {"{\"scope\":\"s\",\"reuse\":\"auto\"}", VS_REUSE_AUTO},
+    };
+    struct fixture f = begin(state, false);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        vs_scope *scope = NULL;
+
+        assert_store(VS_OK, f.store,
+                     vs_scope_recall(f.ctx, cases[i].text, &scope));
+        assert_int_equal(vs_scope_reuse(scope), cases[i].reuse);
+        vs_scope_release(scope);
+    }
+    end(&f);
+}
+
+/* `before`, n times `c`, `after`. */
+static char *long_text(const char *before, char c, size_t n, const char *after)
+{
+    const size_t n_before = strlen(before);
+    char *text = malloc(n_before + n + strlen(after) + 1);
+
+    assert_non_null(text);
+    memcpy(text, before, n_before);
+    memset(text + n_before, c, n);
+    memcpy(text + n_before + n, after, strlen(after) + 1);
+    return text;
+}
+
+static void what_is_too_long_is_refused(void **state)
+{
+    static const struct {
+        vs_status want;
+        const char *before;
+        size_t n;
+        const char *after;
+    } cases[] = {
+        {VS_ERR_FORMAT, "{\"scope\":\"s\"}", 70000, ""},
+        {VS_ERR_FORMAT, "{\"scope\":\"", 2000, "\"}"},
+        {VS_ERR_FORMAT, "{\"scope\":\"s\",\"reuse\":\"", 50, "\"}"},
+        {VS_ERR_FORMAT, "{\"scope\":\"s\",\"dtype\":\"", 50, "\"}"},
+        {VS_ERR_FORMAT, "{\"scope\":\"s\",\"caching_device\":\"", 256, "\"}"},
+        {VS_ERR_FORMAT, "{\"scope\":\"s\",\"initializer\":{\"kind\":\"", 20000,
+         "\"}}"},
+    };
+    struct fixture f = begin(state, false);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = long_text(cases[i].before, i == 0 ? ' ' : 'a', cases[i].n,
+                               cases[i].after);
+
+        refuses(&f, cases[i].want, text);
+        free(text);
+    }
+    refuses(&f, VS_ERR_FORMAT, NULL);
+    end(&f);
+}
+
+static void seventeen_getters_are_too_many(void **state)
+{
+    struct fixture f = begin(state, false);
+    char text[400] = "{\"scope\":\"s\",\"getters\":[\"g\"";
+    vs_scope *scope = NULL;
+
+    for (int i = 1; i < 16; i++)
+        (void)strcat(text, ",\"g\"");
+    (void)strcat(text, "]}");
+    assert_store(VS_OK, f.store, vs_scope_recall(f.ctx, text, &scope));
+    vs_scope_release(scope);
+    scope = NULL;
+    text[strlen(text) - 2] = '\0';
+    (void)strcat(text, ",\"g\"]}");
+    refuses(&f, VS_ERR_FORMAT, text);
+    end(&f);
+}
+
+static void texts_that_break_off_are_refused(void **state)
+{
+    static const char whole[] =
+        "{\"scope\":\"a/b\",\"reuse\":\"auto\",\"dtype\":\"f32\","
+        "\"initializer\":{\"kind\":\"zeros\"},"
+        "\"regularizer\":{\"kind\":\"l1_l2\",\"l1\":1,\"l2\":0},"
+        "\"constraint\":{\"kind\":\"non_neg\"},"
+        "\"partitioner\":{\"kind\":\"fixed_size\",\"axis\":0,\"parts\":2,"
+        "\"bytes\":0},"
+        "\"getters\":[\"g\",\"h\"],\"caching_device\":\"d\"}";
+    struct fixture f = begin(state, false);
+    vs_scope *scope = NULL;
+
+    assert_store(VS_OK, f.store, vs_scope_recall(f.ctx, whole, &scope));
+    vs_scope_release(scope);
+    for (size_t n = 0; n < sizeof whole - 1; n++) {
+        char text[sizeof whole];
+
+        memcpy(text, whole, n);
+        text[n] = '\0';
+        refuses(&f, VS_ERR_FORMAT, text);
+    }
+    end(&f);
+}
+
+static vs_status tell_and_recall(void *given)
+{
+    struct fixture *f = given;
+    const vs_getter getter = {NULL, NULL, "g"};
+    const vs_scope_options options = {
+        .initializer = vs_zeros(), .getter = getter, .caching_device = "d"};
+    vs_scope *scope = NULL;
+    vs_scope *recalled = NULL;
+    const char *told = NULL;
+    vs_status st = vs_scope_enter(f->ctx, "s", &options, &scope);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs_scope_describe(scope, &told)) == VS_OK)
+        st = vs_scope_recall(f->ctx, told, &recalled);
+    vs_scope_release(recalled);
+    assert_ok(vs_scope_leave(scope));
+    return st;
+}
+
+static void memory_may_run_out(void **state)
+{
+    struct fixture f = begin(state, false);
+
+    assert_true(test_each_allocation_failing(tell_and_recall, &f, false) > 5);
+    assert_true(test_each_allocation_failing(tell_and_recall, &f, true) > 5);
+    end(&f);
+}
+
+#define with_dir(test) \
+    cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_dir(a_scope_with_nothing_set_tells_its_path),
+        with_dir(what_is_memory_of_this_process_is_left_out),
+        with_dir(a_callback_is_told_by_its_name),
+        with_dir(sixteen_getters_are_told),
+        with_dir(an_eager_context_shares_whatever_is_told),
+        with_dir(every_mode_is_recalled),
+        with_dir(what_is_too_long_is_refused),
+        with_dir(seventeen_getters_are_too_many),
+        with_dir(texts_that_break_off_are_refused),
+        with_dir(memory_may_run_out),
+    };
+
+    return cmocka_run_group_tests_name("model.scope_text", tests, NULL, NULL);
+}
