@@ -142,6 +142,11 @@ static void unknown_modes_and_dtypes_are_refused(void **state)
     options.reuse = VS_REUSE_NONE;
     options.dtype = (vs_dtype)(VS_N_DTYPES + 1);
     refuses(f, VS_ERR_DTYPE, "a", &options, "dtype 18");
+    options.dtype = (vs_dtype)-1;
+    refuses(f, VS_ERR_DTYPE, "a", &options, "dtype -1");
+    options.dtype = VS_DTYPE_NONE;
+    options.reuse = (vs_reuse)-1;
+    refuses(f, VS_ERR_MISUSE, "a", &options, "reuse mode -1 is unknown");
 }
 
 static void a_longer_options_struct_must_end_in_zeros(void **state)

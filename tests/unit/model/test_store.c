@@ -199,13 +199,29 @@ static void misuse_of_options_is_told(void **state)
     options.chunk_bytes = -4096;
     assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
     options.chunk_bytes = 0;
-    options.mode = (vs_open_mode)9;
-    assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
+    for (int mode = -1; mode <= VS_OPEN_CREATE_NEW + 1; mode += 5) {
+        options.mode = (vs_open_mode)mode;
+        assert_status(VS_ERR_MISUSE,
+                      vs_store_open(path, &options, &store, NULL));
+    }
+    options.mode = VS_OPEN_CREATE;
+    for (int bad = -1; bad <= 2; bad += 3) {
+        options.sync = (vs_sync)bad;
+        assert_status(VS_ERR_MISUSE,
+                      vs_store_open(path, &options, &store, NULL));
+    }
+    options.sync = VS_SYNC_FULL;
+    for (int bad = -1; bad <= 3; bad += 4) {
+        options.delta = (vs_tristate)bad;
+        assert_status(VS_ERR_MISUSE,
+                      vs_store_open(path, &options, &store, NULL));
+    }
     options = (vs_store_options){.mode = VS_OPEN_CREATE, .threads = -1};
     assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
     options.threads = 65;
     assert_status(VS_ERR_MISUSE, vs_store_open(path, &options, &store, NULL));
     assert_status(VS_ERR_MISUSE, vs_store_open("", NULL, &store, NULL));
+    assert_status(VS_ERR_MISUSE, vs_store_open(NULL, NULL, &store, NULL));
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
@@ -351,6 +367,7 @@ static void much_is_written_once_by_who_is_alone(void **state)
     assert_true(log_after_much(store, "c") < 100000);
     assert_store(VS_ERR_MISUSE, store,
                  vs_store_begin(store, (vs_txn_kind)(VS_TXN_BULK + 1)));
+    assert_store(VS_ERR_MISUSE, store, vs_store_begin(store, (vs_txn_kind)-1));
     test_sound(store);
     vs_store_close(store);
 }

@@ -343,6 +343,7 @@ static void a_base_that_does_not_fit_is_refused(void **state)
     vs_store_close(second);
     assert_store(VS_ERR_MISUSE, store, write_as(v, 1, VS_NO, v));
     assert_store(VS_ERR_MISUSE, store, write_as(v, 1, (vs_tristate)3, NULL));
+    assert_store(VS_ERR_MISUSE, store, write_as(v, 1, (vs_tristate)-1, NULL));
     base = create(store, "gone", 0);
     assert_store(VS_OK, store, vs_variable_delete(store, "gone"));
     assert_store(VS_ERR_STALE, store, write_as(v, 1, VS_UNSET, base));

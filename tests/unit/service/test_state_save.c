@@ -175,6 +175,8 @@ static void what_is_wrong_is_told_and_nothing_changed(void **state)
     const vs_save_options bad_step = {.step = -7};
     const vs_save_options bad_tag = {
         .step = VS_NO_STEP, .tags = (const char *const[]){"latest", NULL}};
+    const vs_state_save_options no_reuse = {.reuse = (vs_reuse)-1};
+    const vs_state_save_options no_delta = {.delta = (vs_tristate)-1};
     const vs_state_save_options steps = {.checkpoint = &bad_step};
     const vs_state_save_options tags = {.checkpoint = &bad_tag};
     const vs_shape other = vs_shape_2d(2, 100);
@@ -185,6 +187,8 @@ static void what_is_wrong_is_told_and_nothing_changed(void **state)
     for (size_t i = 0; i < N_ITEMS; i++)
         state_fill(&m, i, 70);
     refuse(store, &m, N_ITEMS, &bad_reuse, VS_ERR_MISUSE, "reuse mode 9");
+    refuse(store, &m, N_ITEMS, &no_reuse, VS_ERR_MISUSE, "reuse mode -1");
+    refuse(store, &m, N_ITEMS, &no_delta, VS_ERR_MISUSE, "delta");
     refuse(store, &m, N_ITEMS, &all_new, VS_ERR_EXISTS, "already exists");
     refuse(store, &m, N_ITEMS, &steps, VS_ERR_MISUSE, "step -7");
     refuse(store, &m, N_ITEMS, &tags, VS_ERR_NAME, "latest");
