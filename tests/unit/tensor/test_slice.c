@@ -75,6 +75,7 @@ static void numpys_slices_are_read(void **state)
         {"-3:-1,:-2", "[2,4,5]", {1, 0, 0}, {2, 4, 5}, {1, 1, 1}},
         {"2:2", "[0,6,5]", {2, 0, 0}, {0, 6, 5}, {1, 1, 1}},
         {"4:", "[0,6,5]", {4, 0, 0}, {0, 6, 5}, {1, 1, 1}},
+        {"0:0", "[0,6,5]", {0, 0, 0}, {0, 6, 5}, {1, 1, 1}},
         {"::9223372036854775807",
          "[1,6,5]",
          {0, 0, 0},
@@ -160,13 +161,25 @@ static void outside_the_shape_is_an_error_that_shows_it(void **state)
     }
 }
 
+/* What stands behind the text's end is not looked at. */
+static void two_dots_are_not_three(void **state)
+{
+    const char text[8] = "..";
+    const vs_shape shape = vs_shape_3d(4, 6, 5);
+    vs_slice s;
+
+    (void)state;
+    assert_status(VS_ERR_MISUSE, vs_slice_parse(text, &shape, &s, NULL));
+}
+
 static void what_is_no_slice_is_misuse(void **state)
 {
     static const char *const texts[] = {
-        "a",        "1,",   ",1",   "1,,2",  "[1",      "1]",    "[1]]",
-        "[[1]",     "1 2",  "- 1",  "+1",    "1:2:3:4", "..",    "....",
-        "...,...",  "None", "1.5",  "[1] x", "-",       ":-",    "0x1",
-        "..., ...", "1;2",  "\xff", "::0",   "::-1",    "0:3:-2"};
+        "x..", ".x.",     "a",    "1,",   ",1",      "1,,2",
+        "[1",  "1]",      "[1]]", "[[1]", "1 2",     "- 1",
+        "+1",  "1:2:3:4", "..",   "....", "...,...", "None",
+        "1.5", "[1] x",   "-",    ":-",   "0x1",     "..., ...",
+        "1;2", "\xff",    "::0",  "::-1", "0:3:-2"};
     const vs_shape shape = vs_shape_3d(4, 6, 5);
 
     (void)state;
@@ -276,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_scalar_has_one_slice),
         cmocka_unit_test(an_empty_axis_has_only_empty_slices),
         cmocka_unit_test(outside_the_shape_is_an_error_that_shows_it),
+        cmocka_unit_test(two_dots_are_not_three),
         cmocka_unit_test(what_is_no_slice_is_misuse),
         cmocka_unit_test(parsing_needs_a_known_shape),
         cmocka_unit_test(numbers_near_the_limit_do_not_overflow),
