@@ -279,6 +279,24 @@ static void a_check_refuses_what_no_shape_could_hold(void **state)
                       vs__slice_check(&rows[i], &shape, "slice", NULL));
 }
 
+/* A long step does not reach back over the end. */
+static void a_start_at_the_end_has_no_element(void **state)
+{
+    const vs_shape shape = vs_shape_1d(4);
+    vs_slice s = vs_slice_all(&shape);
+
+    (void)state;
+    s.start[0] = 4;
+    s.count[0] = 1;
+    for (s.step[0] = 1; s.step[0] < 7; s.step[0]++)
+        assert_status(VS_ERR_RANGE, vs__slice_check(&s, &shape, "slice", NULL));
+    s.start[0] = 3;
+    assert_ok(vs__slice_check(&s, &shape, "slice", NULL));
+    s.start[0] = 4;
+    s.count[0] = 0;
+    assert_ok(vs__slice_check(&s, &shape, "slice", NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_check_passes_slices_that_touch_the_ends),
         cmocka_unit_test(a_check_finds_what_leaves_the_shape),
         cmocka_unit_test(a_check_refuses_what_no_shape_could_hold),
+        cmocka_unit_test(a_start_at_the_end_has_no_element),
     };
 
     return cmocka_run_group_tests_name("tensor.slice", tests, NULL, NULL);
