@@ -72,6 +72,8 @@ static int f_close(sqlite3_file *file)
 
 static int f_read(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
 {
+    if (strikes((struct file *)file, FAULTY_READ))
+        return faulty.rc;
     return REAL(file)->xRead(real_of(file), out, n, at);
 }
 
@@ -108,6 +110,8 @@ static int f_file_size(sqlite3_file *file, sqlite3_int64 *out)
 
 static int f_lock(sqlite3_file *file, int level)
 {
+    if (strikes((struct file *)file, FAULTY_LOCK))
+        return faulty.rc;
     return REAL(file)->xLock(real_of(file), level);
 }
 

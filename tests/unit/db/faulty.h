@@ -8,7 +8,13 @@
 
 #include "db/engine.h"
 
-enum faulty_call { FAULTY_WRITE, FAULTY_SYNC, FAULTY_SHM_MAP };
+enum faulty_call {
+    FAULTY_READ,
+    FAULTY_WRITE,
+    FAULTY_SYNC,
+    FAULTY_LOCK,
+    FAULTY_SHM_MAP
+};
 
 /* Becomes, and stops being, the default VFS. */
 void faulty_begin(void);

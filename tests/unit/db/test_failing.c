@@ -1,38 +1,54 @@
-/* test_failing.c - the whole room: each thing that is asked of SQLite on the
- * way fails in its turn. Whatever a call says then is true: what it confirmed
+/* test_failing.c - the whole room: each thing that is asked of SQLite and of the
+ * system on the way fails in its turn. Whatever a call says then is true: what it confirmed
  * is in the store, what it did not is not, and the store goes on.
  */
 #include "dbtest.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "db/guards.h"
+#include "faulty.h"
 
 #define BIG (INT64_C(64) << 20) /* what is announced; less is written */
 
 /* -------- What fails: the `left`-th of these from now. */
 
+enum whose { SQLITES, SYSTEMS };
+
 static struct {
     int left; /* 0: nothing does */
-    int rc;
+    enum whose whose;
+    int code; /* SQLite's, or an errno */
     bool struck;
 } failing;
 
-static bool strikes(void)
+static bool strikes_at(enum whose whose)
 {
-    if (failing.left == 0 || --failing.left > 0)
+    if (failing.left == 0 || whose != failing.whose || --failing.left > 0)
         return false;
     failing.struck = true;
+    if (whose == SYSTEMS)
+        errno = failing.code;
     return true;
+}
+
+static bool strikes(void)
+{
+    return strikes_at(SQLITES);
 }
 
 typedef int exec_fn(struct vs__db *db, sqlite3 *conn, const char *sql);
 exec_fn __real_vs__engine_exec, __wrap_vs__engine_exec;
 int __wrap_vs__engine_exec(struct vs__db *db, sqlite3 *conn, const char *sql)
 {
-    return strikes() ? failing.rc : __real_vs__engine_exec(db, conn, sql);
+    return strikes() ? failing.code : __real_vs__engine_exec(db, conn, sql);
 }
 
 typedef int ask_fn(struct vs__db *db, sqlite3 *conn, const char *sql,
@@ -41,7 +57,7 @@ ask_fn __real_vs__engine_ask, __wrap_vs__engine_ask;
 int __wrap_vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
                           char out[32])
 {
-    return strikes() ? failing.rc : __real_vs__engine_ask(db, conn, sql, out);
+    return strikes() ? failing.code : __real_vs__engine_ask(db, conn, sql, out);
 }
 
 typedef int connect_fn(struct vs__jail *jail, const char *name, int flags,
@@ -51,7 +67,7 @@ int __wrap_vs__jail_connect(struct vs__jail *jail, const char *name, int flags,
                             sqlite3 **out)
 {
     *out = NULL;
-    return strikes() ? failing.rc
+    return strikes() ? failing.code
                      : __real_vs__jail_connect(jail, name, flags, out);
 }
 
@@ -59,21 +75,21 @@ typedef int sync_fn(struct vs__db *db, sqlite3 *conn, vs_sync sync);
 sync_fn __real_vs__settings_sync, __wrap_vs__settings_sync;
 int __wrap_vs__settings_sync(struct vs__db *db, sqlite3 *conn, vs_sync sync)
 {
-    return strikes() ? failing.rc : __real_vs__settings_sync(db, conn, sync);
+    return strikes() ? failing.code : __real_vs__settings_sync(db, conn, sync);
 }
 
 typedef int set_fn(struct vs__db *db, sqlite3 *conn);
 set_fn __real_vs__settings_apply, __wrap_vs__settings_apply;
 int __wrap_vs__settings_apply(struct vs__db *db, sqlite3 *conn)
 {
-    return strikes() ? failing.rc : __real_vs__settings_apply(db, conn);
+    return strikes() ? failing.code : __real_vs__settings_apply(db, conn);
 }
 
 typedef int harden_fn(sqlite3 *conn);
 harden_fn __real_vs__settings_harden, __wrap_vs__settings_harden;
 int __wrap_vs__settings_harden(sqlite3 *conn)
 {
-    return strikes() ? failing.rc : __real_vs__settings_harden(conn);
+    return strikes() ? failing.code : __real_vs__settings_harden(conn);
 }
 
 typedef int checkpoint_fn(sqlite3 *conn, const char *schema, int mode, int *n,
@@ -84,16 +100,34 @@ int __wrap_sqlite3_wal_checkpoint_v2(sqlite3 *conn, const char *schema,
                                      int mode, int *n, int *moved)
 {
     return strikes()
-               ? failing.rc
+               ? failing.code
                : __real_sqlite3_wal_checkpoint_v2(conn, schema, mode, n, moved);
 }
 
-/* The system's: a range that cannot be synced early is not on this disk. */
-typedef int range_fn(int fd, off64_t at, off64_t n, unsigned flags);
-range_fn __real_sync_file_range, __wrap_sync_file_range;
-int __wrap_sync_file_range(int fd, off64_t at, off64_t n, unsigned flags)
+/* The system's, as this library calls them; SQLite's own calls are not. */
+#define SYSTEM(call, params, args)                            \
+    int __real_##call params;                                 \
+    int __wrap_##call params;                                 \
+    int __wrap_##call params                                  \
+    {                                                         \
+        return strikes_at(SYSTEMS) ? -1 : __real_##call args; \
+    }
+SYSTEM(sync_file_range, (int fd, off64_t at, off64_t n, unsigned flags),
+       (fd, at, n, flags))
+SYSTEM(stat, (const char *path, struct stat *info), (path, info))
+SYSTEM(lstat, (const char *path, struct stat *info), (path, info))
+SYSTEM(fstat, (int fd, struct stat *info), (fd, info))
+SYSTEM(statfs, (const char *path, struct statfs *info), (path, info))
+SYSTEM(mknod, (const char *path, mode_t mode, dev_t dev), (path, mode, dev))
+SYSTEM(access, (const char *path, int mode), (path, mode))
+SYSTEM(faccessat, (int at, const char *path, int mode, int flags),
+       (at, path, mode, flags))
+
+char *__real_realpath(const char *path, char *out);
+char *__wrap_realpath(const char *path, char *out);
+char *__wrap_realpath(const char *path, char *out)
 {
-    return strikes() ? -1 : __real_sync_file_range(fd, at, n, flags);
+    return strikes_at(SYSTEMS) ? NULL : __real_realpath(path, out);
 }
 
 /* -------- What is done meanwhile. Each gives a status; with VS_OK the counter
@@ -159,6 +193,7 @@ static vs_status closes_a_long_log(struct turn *t)
 }
 
 struct doing {
+    enum whose whose;
     vs_status (*turn)(struct turn *t);
     int adds; /* to the counter, if it says VS_OK */
     bool opens;
@@ -197,7 +232,7 @@ static int64_t counted(const char *path)
 }
 
 /* One turn with the k-th thing failing; false if there was no k-th. */
-static bool try_one(struct turn *t, const struct doing *d, int k, int rc)
+static bool try_one(struct turn *t, const struct doing *d, int k, int code)
 {
     const bool made = d->mode == VS_OPEN_CREATE_NEW;
     int64_t want = 0;
@@ -215,7 +250,8 @@ static bool try_one(struct turn *t, const struct doing *d, int k, int rc)
             assert_ok(add_blob(t->db, 300000));
     }
     failing.left = k;
-    failing.rc = rc;
+    failing.whose = d->whose;
+    failing.code = code;
     failing.struck = false;
     st = d->turn(t);
     failing.left = 0;
@@ -233,16 +269,17 @@ static bool try_one(struct turn *t, const struct doing *d, int k, int rc)
 
 static void try_all(void **state, const struct doing *d)
 {
-    static const int codes[] = {SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY,
-                                SQLITE_NOMEM};
+    static const int codes[2][4] = {
+        {SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY, SQLITE_NOMEM},
+        {EIO, EACCES, ENOENT, EEXIST}};
     struct turn t = {.path = test_path(state, "a.db")};
 
     if (d->mode != VS_OPEN_CREATE_NEW)
         vs__db_close(make_store(t.path));
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+    for (size_t i = 0; i < 4; i++) {
         int k = 1;
 
-        while (try_one(&t, d, k, codes[i]))
+        while (try_one(&t, d, k, codes[d->whose][i]))
             k++;
         assert_true(k > 1);
     }
@@ -267,6 +304,53 @@ DOES(opening_to_read_changes_nothing, .turn = opens, .opens = true,
 DOES(what_a_failed_creation_left_is_gone_on_with, .turn = opens, .opens = true,
      .mode = VS_OPEN_CREATE_NEW)
 
+DOES(without_the_system_a_write_is_kept_or_undone, .whose = SYSTEMS,
+     .turn = writes_a_little, .adds = 1)
+DOES(so_is_a_big_one, .whose = SYSTEMS, .turn = writes_much, .adds = 1)
+DOES(and_a_flush_changes_nothing, .whose = SYSTEMS, .turn = flushes)
+DOES(without_the_system_nothing_is_opened_to_write, .whose = SYSTEMS,
+     .turn = opens, .opens = true, .mode = VS_OPEN_WRITE)
+DOES(or_to_be_read, .whose = SYSTEMS, .turn = opens, .opens = true,
+     .mode = VS_OPEN_READ)
+DOES(or_made, .whose = SYSTEMS, .turn = opens, .opens = true,
+     .mode = VS_OPEN_CREATE_NEW)
+
+/* -------- The disk, under SQLite. */
+
+static void opening_with(const char *path, vs_open_mode mode,
+                         enum faulty_call call, int rc)
+{
+    for (int k = 1;; k++) {
+        struct vs__db *db = NULL;
+        vs_status st;
+
+        faulty_begin();
+        faulty_arm(call, ".db", k, rc, EIO, false);
+        st = open_patient(path, mode, 20, &db, NULL);
+        faulty_disarm();
+        vs__db_close(db);
+        faulty_end();
+        if (!faulty_struck()) {
+            assert_ok(st);
+            break;
+        }
+        assert_going_on(path, counted(path), false);
+    }
+}
+
+static void a_disk_that_fails_under_an_opening_is_told(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    static const vs_open_mode modes[] = {VS_OPEN_READ, VS_OPEN_WRITE};
+
+    vs__db_close(make_store(path));
+    for (size_t i = 0; i < 2; i++) {
+        opening_with(path, modes[i], FAULTY_READ, SQLITE_IOERR_READ);
+        opening_with(path, modes[i], FAULTY_LOCK, SQLITE_IOERR_LOCK);
+        opening_with(path, modes[i], FAULTY_LOCK, SQLITE_BUSY);
+    }
+}
+
 /* Small ones ask SQLite by statements alone. */
 static void a_small_write_asks_for_none_of_these(void **state)
 {
@@ -274,6 +358,7 @@ static void a_small_write_asks_for_none_of_these(void **state)
 
     t.db = make_store(t.path);
     failing.left = 1;
+    failing.whose = SQLITES;
     failing.struck = false;
     assert_ok(writes_a_little(&t));
     assert_false(failing.struck);
@@ -297,7 +382,8 @@ static void an_examination_ends_with_what_failed(void **state)
         vs_status st;
 
         failing.left = k;
-        failing.rc = SQLITE_NOMEM;
+        failing.whose = SQLITES;
+        failing.code = SQLITE_NOMEM;
         failing.struck = false;
         st = vs__guards_tell(&f, &err);
         failing.left = 0;
@@ -320,6 +406,13 @@ int main(void)
         with_dir(opening_to_write_changes_nothing),
         with_dir(opening_to_read_changes_nothing),
         with_dir(what_a_failed_creation_left_is_gone_on_with),
+        with_dir(without_the_system_a_write_is_kept_or_undone),
+        with_dir(so_is_a_big_one),
+        with_dir(and_a_flush_changes_nothing),
+        with_dir(without_the_system_nothing_is_opened_to_write),
+        with_dir(or_to_be_read),
+        with_dir(or_made),
+        with_dir(a_disk_that_fails_under_an_opening_is_told),
         with_dir(a_small_write_asks_for_none_of_these),
         with_dir(an_examination_ends_with_what_failed),
     };
