@@ -321,6 +321,7 @@ class Build:
                     and program.is_relative_to(self.folder)):
                 continue
             with tempfile.TemporaryDirectory() as scratch:
+                os.chmod(scratch, 0o755)  # some become other users
                 seconds, status = run(command, scratch, 120)
             if status != 0:
                 print(f"left out: {test} fails on what is not changed",
@@ -405,6 +406,7 @@ def judge(build, mutant, source, tests, asked):
     """killed, timed out, same code, invalid or survived; and by which test."""
     code = mutant.code[:mutant.begin] + mutant.text + mutant.code[mutant.end:]
     folder = pathlib.Path(tempfile.mkdtemp(dir=asked.scratch))
+    folder.chmod(0o755)
     try:
         obj = build.object(source, code, folder, ["-O1"])
         if obj is None:
