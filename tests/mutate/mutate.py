@@ -462,7 +462,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", default="", metavar="REGEX",
                         help="further tests to ask")
-    parser.add_argument("--slow", type=float, default=3, metavar="SECONDS")
+    parser.add_argument("--slow", type=float, default=10,
+                        metavar="SECONDS")
     parser.add_argument("--minutes", type=float, default=0,
                         help="begin no mutant after so long")
     parser.add_argument("--jobs", type=int, default=1)

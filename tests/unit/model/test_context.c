@@ -42,6 +42,32 @@ static void free_takes_open_and_captured_scopes_along(void **state)
     vs_context_free(ctx);
 }
 
+static vs_status get_nothing(vs_next *next, const vs_getting *getting,
+                             void *data, vs_variable **out)
+{
+    (void)next;
+    (void)getting;
+    (void)data;
+    (void)out;
+    return VS_ERR_NOTFOUND;
+}
+
+static void free_takes_creators_along(void **state)
+{
+    const vs_getter by_pointer = {get_nothing, NULL, NULL};
+    const vs_getter by_name = {NULL, NULL, "later"};
+    vs_context *ctx = NULL;
+    vs_creator *outer = NULL;
+    vs_creator *inner = NULL;
+
+    (void)state;
+    assert_ok(vs__context_make(NULL, NULL, NULL, false, &ctx));
+    assert_ok(vs_creator_enter(ctx, &by_pointer, &outer));
+    assert_ok(vs_creator_enter(ctx, &by_name, &inner));
+    assert_status(VS_ERR_NESTING, vs_creator_leave(outer));
+    vs_context_free(ctx);
+}
+
 static void a_scope_is_freed_when_neither_open_nor_captured(void **state)
 {
     vs_context *ctx = NULL;
@@ -96,6 +122,7 @@ int main(void)
         cmocka_unit_test(a_new_context_is_at_the_root_and_creates_only),
         cmocka_unit_test(free_takes_null),
         cmocka_unit_test(free_takes_open_and_captured_scopes_along),
+        cmocka_unit_test(free_takes_creators_along),
         cmocka_unit_test(a_scope_is_freed_when_neither_open_nor_captured),
         cmocka_unit_test(memory_that_runs_out_makes_no_context),
     };

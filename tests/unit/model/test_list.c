@@ -366,6 +366,15 @@ static void a_name_that_cannot_be_ends_the_walk(void **state)
     vs_store_close(store);
 }
 
+static void closing_no_list_is_fine(void **state)
+{
+    (void)state;
+    vs_list_close(NULL);
+    vs_journal_close(NULL);
+    vs_mark_list_close(NULL);
+    vs_checkpoint_list_close(NULL);
+}
+
 #define WITH_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -373,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_name_that_cannot_be_ends_the_walk),
+        cmocka_unit_test(closing_no_list_is_fine),
         WITH_DIR(names_come_in_byte_order_and_by_scope),
         WITH_DIR(a_long_list_comes_whole),
         WITH_DIR(collections_select_and_forget),
