@@ -70,8 +70,22 @@ static void nothing_may_be_added(void **state)
     (void)state;
     vs__buf_init(&buf, 10);
     assert_ok(vs__buf_add(&buf, NULL, 0));
+    assert_ok(vs__buf_printf(&buf, "%s", ""));
     assert_string_equal(vs__buf_text(&buf), "");
     vs__buf_done(&buf);
+}
+
+static void what_is_full_can_be_taken(void **state)
+{
+    struct vs__buf buf;
+    char *text;
+
+    (void)state;
+    vs__buf_init(&buf, 4);
+    assert_ok(vs__buf_add(&buf, "full", 4));
+    text = vs__buf_take(&buf);
+    assert_string_equal(text, "full");
+    vs__free(text);
 }
 
 /* Doubling would go round. */
@@ -139,6 +153,7 @@ int main(void)
         cmocka_unit_test(reset_keeps_memory_and_forgets_content),
         cmocka_unit_test(take_hands_the_text_over),
         cmocka_unit_test(nothing_may_be_added),
+        cmocka_unit_test(what_is_full_can_be_taken),
         cmocka_unit_test(more_than_half_of_all_there_can_be_is_refused),
         cmocka_unit_test(a_text_that_cannot_be_printed_is_misuse),
         cmocka_unit_test(running_out_of_memory_is_an_error),

@@ -45,6 +45,9 @@ static void a_shorter_struct_is_padded_with_zeros(void **state)
     assert_ok(vs__options_take(&out, sizeof out, &given, "known", NULL));
     assert_int_equal(out.a, 1);
     assert_int_equal(out.b, 0);
+    given.size = sizeof given.size; /* nothing but its size */
+    assert_ok(vs__options_take(&out, sizeof out, &given, "known", NULL));
+    assert_int_equal(out.a, 0);
 }
 
 static void a_longer_struct_is_refused_if_its_tail_is_set(void **state)
