@@ -1,6 +1,8 @@
 /* test_checkpoint.c - service/checkpoint: rows, and roots that bind them. */
 #include "scene.h"
 
+#include <stdio.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +98,51 @@ static void a_checkpoint_that_is_not_there_is_not_found(void **state)
     vs_store_close(store);
 }
 
+/* A name that a checkpoint does not have is looked for between its neighbours,
+ * which must be what was written. */
+static void open_beside(void **state, const char *spoilt, const char *missing)
+{
+    const char *path = test_path(state, "s.db");
+    const char *const unsaved[] = {VS_UNSAVED_VARIABLES, NULL};
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec first = {.shape = &shape, .collections = unsaved};
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+    vs_variable *v = NULL;
+    char sql[200];
+    int64_t id = 0;
+
+    assert_ok(vs_variable_create(store, "first", &first, &v));
+    vs_variable_free(v);
+    v = NULL;
+    vs_variable_free(test_iota(store, "a", shape));
+    vs_variable_free(test_iota(store, "b", shape));
+    assert_ok(vs_checkpoint_save(store, NULL, &id));
+    vs_variable_free(test_iota(store, "last", shape));
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open_at(store, id, missing, &v));
+    vs_store_close(store);
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE checkpoint_variable SET mark = mark + 1 WHERE name "
+                   "= (SELECT id FROM name WHERE path = '%s')",
+                   spoilt);
+    scene_sql(path, sql);
+    store = test_open(path, VS_OPEN_READ);
+    assert_store(VS_ERR_CORRUPT, store,
+                 vs_variable_open_at(store, id, missing, &v));
+    assert_null(v);
+    vs_store_close(store);
+}
+
+static void a_damaged_neighbour_before_a_missing_name_is_told(void **state)
+{
+    open_beside(state, "b", "last");
+}
+
+static void so_is_one_behind_it(void **state)
+{
+    open_beside(state, "a", "first");
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -106,6 +153,8 @@ int main(void)
         IN_DIR(any_change_breaks_the_root),
         IN_DIR(swapped_rows_break_the_root),
         IN_DIR(a_checkpoint_that_is_not_there_is_not_found),
+        IN_DIR(a_damaged_neighbour_before_a_missing_name_is_told),
+        IN_DIR(so_is_one_behind_it),
     };
 
     return cmocka_run_group_tests_name("service.checkpoint", tests, NULL, NULL);
