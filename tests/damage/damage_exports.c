@@ -6,7 +6,7 @@
  * A safetensors file carries a digest of each tensor: the import must fail, or
  * give exactly what was exported. An .npy has no room for one: it must fail, or
  * give exactly the bytes that the file has now. An import that fails has made
- * nothing, and its words name the file.
+ * nothing, and its words name the file. All states take some minutes.
  */
 #include <stdio.h>
 #include <stdlib.h>
