@@ -10,11 +10,10 @@ Without options one row per room. `--files`: one per file too. `--missing`: each
 branch that was never taken, or of each whole line that was never reached, with
 the line's text; of the rooms and files that are named, or of all.
 
-A branch is one way out of a condition: `a && b` has four. Left out are asserts
-and what is wrapped in VS__NEVER (base/never.h), by the build itself, and lines
-that ask what the processor can do, which is one answer per machine; the last
-column counts the conditions of these two kinds. A failed allocation or a failed
-call to the disk is neither: the tests have them fail.
+A branch is one way out of a condition: `a && b` has four. Left out are asserts,
+by the build itself, and lines that ask what the processor can do, which is one
+answer per machine; the last column counts them. A failed allocation or a failed
+call to the disk is in: the tests have them fail.
 """
 import argparse
 import collections
@@ -26,7 +25,7 @@ import re
 import subprocess
 import sys
 
-LEFT_OUT = re.compile(r"^(?!#).*(VS__NEVER|__builtin_cpu_supports)\(")
+LEFT_OUT = re.compile(r"^(?!#).*__builtin_cpu_supports\(")
 
 
 def counts_of(gcda):
