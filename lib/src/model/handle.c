@@ -374,7 +374,7 @@ vs_status vs_variable_version(vs_variable *v, int64_t *out)
 
 vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
 {
-    struct vs__description told;
+    struct vs__description told = {.text = NULL};
     int64_t version = 0;
     vs_status st = vs__store_begin(v->store, VS_TXN_READ);
 
@@ -384,8 +384,10 @@ vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
         st = vs__whole_describe(v, &told);
     else if ((st = vs__variable_there(v, &version)) == VS_OK)
         st = vs__describe(v->store, v->kind.variable, version, v->name, &told);
-    if ((st = vs__store_end(v->store, st)) != VS_OK)
+    if ((st = vs__store_end(v->store, st)) != VS_OK) {
+        vs__description_done(&told);
         return st;
+    }
     vs__description_done(&v->told);
     v->told = told;
     *out = &v->told.info;

@@ -168,8 +168,10 @@ static vs_status next_page(vs_list *list)
     st = vs__describe_range(list->store, &range, list->page, PAGE, &list->n);
     if (st == VS_OK && list->n == 0 && list->collection != NULL)
         st = vs__collections_none(list->store);
-    if ((st = vs__store_end(list->store, st)) != VS_OK)
+    if ((st = vs__store_end(list->store, st)) != VS_OK) {
+        drop_page(list); /* who asks again is given each name once */
         return st;
+    }
     list->last = list->n < PAGE;
     return list->last ? VS_OK : step(list);
 }
