@@ -225,7 +225,7 @@ static void check_kind(const struct kind *k)
 
     set_up(&b);
     for (size_t f = 0; f < N_FILLS; f++)
-        for (size_t c = 0; c < N_COUNTS; c++) {
+        for (size_t c = 0; c < N_COUNTS; c += test_stride()) {
             const size_t n = counts[c] * k->element;
 
             fills[f](b.raw, n);
@@ -240,7 +240,8 @@ static void check_kind(const struct kind *k)
             for (int way = 0; way < N_WAYS + 3; way++)
                 check_way(&b, k, n, way);
         }
-    assert_int_equal(vs__load64(b.frames.bytes), k->frames);
+    if (test_stride() == 1)
+        assert_int_equal(vs__load64(b.frames.bytes), k->frames);
     tear_down(&b);
 }
 

@@ -343,7 +343,7 @@ static int64_t log_after_much(vs_store *store, const char *name)
 {
     const vs_shape shape = vs_shape_1d(10000000);
     const vs_variable_spec spec = {
-        .shape = &shape, .initializer = vs_random_normal(0, 1, name[0])};
+        .shape = &shape, .initializer = vs_random_uniform(0, 1, name[0])};
     vs_store_info info;
 
     assert_store(VS_OK, store, vs_variable_create(store, name, &spec, NULL));
