@@ -1,6 +1,9 @@
 /* calls_of_names.c - see calls.h: making, finding, listing and moving. */
 #include "calls.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* -------- Names. */
 
 static vs_status creates(struct scene *c)
@@ -113,15 +116,28 @@ static vs_status uncollects(struct scene *c)
     return vs_collection_remove(c->store, "mine", "a/w");
 }
 
+/* To the end, asked once more after a failure: each name is given once. */
 static vs_status walk(struct scene *c, const vs_list_options *options)
 {
+    char last[VS_NAME_MAX + 1] = "";
+    vs_status failed = VS_OK;
     const vs_variable_info *info;
     vs_list *list = NULL;
     vs_status st = vs_list_open(c->store, options, &list);
 
-    while (st == VS_OK)
+    while (st == VS_OK) {
         st = vs_list_next(list, &info);
+        if (st == VS_OK) {
+            assert_true(strcmp(info->name, last) > 0);
+            (void)snprintf(last, sizeof last, "%s", info->name);
+        } else if (st != VS_DONE && failed == VS_OK) {
+            failed = st;
+            st = VS_OK;
+        }
+    }
     vs_list_close(list);
+    if (failed != VS_OK)
+        return failed;
     return st == VS_DONE ? VS_OK : st;
 }
 #define LISTS(call, ...)                               \
