@@ -10,10 +10,11 @@ Without options one row per room. `--files`: one per file too. `--missing`: each
 branch that was never taken, or of each whole line that was never reached, with
 the line's text; of the rooms and files that are named, or of all.
 
-A branch is one way out of a condition: `a && b` has four. Left out are asserts,
-by the build itself, and lines that ask what the processor can do, which is one
-answer per machine; the last column counts them. A failed allocation or a failed
-call to the disk is in: the tests have them fail.
+A branch is one way out of a condition: `a && b` has four. Left out are asserts
+and what stands in vs__never (base/never.h), by the build itself, and lines that
+ask what the processor can do, which is one answer per machine; the last column
+counts them. A failed allocation or a failed call to the disk is in: the tests
+have them fail.
 """
 import argparse
 import collections
