@@ -4,7 +4,7 @@
  *      "initializer":{"kind":"zeros"},"getters":["inner","outer"]}
  *
  * What cannot be told is left out: a value, a list, a source, a callback
- * without a name.
+ * without a name, and a rule that no call would take.
  */
 #include "model/scope_text.h"
 
@@ -78,30 +78,28 @@ static vs_status put_json(struct vs__buf *buf, const char *key,
     return st;
 }
 
-static bool can_tell(const vs_initializer *init)
-{
-    return init->kind != VS_INIT_VALUE && init->kind != VS_INIT_LIST &&
-           init->kind != VS_INIT_SOURCE &&
-           (init->kind != VS_INIT_CUSTOM || init->name != NULL);
-}
-
 static vs_status put_rules(struct vs__buf *buf, const struct vs__defaults *d)
 {
-    char spec[VS__SPEC_MAX] = "";
-    vs_status st;
+    char spec[VS__SPEC_MAX];
+    vs_status st = VS_OK;
 
-    if (can_tell(&d->initializer))
+    if (vs__spec_tells_initializer(&d->initializer)) {
         vs__spec_of_initializer(&d->initializer, spec);
-    if ((st = put_json(buf, "initializer", spec)) != VS_OK)
-        return st;
-    vs__spec_of_regularizer(&d->regularizer, spec);
-    if ((st = put_json(buf, "regularizer", spec)) != VS_OK)
-        return st;
-    vs__spec_of_constraint(&d->constraint, spec);
-    if ((st = put_json(buf, "constraint", spec)) != VS_OK)
-        return st;
-    vs__spec_of_partitioner(&d->partitioner, spec);
-    return put_json(buf, "partitioner", spec);
+        st = put_json(buf, "initializer", spec);
+    }
+    if (st == VS_OK && vs__spec_tells_regularizer(&d->regularizer)) {
+        vs__spec_of_regularizer(&d->regularizer, spec);
+        st = put_json(buf, "regularizer", spec);
+    }
+    if (st == VS_OK && vs__spec_tells_constraint(&d->constraint)) {
+        vs__spec_of_constraint(&d->constraint, spec);
+        st = put_json(buf, "constraint", spec);
+    }
+    if (st == VS_OK && vs__spec_tells_partitioner(&d->partitioner)) {
+        vs__spec_of_partitioner(&d->partitioner, spec);
+        st = put_json(buf, "partitioner", spec);
+    }
+    return st;
 }
 
 static vs_status put_getters(struct vs__buf *buf, const struct vs__link *link)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "rule/constrain.h"
+#include "rule/regularize.h"
 #include "rule/spec.h"
 
 /* `has` and `wants` are what differs, in words. */
@@ -64,12 +66,17 @@ static const char *or_none(const char *spec)
 
 static vs_status check_rules(const vs_getting *getting, vs_variable *v)
 {
+    vs_error *words = getting->context->words;
     const char *regularizer;
     const char *constraint;
     char want[VS__SPEC_MAX];
-    vs_status st = vs_variable_rules(v, &regularizer, &constraint);
+    vs_status st;
 
-    if (st != VS_OK)
+    if ((st = vs__regularizer_check(&getting->spec.regularizer, words)) !=
+            VS_OK ||
+        (st = vs__constraint_check(&getting->spec.constraint, words)) !=
+            VS_OK ||
+        (st = vs_variable_rules(v, &regularizer, &constraint)) != VS_OK)
         return st;
     vs__spec_of_regularizer(&getting->spec.regularizer, want);
     if (want[0] != '\0' && strcmp(want, or_none(regularizer)) != 0 &&

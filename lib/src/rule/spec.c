@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/never.h"
+#include "rule/constrain.h"
+#include "rule/custom.h"
 #include "rule/initializer.h"
+#include "rule/regularize.h"
 #include "rule/spec_names.h"
 #include "varstore/tensor.h"
 
@@ -26,8 +30,9 @@ static void put(struct text *t, const char *fmt, ...)
     va_start(args, fmt);
     n = vsnprintf(t->at + t->n, VS__SPEC_MAX - t->n, fmt, args);
     va_end(args);
-    if (n > 0 && (size_t)n < VS__SPEC_MAX - t->n)
-        t->n += (size_t)n;
+    if (vs__never(n < 0 || (size_t)n >= VS__SPEC_MAX - t->n))
+        return;
+    t->n += (size_t)n;
 }
 
 static void put_number(struct text *t, const char *name, double x)
@@ -158,4 +163,45 @@ void vs__spec_of_partitioner(const vs_partitioner *p, char out[VS__SPEC_MAX])
     if (p->per_part)
         put_integer(&t, "per_part", 1);
     put(&t, "}");
+}
+
+static bool is_name(const char *name)
+{
+    return name != NULL && vs__callback_name_check("rule", name, NULL) == VS_OK;
+}
+
+bool vs__spec_tells_initializer(const vs_initializer *init)
+{
+    if (init->kind == VS_INIT_CUSTOM)
+        return is_name(init->name);
+    if (init->kind == VS_INIT_VARIANCE_SCALING)
+        return vs__fan_name(init->fan) != NULL &&
+               vs__scaling_name(init->scaling) != NULL;
+    return init->kind != VS_INIT_VALUE && init->kind != VS_INIT_LIST &&
+           init->kind != VS_INIT_SOURCE;
+}
+
+bool vs__spec_tells_regularizer(const vs_regularizer *r)
+{
+    bool tells = vs__regularizer_check(r, NULL) == VS_OK &&
+                 (r->kind != VS_REGULARIZER_CUSTOM || r->name != NULL);
+
+    for (size_t i = 0; tells && r->kind == VS_REGULARIZER_SUM && i < r->n_list;
+         i++)
+        tells = vs__spec_tells_regularizer(&r->list[i]); /* no sums */
+    return tells;
+}
+
+bool vs__spec_tells_constraint(const vs_constraint *c)
+{
+    return vs__constraint_check(c, NULL) == VS_OK &&
+           (c->kind != VS_CONSTRAINT_CUSTOM || c->name != NULL);
+}
+
+bool vs__spec_tells_partitioner(const vs_partitioner *p)
+{
+    if (p->kind == VS_PARTITIONER_CUSTOM)
+        return is_name(p->name);
+    return (size_t)p->kind < VS__N_PARTITIONERS && p->axis >= -VS_MAX_RANK &&
+           p->axis < VS_MAX_RANK;
 }

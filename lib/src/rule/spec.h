@@ -8,10 +8,12 @@
  * Numbers read back exactly; what JSON has no number for is a string, "nan" or
  * "inf". Of a value, a list and a source only the kind is told: reading one
  * back gives an initializer without what it needs, which vs__filling_make
- * refuses. A custom rule is its name.
+ * refuses. A custom rule is its name, or has none.
  */
 #ifndef VS_RULE_SPEC_H
 #define VS_RULE_SPEC_H
+
+#include <stdbool.h>
 
 #include "varstore/partition.h"
 #include "varstore/regularize.h"
@@ -33,6 +35,14 @@ void vs__spec_of_constraint(const vs_constraint *constraint,
                             char out[VS__SPEC_MAX]);
 void vs__spec_of_partitioner(const vs_partitioner *partitioner,
                              char out[VS__SPEC_MAX]);
+
+/* Whether the text of a rule, checked or not, tells all of it to whoever reads
+ * it: not of a value, a list or a source, of a callback without a name, and of
+ * what no call would take. */
+bool vs__spec_tells_initializer(const vs_initializer *init);
+bool vs__spec_tells_regularizer(const vs_regularizer *regularizer);
+bool vs__spec_tells_constraint(const vs_constraint *constraint);
+bool vs__spec_tells_partitioner(const vs_partitioner *partitioner);
 
 /* What a rule that was read borrows from; lives as long as the rule. */
 struct vs__spec {

@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/json.h"
+#include "rule/custom.h"
 #include "rule/initializer.h"
 #include "rule/spec.h"
 #include "rule/spec_names.h"
@@ -47,7 +48,7 @@ static vs_status note_kind(struct fields *f, vs_error *err)
 {
     const struct field *kind = take(f, "kind");
 
-    if (kind != f->at || f->n == 0 || kind->value.kind != VS__JSON_STRING)
+    if (kind != f->at || kind->value.kind != VS__JSON_STRING)
         return refuse("it does not begin with a kind", err);
     f->kind = kind->value.text;
     return VS_OK;
@@ -58,6 +59,7 @@ static vs_status read_fields(struct vs__json *json, struct fields *f,
                              vs_error *err)
 {
     struct vs__json_token token;
+    enum vs__json_kind kind;
     vs_status st;
 
     memset(f, 0, sizeof *f);
@@ -71,23 +73,12 @@ static vs_status read_fields(struct vs__json *json, struct fields *f,
         f->at[f->n].key = token.text;
         if ((st = vs__json_next(json, &f->at[f->n].value, err)) != VS_OK)
             return st;
-        switch (f->at[f->n++].value.kind) {
-        case VS__JSON_STRING:
-        case VS__JSON_NUMBER:
-            break;
-        case VS__JSON_ARRAY:
-            f->array = true;
+        kind = f->at[f->n++].value.kind;
+        f->array = kind == VS__JSON_ARRAY;
+        if (f->array)
             return note_kind(f, err);
-        case VS__JSON_OBJECT:
-        case VS__JSON_OBJECT_END:
-        case VS__JSON_ARRAY_END:
-        case VS__JSON_KEY:
-        case VS__JSON_TRUE:
-        case VS__JSON_FALSE:
-        case VS__JSON_NULL:
-        case VS__JSON_END:
+        if (kind != VS__JSON_STRING && kind != VS__JSON_NUMBER)
             return refuse("a field is neither a number nor text", err);
-        }
     }
 }
 
@@ -187,6 +178,20 @@ static const char *get_text(struct fields *f, const char *key)
                : NULL;
 }
 
+/* Of a callback, if there is one; what no callback can be called is refused. */
+static vs_status get_name(struct fields *f, const char **out, vs_error *err)
+{
+    const struct field *field = take(f, "name");
+
+    if (field == NULL)
+        return VS_OK;
+    *out = field->value.text;
+    return field->value.kind == VS__JSON_STRING &&
+                   vs__callback_name_check(f->kind, *out, NULL) == VS_OK
+               ? VS_OK
+               : refuse("a name that no callback can have", err);
+}
+
 static vs_status unknown(const char *what, struct fields *f, vs_error *err)
 {
     return vs__fail(err, VS_ERR_UNSUPPORTED,
@@ -196,7 +201,7 @@ static vs_status unknown(const char *what, struct fields *f, vs_error *err)
 /* The place of a word in a list of `n`; false if it is not there. */
 static bool place(const char *const *names, int n, const char *name, int *out)
 {
-    for (int i = 0; i < n && name != NULL; i++)
+    for (int i = 0; i < n; i++)
         if (strcmp(names[i], name) == 0) {
             *out = i;
             return true;
@@ -247,7 +252,7 @@ static vs_status read_initializer(struct fields *f, vs_initializer *out,
     if (st == VS_OK && row->random && f->taken < f->n)
         st = get_integer(f, "seed", &out->seed, err);
     if (row->kind == VS_INIT_CUSTOM)
-        out->name = get_text(f, "name");
+        st = get_name(f, &out->name, err);
     return st == VS_OK ? all_taken(f, err) : st;
 }
 
@@ -306,9 +311,9 @@ static vs_status read_regularizer(struct fields *f, vs_regularizer *out,
         (st = get_number(f, "l1", &out->l1, err)) == VS_OK)
         st = get_number(f, "l2", &out->l2, err);
     if (out->kind == VS_REGULARIZER_CUSTOM)
-        out->name = get_text(f, "name");
-    if (out->kind == VS_REGULARIZER_SUM && f->array)
-        (void)take(f, "of");
+        st = get_name(f, &out->name, err);
+    if (out->kind == VS_REGULARIZER_SUM && (!f->array || take(f, "of") == NULL))
+        return refuse("a sum without its terms", err);
     return st == VS_OK ? all_taken(f, err) : st;
 }
 
@@ -334,10 +339,11 @@ static vs_status read_terms(struct vs__json *json, struct vs__spec *memory,
             return st;
         sum->n_list++;
     }
-    if (st == VS_OK && token.kind != VS__JSON_ARRAY_END)
+    if (st != VS_OK)
+        return st;
+    if (token.kind != VS__JSON_ARRAY_END)
         return refuse("a term of a sum is no object", err);
-    if (st == VS_OK)
-        st = vs__json_want(json, VS__JSON_OBJECT_END, &token, err);
+    st = vs__json_want(json, VS__JSON_OBJECT_END, &token, err);
     return st == VS_OK ? vs__json_want(json, VS__JSON_END, &token, err) : st;
 }
 
@@ -353,9 +359,8 @@ vs_status vs__spec_to_regularizer(const char *text, struct vs__spec *memory,
         if ((st = begin(&json, text, memory, &f, err)) != VS_OK ||
             (st = read_regularizer(&f, &r, err)) != VS_OK)
             return st;
-        st = r.kind == VS_REGULARIZER_SUM && f.array
-                 ? read_terms(&json, memory, &r, err)
-                 : end(&json, &f, err);
+        st = r.kind == VS_REGULARIZER_SUM ? read_terms(&json, memory, &r, err)
+                                          : end(&json, &f, err);
     }
     if (st == VS_OK)
         *out = r;
@@ -385,7 +390,7 @@ static vs_status read_constraint(struct fields *f, vs_constraint *out,
         (st = get_number(f, "min", &out->min, err)) == VS_OK)
         st = get_number(f, "rate", &out->rate, err);
     if (out->kind == VS_CONSTRAINT_CUSTOM)
-        out->name = get_text(f, "name");
+        st = get_name(f, &out->name, err);
     return st == VS_OK ? all_taken(f, err) : st;
 }
 
@@ -407,6 +412,8 @@ vs_status vs__spec_to_constraint(const char *text, struct vs__spec *memory,
 static vs_status read_partitioner(struct fields *f, vs_partitioner *out,
                                   vs_error *err)
 {
+    const struct field *per_part;
+    uint64_t one = 0;
     int64_t axis = 0;
     int kind = 0;
     vs_status st = VS_OK;
@@ -415,7 +422,7 @@ static vs_status read_partitioner(struct fields *f, vs_partitioner *out,
         return unknown("partitioner", f, err);
     *out = vs_partitioner_of((vs_partitioner_kind)kind, 0, 0, 0);
     if (out->kind == VS_PARTITIONER_CUSTOM) {
-        out->name = get_text(f, "name");
+        st = get_name(f, &out->name, err);
     } else if (out->kind != VS_PARTITIONER_NONE) {
         if ((st = get_integer(f, "axis", &axis, err)) == VS_OK &&
             (st = get_integer(f, "parts", &out->parts, err)) == VS_OK)
@@ -424,7 +431,10 @@ static vs_status read_partitioner(struct fields *f, vs_partitioner *out,
             return refuse("an axis that is none", err);
         out->axis = (int)axis;
     }
-    out->per_part = take(f, "per_part") != NULL;
+    per_part = take(f, "per_part");
+    out->per_part = per_part != NULL;
+    if (out->per_part && !(vs__json_u64(&per_part->value, &one) && one == 1))
+        return refuse("'per_part' is not 1", err);
     return st == VS_OK ? all_taken(f, err) : st;
 }
 

@@ -57,6 +57,31 @@ static vs_status give(int64_t first, int64_t n, void *dst, void *ctx)
     return VS_OK;
 }
 
+static vs_status cost(const vs_view *view, double *out, void *data)
+{
+    (void)view;
+    (void)data;
+    *out = 0;
+    return VS_OK;
+}
+
+static vs_status limit(const vs_view *view, void *data)
+{
+    (void)view;
+    (void)data;
+    return VS_OK;
+}
+
+static vs_status count(const vs_shape *shape, vs_dtype dtype, int64_t *counts,
+                       void *data)
+{
+    (void)shape;
+    (void)dtype;
+    (void)counts;
+    (void)data;
+    return VS_OK;
+}
+
 static void a_scope_with_nothing_set_tells_its_path(void **state)
 {
     struct fixture f = begin(state, false);
@@ -85,6 +110,64 @@ static void what_is_memory_of_this_process_is_left_out(void **state)
                                           .getter = getter};
 
         tells(&f, &options, nothing);
+    }
+    end(&f);
+}
+
+/* Nobody could recall it. */
+static void a_rule_without_a_name_is_left_out(void **state)
+{
+    static const char nothing[] = "{\"scope\":\"s\",\"reuse\":\"none\"}";
+    struct fixture f = begin(state, false);
+    const vs_regularizer terms[] = {vs_l1_regularizer(1),
+                                    vs_custom_regularizer(NULL, cost, NULL)};
+    const vs_scope_options all[] = {
+        {.regularizer = terms[1]},
+        {.regularizer = vs_sum_regularizer(terms, 2)},
+        {.constraint = vs_custom_constraint(NULL, limit, NULL)},
+        {.partitioner = vs_custom_partitioner(NULL, count, NULL)},
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        tells(&f, &all[i], nothing);
+    end(&f);
+}
+
+/* Options and setters take it, creating a variable does not. */
+static void what_no_variable_could_have_is_left_out(void **state)
+{
+    static const char nothing[] = "{\"scope\":\"s\",\"reuse\":\"none\"}";
+    struct fixture f = begin(state, false);
+    char longest[2000] = "";
+    const vs_scope_options all[] = {
+        {.initializer = vs_custom_initializer("a\"b", NULL, NULL)},
+        {.initializer = vs_custom_initializer(longest, NULL, NULL)},
+        {.initializer =
+             vs_initializer_of((vs_initializer_kind)99, 0, 0, VS_NO_SEED)},
+        {.initializer =
+             vs_variance_scaling(1, (vs_fan)9, VS_SCALING_NORMAL, 1)},
+        {.initializer = vs_variance_scaling(1, VS_FAN_IN, (vs_scaling)9, 1)},
+        {.partitioner = vs_custom_partitioner("a\"b", NULL, NULL)},
+        {.partitioner = vs_partitioner_of((vs_partitioner_kind)99, 0, 0, 0)},
+        {.partitioner = vs_fixed_size_partitioner(2, VS_MAX_RANK)},
+        {.partitioner = vs_fixed_size_partitioner(2, -VS_MAX_RANK - 1)},
+    };
+    const vs_regularizer set[] = {
+        vs_regularizer_of((vs_regularizer_kind)99, 0, 0),
+        vs_sum_regularizer(NULL, 3), vs_l1_regularizer(-1)};
+
+    memset(longest, 'x', sizeof longest - 1);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        tells(&f, &all[i], nothing);
+    for (size_t i = 0; i < sizeof set / sizeof set[0]; i++) {
+        vs_scope *scope = NULL;
+        const char *told = NULL;
+
+        assert_ok(vs_scope_enter(f.ctx, "s", NULL, &scope));
+        vs_scope_set_regularizer(scope, &set[i]);
+        assert_ok(vs_scope_describe(scope, &told));
+        assert_string_equal(told, nothing);
+        assert_ok(vs_scope_leave(scope));
     }
     end(&f);
 }
@@ -286,6 +369,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_dir(a_scope_with_nothing_set_tells_its_path),
         with_dir(what_is_memory_of_this_process_is_left_out),
+        with_dir(a_rule_without_a_name_is_left_out),
+        with_dir(what_no_variable_could_have_is_left_out),
         with_dir(a_callback_is_told_by_its_name),
         with_dir(sixteen_getters_are_told),
         with_dir(an_eager_context_shares_whatever_is_told),

@@ -144,6 +144,22 @@ static void a_trainable_one_is_told_too(void **state)
     end(&f);
 }
 
+/* Whether or not the variable would have it: nobody could make one so. */
+static void a_rule_that_is_none_is_no_difference(void **state)
+{
+    const vs_regularizer_kind none = (vs_regularizer_kind)99;
+    struct fixture f;
+
+    begin(state, &f, true);
+    fetch(&f, (vs_variable_spec){.regularizer = vs_regularizer_of(none, 0, 0)},
+          VS_ERR_MISUSE, NULL);
+    fetch(&f, (vs_variable_spec){.regularizer = vs_sum_regularizer(NULL, 1000)},
+          VS_ERR_MISUSE, NULL);
+    fetch(&f, (vs_variable_spec){.constraint = vs_max_norm(-1, 0)},
+          VS_ERR_MISUSE, NULL);
+    end(&f);
+}
+
 #define with_dir(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -154,6 +170,7 @@ int main(void)
         with_dir(who_only_listens_is_told),
         with_dir(what_comes_by_itself_is_no_difference),
         with_dir(a_trainable_one_is_told_too),
+        with_dir(a_rule_that_is_none_is_no_difference),
     };
 
     return cmocka_run_group_tests_name("model.verify", tests, NULL, NULL);

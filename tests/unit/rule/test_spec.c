@@ -107,6 +107,8 @@ static void constraints_return(void **state)
 
 static void partitioners_return(void **state)
 {
+    const vs_partitioner drawing = {
+        .kind = VS_PARTITIONER_FIXED_SIZE, .parts = 2, .per_part = true};
     const vs_partitioner all[] = {
         vs_partitioner_of(VS_PARTITIONER_DEFAULT, 0, 0, 0),
         vs_no_partitioner(),
@@ -114,6 +116,7 @@ static void partitioners_return(void **state)
         vs_variable_axis_size_partitioner(INT64_C(1) << 40, 2, 7),
         vs_min_max_partitioner(4, 0, 0),
         vs_custom_partitioner("mine", NULL, NULL),
+        drawing,
     };
 
     (void)state;
@@ -129,6 +132,7 @@ static void partitioners_return(void **state)
         assert_string_equal(text, again);
         assert_int_equal(back.axis, all[i].axis);
         assert_int_equal(back.bytes, all[i].bytes);
+        assert_int_equal(back.per_part, all[i].per_part);
     }
 }
 

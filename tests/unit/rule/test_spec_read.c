@@ -1,4 +1,6 @@
-/* test_spec_read.c - reading specs of initializers that stand in rows. */
+/* test_spec_read.c - reading specs of initializers that stand in rows, and of
+ * other rules that somebody else wrote.
+ */
 #include "support.h"
 
 #include <math.h>
@@ -100,6 +102,9 @@ static void anything_else_is_damage(void **state)
         "\"distribution\":\"triangular\",\"seed\":1}",
         "{\"kind\":\"variance_scaling\",\"scale\":1,\"mode\":1,"
         "\"distribution\":\"uniform\",\"seed\":1}",
+        "{\"kind\":\"variance_scaling\",\"scale\":1,\"mode\":\"fan_in\","
+        "\"distribution\":1,\"seed\":1}",
+        "{\"kind\":\"custom\",\"name\":1}",
     };
     char much[2 * VS__SPEC_MAX];
     struct vs__spec memory;
@@ -120,12 +125,164 @@ static void anything_else_is_damage(void **state)
                   vs__initializer_stored(much, &memory, &out, NULL));
 }
 
+#define L1    "{\"kind\":\"l1_l2\",\"l1\":1,\"l2\":2}"
+#define DIGIT "1111111111111111111111111111111111111111111111111111111111111111"
+
+static void a_regularizer_is_all_of_its_text_or_none(void **state)
+{
+    static const struct {
+        vs_status want;
+        const char *text;
+    } cases[] = {
+        {VS_OK, L1},
+        {VS_OK, "{\"kind\":\"sum\",\"of\":[" L1 "," L1 "]}"},
+        {VS_OK, "{\"kind\":\"custom\"}"},
+        {VS_ERR_FORMAT, "["},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l1\":}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l1\":1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l2\":1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l1\":[],\"l2\":2}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l1\":1,\"l2\":2,\"of\":[]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"l1_l2\",\"l1\":1,\"l2\":" DIGIT "}"},
+        {VS_ERR_FORMAT, L1 L1},
+        {VS_ERR_UNSUPPORTED, "{\"kind\":\"l7\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":7}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"off\":[]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":["},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[]"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[]}]"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[],\"of\":[]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[" L1 ",7]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[{\"kind\":}]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[{\"kind\":\"sum\"}]}"},
+        {VS_ERR_FORMAT,
+         "{\"kind\":\"sum\",\"of\":[{\"kind\":\"sum\",\"of\":7}]}"},
+        {VS_ERR_UNSUPPORTED, "{\"kind\":\"sum\",\"of\":[{\"kind\":\"l7\"}]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"sum\",\"of\":[" L1 "," L1 "," L1 "," L1
+                        "," L1 "," L1 "," L1 "," L1 "," L1 "]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":7}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":[]}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":\"\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":\"a\\\"b\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__spec memory;
+        vs_regularizer out = vs_regularizer_of((vs_regularizer_kind)99, 0, 0);
+        const vs_status st =
+            vs__spec_to_regularizer(cases[i].text, &memory, &out, NULL);
+
+        if (st != cases[i].want)
+            fail_msg("%s: %s", cases[i].text, vs_status_word(st));
+        assert_int_equal(out.kind == (vs_regularizer_kind)99, st != VS_OK);
+    }
+}
+
+static void a_constraint_is_all_of_its_text_or_none(void **state)
+{
+    static const struct {
+        vs_status want;
+        const char *text;
+    } cases[] = {
+        {VS_OK, "{\"kind\":\"non_neg\"}"},
+        {VS_OK, "{\"kind\":\"max_norm\",\"axes\":4294967295,\"max\":2}"},
+        {VS_ERR_UNSUPPORTED, "{\"kind\":\"non_pos\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"non_neg\",\"axes\":1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"unit_norm\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"unit_norm\",\"axes\":\"1\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"unit_norm\",\"axes\":" DIGIT "}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"unit_norm\",\"axes\":-1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"unit_norm\",\"axes\":4294967296}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"max_norm\",\"axes\":1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"max_norm\",\"max\":1}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"min_max_norm\",\"axes\":1,\"max\":1}"},
+        {VS_ERR_FORMAT,
+         "{\"kind\":\"min_max_norm\",\"axes\":1,\"max\":1,\"min\":0}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"min_max_norm\",\"axes\":1,\"min\":0}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"min_max_norm\",\"max\":1,\"min\":0}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":\" \"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__spec memory;
+        vs_constraint out =
+            vs_constraint_of((vs_constraint_kind)99, 0, 0, 0, 0);
+        const vs_status st =
+            vs__spec_to_constraint(cases[i].text, &memory, &out, NULL);
+
+        if (st != cases[i].want)
+            fail_msg("%s: %s", cases[i].text, vs_status_word(st));
+        assert_int_equal(out.kind == (vs_constraint_kind)99, st != VS_OK);
+    }
+}
+
+static void a_partitioner_is_all_of_its_text_or_none(void **state)
+{
+#define FIXED "{\"kind\":\"fixed_size\","
+    static const struct {
+        vs_status want;
+        const char *text;
+    } cases[] = {
+        {VS_OK, FIXED "\"axis\":-16,\"parts\":1,\"bytes\":0}"},
+        {VS_OK, "{\"kind\":\"custom\",\"per_part\":1}"},
+        {VS_OK, "{\"kind\":\"custom\",\"name\":\"a\",\"per_part\":1}"},
+        {VS_ERR_UNSUPPORTED, "{\"kind\":\"fixed\"}"},
+        {VS_ERR_FORMAT, FIXED "\"parts\":1,\"bytes\":0}"},
+        {VS_ERR_FORMAT, FIXED "\"axis\":0,\"bytes\":0}"},
+        {VS_ERR_FORMAT, FIXED "\"axis\":0,\"parts\":1}"},
+        {VS_ERR_FORMAT, FIXED "\"axis\":-17,\"parts\":1,\"bytes\":0}"},
+        {VS_ERR_FORMAT, FIXED "\"axis\":16,\"parts\":1,\"bytes\":0}"},
+        {VS_ERR_FORMAT,
+         FIXED "\"axis\":0,\"parts\":1,\"bytes\":0,\"per_part\":0}"},
+        {VS_ERR_FORMAT,
+         FIXED "\"axis\":0,\"parts\":1,\"bytes\":0,\"per_part\":\"1\"}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"none\",\"axis\":0}"},
+        {VS_ERR_FORMAT, "{\"kind\":\"custom\",\"name\":\"a b\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__spec memory;
+        vs_partitioner out =
+            vs_partitioner_of((vs_partitioner_kind)99, 0, 0, 0);
+        const vs_status st =
+            vs__spec_to_partitioner(cases[i].text, &memory, &out, NULL);
+
+        if (st != cases[i].want)
+            fail_msg("%s: %s", cases[i].text, vs_status_word(st));
+        assert_int_equal(out.kind == (vs_partitioner_kind)99, st != VS_OK);
+    }
+}
+
+static void a_spec_has_few_fields(void **state)
+{
+    char text[VS__SPEC_MAX] = "{\"kind\":\"zeros\"";
+    struct vs__spec memory;
+    vs_initializer out;
+    vs_error err;
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        (void)strcat(text, ",\"x\":1");
+    (void)strcat(text, "}");
+    assert_status(VS_ERR_FORMAT,
+                  vs__spec_to_initializer(text, &memory, &out, &err));
+    assert_string_equal(err.message, "spec: too many fields");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_storable_kind_reads_back),
         cmocka_unit_test(what_was_not_stored_cannot_be_run_again),
         cmocka_unit_test(anything_else_is_damage),
+        cmocka_unit_test(a_regularizer_is_all_of_its_text_or_none),
+        cmocka_unit_test(a_constraint_is_all_of_its_text_or_none),
+        cmocka_unit_test(a_partitioner_is_all_of_its_text_or_none),
+        cmocka_unit_test(a_spec_has_few_fields),
     };
 
     return cmocka_run_group_tests_name("rule.spec_read", tests, NULL, NULL);
