@@ -273,6 +273,10 @@ static void bad_arguments_are_refused(void **state)
                    "finite",
                    vs_max_norm(-1, 0), VS_F64);
     assert_refused(VS_ERR_MISUSE,
+                   "constraint to norms from -1 to 2, want 0 <= min <= max, "
+                   "finite",
+                   vs_min_max_norm(-1, 2, 1, 0), VS_F64);
+    assert_refused(VS_ERR_MISUSE,
                    "constraint to norms from 3 to 2, want 0 <= min <= max, "
                    "finite",
                    vs_min_max_norm(3, 2, 1, 0), VS_F64);

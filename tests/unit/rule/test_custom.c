@@ -34,6 +34,8 @@ static void a_callback_needs_a_name_or_a_pointer(void **state)
     assert_status(VS_ERR_MISUSE, vs__custom_check("x", NULL, false, NULL));
     assert_status(VS_ERR_CALLBACK, vs__custom_missing("getter", "mine", &err));
     assert_non_null(strstr(err.message, "getter 'mine'"));
+    assert_status(VS_ERR_CALLBACK, vs__custom_missing("getter", NULL, &err));
+    assert_non_null(strstr(err.message, "without a name"));
     assert_status(VS_ERR_MISUSE, vs__custom_stopped("x", "a", VS_DONE, &err));
     assert_status(VS_ERR_IO, vs__custom_stopped("x", "a", VS_ERR_IO, &err));
 }
@@ -93,9 +95,15 @@ static void a_custom_regularizer_tells_the_loss(void **state)
     terms[2] = vs_keras_l1_l2(1, 0);
     assert_ok(vs_regularizer_loss(&sum, &view, &loss, NULL));
     assert_float_equal(loss, 10, 0);
+    assert_status(VS_ERR_MISUSE, vs_regularizer_loss(&r, NULL, &loss, NULL));
     r.data = &r;
+    terms[1] = r;
+    loss = 7;
     assert_status(VS_ERR_CANCELLED,
                   vs_regularizer_loss(&r, &view, &loss, NULL));
+    assert_status(VS_ERR_CANCELLED,
+                  vs_regularizer_loss(&sum, &view, &loss, NULL));
+    assert_float_equal(loss, 7, 0);
     r.loss = NULL;
     assert_status(VS_ERR_CALLBACK, vs_regularizer_loss(&r, &view, &loss, NULL));
 }
@@ -115,6 +123,12 @@ static void a_sum_of_plain_terms_is_one_pass(void **state)
     terms[1] = sum;
     assert_status(VS_ERR_MISUSE, vs_regularizer_loss(&sum, &view, &loss, NULL));
     sum.n_list = VS_REGULARIZER_TERMS + 1;
+    assert_status(VS_ERR_MISUSE, vs_regularizer_loss(&sum, &view, &loss, NULL));
+    terms[0] = vs_l1_regularizer(-1);
+    terms[1] = vs_l1_regularizer(1);
+    sum.n_list = 2;
+    assert_status(VS_ERR_MISUSE, vs_regularizer_loss(&sum, &view, &loss, NULL));
+    sum.list = NULL;
     assert_status(VS_ERR_MISUSE, vs_regularizer_loss(&sum, &view, &loss, NULL));
     sum = vs_sum_regularizer(NULL, 0);
     assert_ok(vs_regularizer_loss(&sum, &view, &loss, NULL));
@@ -141,6 +155,7 @@ static void a_custom_constraint_changes_the_tensor(void **state)
     (void)state;
     assert_ok(vs_constraint_apply(&c, &view, NULL));
     assert_float_equal(w[0], 1.5, 0);
+    assert_status(VS_ERR_MISUSE, vs_constraint_apply(&c, NULL, NULL));
     c.data = &c;
     assert_status(VS_ERR_CANCELLED, vs_constraint_apply(&c, &view, NULL));
     c.apply = NULL;

@@ -270,6 +270,9 @@ static void a_list_is_not_wrapped_around(void **state)
     assert_status(VS_ERR_DTYPE, fill_list(&complexes, VS_F32, out, NULL));
     none.dtype = (vs_dtype)99;
     assert_status(VS_ERR_DTYPE, fill_list(&none, VS_F32, out, NULL));
+    none = wides;
+    none.data = NULL;
+    assert_status(VS_ERR_MISUSE, fill_list(&none, VS_F64, out, NULL));
 }
 
 static vs_status fill_nothing(int64_t first, int64_t n, void *dst, void *ctx)
@@ -279,6 +282,16 @@ static vs_status fill_nothing(int64_t first, int64_t n, void *dst, void *ctx)
     (void)dst;
     (void)ctx;
     return VS_OK;
+}
+
+static vs_status fill_mine(const char *name, vs_dtype dtype,
+                           const vs_shape *shape, int64_t first, int64_t n,
+                           void *dst, void *data)
+{
+    (void)name;
+    (void)dtype;
+    (void)shape;
+    return fill_nothing(first, n, dst, data);
 }
 
 /* Who is sure needs no savepoint of his own. */
@@ -292,9 +305,13 @@ static void only_what_a_caller_computes_or_needs_memory_can_fail(void **state)
         vs_initializer init;
         bool sure;
     } cases[] = {
-        {vs_zeros(), true},           {vs_value(&view), true},
-        {vs_he_normal(7), true},      {vs_constant_list(&view), true},
-        {vs_orthogonal(1, 7), false}, {vs_from_source(source), false},
+        {vs_zeros(), true},
+        {vs_value(&view), true},
+        {vs_he_normal(7), true},
+        {vs_constant_list(&view), true},
+        {vs_orthogonal(1, 7), false},
+        {vs_from_source(source), false},
+        {vs_custom_initializer("mine", fill_mine, NULL), false},
     };
 
     (void)state;
@@ -308,10 +325,37 @@ static void only_what_a_caller_computes_or_needs_memory_can_fail(void **state)
     }
 }
 
+/* A partitioner with per_part has these alone begin anew with each part. */
+static void lists_and_random_numbers_go_by_part(void **state)
+{
+    const vs_shape shape = vs_shape_2d(2, 2);
+    const float values[4] = {1, 2, 3, 4};
+    const vs_view view = vs_view_const(VS_F32, &shape, values);
+    const struct {
+        vs_initializer init;
+        bool by_part;
+    } cases[] = {
+        {vs_zeros(), false},     {vs_value(&view), false},
+        {vs_he_normal(7), true}, {vs_constant_list(&view), true},
+        {vs_identity(1), false}, {vs_orthogonal(1, 7), true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__filling f;
+
+        assert_ok(
+            vs__filling_make(&cases[i].init, "w", 0, VS_F32, &shape, &f, NULL));
+        assert_int_equal(vs__filling_by_part(&f), cases[i].by_part);
+        vs__filling_done(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_a_caller_computes_or_needs_memory_can_fail),
+        cmocka_unit_test(lists_and_random_numbers_go_by_part),
         cmocka_unit_test(values_that_go_by_the_shape_are_tensorflows),
         cmocka_unit_test(any_split_gives_the_values_of_one_pass),
         cmocka_unit_test(lists_can_be_split_too),

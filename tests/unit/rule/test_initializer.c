@@ -121,11 +121,11 @@ static void a_constant_that_does_not_fit_is_misuse(void **state)
         vs_dtype dtype;
         double value;
     } unfit[] = {
-        {VS_U8, 256},    {VS_U8, -1},        {VS_I8, -129},
-        {VS_I32, 0.5},   {VS_I64, 0x1p63},   {VS_U64, 0x1p64},
-        {VS_BOOL, 2},    {VS_I32, NAN},      {VS_F32, 1e300},
-        {VS_F16, 1e6},   {VS_F8_E4M3, 1000}, {VS_F8_E4M3, INFINITY},
-        {VS_C64, 1e300},
+        {VS_U8, 256},           {VS_U8, 0.5},    {VS_U8, -1},
+        {VS_I8, -129},          {VS_I32, 0.5},   {VS_I64, 0x1p63},
+        {VS_U64, 0x1p64},       {VS_BOOL, 2},    {VS_I32, NAN},
+        {VS_F32, 1e300},        {VS_F16, 1e6},   {VS_F8_E4M3, 1000},
+        {VS_F8_E4M3, INFINITY}, {VS_C64, 1e300},
     };
     uint8_t out[6 * 16];
     vs_error err;
@@ -281,6 +281,8 @@ static void bad_scalings_are_misuse(void **state)
     assert_status(VS_ERR_MISUSE, fill(vs_identity(1e9), VS_F16, out, &err));
     assert_string_equal(err.message,
                         "variable 'a/w': f16 cannot hold the gain 1e+09");
+    assert_status(VS_ERR_MISUSE,
+                  fill(vs_orthogonal(1e9, 1), VS_F16, out, NULL));
 }
 
 static void shapes_that_a_kind_cannot_make_are_refused(void **state)

@@ -309,6 +309,8 @@ static void arguments_are_checked(void **state)
 {
     const vs_partitioner p = vs_fixed_size_partitioner(2, 0);
     const vs_shape shape = vs_shape_2d(4, 5);
+    const vs_shape open = vs_shape_2d(4, VS_UNKNOWN);
+    const vs_shape scalar = vs_shape_scalar();
     const int64_t counts[3] = {1, 2, 1};
     vs_partition out;
     vs_slice part;
@@ -329,6 +331,12 @@ static void arguments_are_checked(void **state)
                   vs_partition_make(&shape, counts, 3, &out, &err));
     assert_string_equal(err.message,
                         "partition of shape [4,5] by 3 counts, want 2");
+    assert_status(VS_ERR_NEEDSHAPE,
+                  vs_partition_make(&open, counts, 2, &out, NULL));
+    assert_status(VS_ERR_MISUSE,
+                  vs_partition_make(&shape, NULL, 0, &out, NULL));
+    assert_ok(vs_partition_make(&scalar, NULL, 0, &out, NULL));
+    assert_int_equal(out.parts, 0);
     assert_ok(vs_partition_make(&shape, counts, 2, &out, NULL));
     assert_status(VS_ERR_RANGE, vs_partition_part(&out, -1, &part, NULL));
     assert_status(VS_ERR_RANGE, vs_partition_part(&out, 2, &part, &err));

@@ -136,6 +136,34 @@ static void partitioners_return(void **state)
     }
 }
 
+static void what_a_spec_cannot_give_back_it_does_not_tell(void **state)
+{
+    const vs_regularizer nameless = vs_custom_regularizer(NULL, NULL, NULL);
+    const vs_regularizer terms[] = {vs_l1_regularizer(1), nameless};
+    const vs_regularizer sums[] = {vs_sum_regularizer(terms, 1),
+                                   vs_sum_regularizer(terms, 2)};
+    const vs_constraint constraints[] = {
+        vs_no_constraint(), vs_custom_constraint("a", NULL, NULL),
+        vs_custom_constraint(NULL, NULL, NULL), vs_max_norm(-1, 0)};
+    const vs_partitioner partitioners[] = {
+        vs_fixed_size_partitioner(1, 0), vs_custom_partitioner("a", NULL, NULL),
+        vs_custom_partitioner(NULL, NULL, NULL),
+        vs_fixed_size_partitioner(1, 99)};
+    const vs_initializer inits[] = {
+        vs_zeros(), vs_custom_initializer("a", NULL, NULL),
+        vs_custom_initializer(NULL, NULL, NULL), vs_value(NULL)};
+
+    (void)state;
+    assert_true(vs__spec_tells_regularizer(&sums[0]));
+    assert_false(vs__spec_tells_regularizer(&sums[1]));
+    assert_false(vs__spec_tells_regularizer(&nameless));
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(vs__spec_tells_constraint(&constraints[i]), i < 2);
+        assert_int_equal(vs__spec_tells_partitioner(&partitioners[i]), i < 2);
+        assert_int_equal(vs__spec_tells_initializer(&inits[i]), i < 2);
+    }
+}
+
 static void what_is_no_spec_is_refused(void **state)
 {
     static const struct {
@@ -193,6 +221,7 @@ int main(void)
         cmocka_unit_test(regularizers_return),
         cmocka_unit_test(constraints_return),
         cmocka_unit_test(partitioners_return),
+        cmocka_unit_test(what_a_spec_cannot_give_back_it_does_not_tell),
         cmocka_unit_test(what_is_no_spec_is_refused),
     };
 
