@@ -86,6 +86,10 @@ vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
     if (!vs__record_is(s, i + VS__N_NAME - 1, &want))
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                         "name %s: its row is not what was written", path);
+    if (strlen(path) > VS_NAME_MAX)
+        return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                        "name '%.40s...' has %zu bytes, at most %d can be",
+                        path, strlen(path), VS_NAME_MAX);
     if (out == NULL)
         return VS_OK;
     row.alias = numbers[2] != 0;

@@ -51,7 +51,8 @@ struct vs__digest vs__name_record(const struct vs__name_row *row,
                                   const char *path);
 
 /* Compares the record of the current row's name: VS__NAME stands from column
- * `i` on. `out` (may be NULL) receives the row. VS_ERR_CORRUPT. */
+ * `i` on. `out` (may be NULL) receives the row. VS_ERR_CORRUPT, also if it has
+ * more than VS_NAME_MAX bytes: whoever goes on may copy it. */
 vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
                          const char *path, struct vs__name_row *out);
 

@@ -104,7 +104,7 @@ vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,
     return st;
 }
 
-/* Adds one row of the checkpoint to the chain. */
+/* Adds one row of the checkpoint, whose name was checked, to the chain. */
 static vs_status chain_name(vs_store *store, const char *path, bool alias,
                             int64_t version, struct vs__digest *chain)
 {
@@ -112,13 +112,8 @@ static vs_status chain_name(vs_store *store, const char *path, bool alias,
     uint8_t item[VS_NAME_MAX + 2 + VS__DIGEST_BYTES];
     const size_t n = strlen(path);
     struct vs__version_row row;
-    vs_status st;
+    vs_status st = vs__version_row(store, version, &row);
 
-    if (n > VS_NAME_MAX)
-        return vs__fail(err, VS_ERR_CORRUPT,
-                        "name '%.40s...' has %zu bytes, at most %d can be",
-                        path, n, VS_NAME_MAX);
-    st = vs__version_row(store, version, &row);
     if (st == VS_ERR_STALE)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "name '%s' leads to version %lld, which is not there",

@@ -137,13 +137,16 @@ static void choose_leaders(struct found *founds, size_t n)
     qsort(founds, n, sizeof *founds, compare_indices);
 }
 
-/* Finds out which names are those of parts, of wholes that the subset has. */
+/* Finds out which names are those of parts, of wholes that the subset has.
+ * `*loose` receives how many are left if each first part takes as many as its
+ * whole has. */
 static vs_status find_parts(struct vs__inventory *in, vs_store *store,
                             const struct vs__subset *subset,
-                            struct found *founds, size_t n)
+                            struct found *founds, size_t n, uint64_t *loose)
 {
     char whole[VS_NAME_MAX + 1];
 
+    *loose = 0;
     for (size_t i = 0; i < n; i++) {
         struct found *f = &founds[i];
         const char *path = vs__buf_text(&in->text) + f->at;
@@ -158,10 +161,18 @@ static vs_status find_parts(struct vs__inventory *in, vs_store *store,
         if (!vs__path_within(whole, subset->scope))
             continue;
         st = vs__part_row(store, f->variable, &row);
-        if (st == VS_OK && row.ordinal == ordinal)
-            f->part = ordinal;
-        else if (st != VS_OK && st != VS_DONE)
+        if (st == VS_DONE)
+            continue;
+        if (st != VS_OK)
             return st;
+        if (row.ordinal != ordinal)
+            return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                            "name %s: it leads to part %lld of a variable",
+                            path, (long long)row.ordinal);
+        f->part = ordinal;
+        *loose += 1;
+        if (ordinal == 0)
+            *loose -= (uint64_t)row.partition.parts;
     }
     return VS_OK;
 }
@@ -276,7 +287,8 @@ static vs_status sort_out(struct vs__inventory *in, vs_store *store,
                           const struct vs__subset *subset, struct found *founds,
                           size_t n)
 {
-    vs_status st = find_parts(in, store, subset, founds, n);
+    uint64_t loose = 0;
+    vs_status st = find_parts(in, store, subset, founds, n, &loose);
 
     if (st != VS_OK)
         return st;
@@ -290,6 +302,9 @@ static vs_status sort_out(struct vs__inventory *in, vs_store *store,
     /* The name of a whole stands before those of its parts. */
     qsort(in->holdings, in->n, sizeof *in->holdings, compare_holdings);
     qsort(in->ties, in->n_ties, sizeof *in->ties, compare_ties);
+    if (st == VS_OK && loose != 0) /* no first part stands for them */
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "of a partitioned variable the first part is missing");
     return st;
 }
 
