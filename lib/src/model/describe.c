@@ -451,27 +451,37 @@ vs_status vs__describe_range(vs_store *store, const struct vs__range *range,
     return st;
 }
 
-vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
-                       const char *name, struct vs__description *out)
+vs_status vs__describe(vs_store *store, int64_t checkpoint, int64_t variable,
+                       int64_t version, const char *name,
+                       struct vs__description *out)
 {
-    static const char sql[] =
+    static const char now[] =
         "SELECT $1, " COLUMNS ", coalesce(n.alias, 0) "
         "FROM variable AS v "
         "LEFT JOIN version AS s ON s.id = $2 AND s.variable = v.id "
         "LEFT JOIN name AS n ON n.path = $1 AND n.variable = v.id "
         "WHERE v.id = $3 AND (s.id IS NOT NULL OR $2 = 0)";
+    static const char then[] =
+        "SELECT $1, " COLUMNS ", coalesce(k.alias, 0) "
+        "FROM variable AS v "
+        "JOIN version AS s ON s.id = $2 AND s.variable = v.id "
+        "LEFT JOIN name AS n ON n.path = $1 "
+        "LEFT JOIN checkpoint_variable AS k "
+        "ON k.checkpoint = $3 AND k.name = n.id WHERE v.id = $4";
     struct vs__description made;
     struct vs__stmt *s;
-    vs_status st = vs__stmt_get(store->db, sql, &s);
+    vs_status st = vs__stmt_get(store->db, checkpoint == 0 ? now : then, &s);
 
     if (st != VS_OK)
         return st;
     vs__bind_text(s, 1, name, -1);
     vs__bind_i64(s, 2, version);
-    vs__bind_i64(s, 3, variable);
+    vs__bind_i64(s, 3, checkpoint == 0 ? variable : checkpoint);
+    if (checkpoint != 0)
+        vs__bind_i64(s, 4, variable);
     st = vs__stmt_step(s);
     if (st == VS_OK)
-        st = decode_row(store, s, 0, NULL, &made);
+        st = decode_row(store, s, checkpoint, NULL, &made);
     else if (st == VS_DONE)
         st = vs__fail(vs__store_words(store), VS_ERR_STALE,
                       "variable %s: version %lld is gone", name,

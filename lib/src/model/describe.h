@@ -14,10 +14,11 @@ struct vs__description {
 void vs__description_done(struct vs__description *d);
 
 /* Describes a version of a variable (0: one without a value) under the name it
- * was asked for by, inside the caller's transaction. VS_ERR_STALE: there is no
- * such. */
-vs_status vs__describe(vs_store *store, int64_t variable, int64_t version,
-                       const char *name, struct vs__description *out);
+ * was asked for by, inside the caller's transaction; what that name was in a
+ * checkpoint, if there is one. VS_ERR_STALE: there is no such. */
+vs_status vs__describe(vs_store *store, int64_t checkpoint, int64_t variable,
+                       int64_t version, const char *name,
+                       struct vs__description *out);
 
 /* A byte below every byte of a name: `name` followed by it is the least text
  * behind `name` and before every other name behind it. */

@@ -383,7 +383,8 @@ vs_status vs_variable_describe(vs_variable *v, const vs_variable_info **out)
     if (v->parts != NULL)
         st = vs__whole_describe(v, &told);
     else if ((st = vs__variable_there(v, &version)) == VS_OK)
-        st = vs__describe(v->store, v->kind.variable, version, v->name, &told);
+        st = vs__describe(v->store, v->checkpoint, v->kind.variable, version,
+                          v->name, &told);
     if ((st = vs__store_end(v->store, st)) != VS_OK) {
         vs__description_done(&told);
         return st;

@@ -55,7 +55,7 @@ static vs_status look(struct starting *s, bool *wanted)
     st = vs__variable_there(s->v, &version);
     *wanted = st == VS_OK && version == 0;
     if (*wanted)
-        st = vs__describe(store, s->v->kind.variable, 0, s->v->name, &told);
+        st = vs__describe(store, 0, s->v->kind.variable, 0, s->v->name, &told);
     if (st == VS_OK && *wanted)
         st = vs__initializer_stored(
             told.info.initializer != NULL ? told.info.initializer : "",

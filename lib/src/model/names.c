@@ -351,7 +351,7 @@ static vs_status copy(vs_store *store, int64_t from, const char *to,
     value = row.current;
     row.reuse = VS_REUSE_INHERIT;
     row.is_part = is_part;
-    if ((st = vs__describe(store, from, row.current, to, &told)) == VS_OK &&
+    if ((st = vs__describe(store, 0, from, row.current, to, &told)) == VS_OK &&
         (st = vs__variable_insert(store, &row, to, told.info.initializer,
                                   told.info.created.site)) == VS_OK &&
         (st = share_value(store, &row, value)) == VS_OK)

@@ -210,9 +210,10 @@ static vs_status describe_part(vs_variable *v, int64_t i,
     int64_t version = 0;
     vs_status st = vs__variable_there(part, &version);
 
-    return st == VS_OK ? vs__describe(v->store, part->kind.variable, version,
-                                      part->name, out)
-                       : st;
+    return st == VS_OK
+               ? vs__describe(v->store, part->checkpoint, part->kind.variable,
+                              version, part->name, out)
+               : st;
 }
 
 /* Makes the first part's description that of the whole, without sums. */

@@ -127,12 +127,14 @@ static void a_checkpoint_lists_its_own_names(void **state)
     vs_store_close(store);
 }
 
-/* What alias_of tells of a name in a checkpoint, "" if it is a first name. */
+/* What alias_of tells of a name in a checkpoint, "" if it is a first name: in a
+ * list, and of a handle. */
 static void first_then(vs_store *store, int64_t checkpoint, const char *name,
                        char text[32])
 {
     const vs_list_options options = {.checkpoint = checkpoint};
     const vs_variable_info *info;
+    vs_variable *v = NULL;
     vs_list *list = NULL;
 
     (void)snprintf(text, 32, "nothing");
@@ -142,6 +144,11 @@ static void first_then(vs_store *store, int64_t checkpoint, const char *name,
             (void)snprintf(text, 32, "%s",
                            info->alias_of != NULL ? info->alias_of : "");
     vs_list_close(list);
+    assert_store(VS_OK, store,
+                 vs_variable_open_at(store, checkpoint, name, &v));
+    assert_store(VS_OK, store, vs_variable_describe(v, &info));
+    assert_string_equal(info->alias_of != NULL ? info->alias_of : "", text);
+    vs_variable_free(v);
 }
 
 static void in_a_checkpoint_aliases_tell_the_first_name_of_then(void **state)
