@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "model/collection.h"
 #include "model/handle.h"
 #include "model/parts.h"
 #include "model/rules.h"
@@ -51,38 +52,8 @@ vs_status vs__rescue_drop(struct vs__rescue *r, const char *path)
 
     if (st == VS_ERR_PARTITION && whole_of(path, whole))
         return delete (r, whole);
-    return st == VS_ERR_NOTFOUND ? VS_OK : vs__rescue_fail(r, st);
-}
-
-static bool same_partition(const vs_variable *a, const vs_variable *b)
-{
-    return vs_variable_n_parts(a) == vs_variable_n_parts(b) &&
-           (vs_variable_n_parts(a) == 0 ||
-            vs__partition_equal(vs_variable_partition(a),
-                                vs_variable_partition(b)));
-}
-
-/* Does the new store have the name, for a variable of this kind? One of another
- * kind is taken away. */
-static vs_status find_twin(struct vs__rescue *r, const char *path,
-                           const vs_variable *v, vs_variable **out)
-{
-    vs_variable *twin = NULL;
-    vs_status st = vs_variable_open(r->to, path, &twin);
-
-    *out = NULL;
-    if (st == VS_ERR_NOTFOUND)
-        return VS_OK;
-    if (st != VS_OK)
-        return vs__rescue_fail(r, st);
-    if (vs_variable_dtype(twin) == vs_variable_dtype(v) &&
-        vs_shape_equal(vs_variable_shape(twin), vs_variable_shape(v)) &&
-        vs_variable_ordinal(twin) < 0 && same_partition(twin, v)) {
-        *out = twin;
-        return VS_OK;
-    }
-    vs_variable_free(twin);
-    return vs__rescue_drop(r, path);
+    return st == VS_ERR_NOTFOUND || st == VS_ERR_NAME ? VS_OK
+                                                      : vs__rescue_fail(r, st);
 }
 
 /* The first of the paths that is not before this one. */
@@ -100,6 +71,54 @@ static size_t lower_bound(const struct vs__rescue *r, const char *path)
             high = middle;
     }
     return low;
+}
+
+/* Where it is kept of which variable the new store's was made; NULL: nowhere. */
+static int64_t *made_of(const struct vs__rescue *r, const char *path,
+                        bool partitioned)
+{
+    char first[VS_NAME_MAX + 1];
+    size_t i;
+
+    if (r->made_of == NULL || (partitioned && !vs__part_name(path, 0, first)))
+        return NULL;
+    if (partitioned)
+        path = first;
+    i = lower_bound(r, path);
+    return i < r->n_paths && strcmp(r->paths[i], path) == 0 ? &r->made_of[i]
+                                                            : NULL;
+}
+
+static void note(const struct vs__rescue *r, const char *path, bool partitioned,
+                 int64_t variable)
+{
+    int64_t *made = made_of(r, path, partitioned);
+
+    if (made != NULL)
+        *made = variable;
+}
+
+/* Has the new store this variable under the name? Another one is taken away:
+ * an alias by now, or one that was made under an older variable's name. */
+static vs_status find_twin(struct vs__rescue *r, const char *path,
+                           const vs_variable *v, vs_variable **out)
+{
+    const int64_t *made = made_of(r, path, v->parts != NULL);
+    vs_variable *twin = NULL;
+    vs_status st = vs_variable_open(r->to, path, &twin);
+
+    *out = NULL;
+    if (st == VS_ERR_NOTFOUND)
+        return VS_OK;
+    if (st != VS_OK)
+        return vs__rescue_fail(r, st);
+    if (made != NULL && *made == v->kind.variable && twin->ordinal < 0 &&
+        vs_variable_n_parts(twin) == vs_variable_n_parts(v)) {
+        *out = twin;
+        return VS_OK;
+    }
+    vs_variable_free(twin);
+    return vs__rescue_drop(r, path);
 }
 
 /* What would forbid a new variable of this name: a partitioned one that it would
@@ -143,6 +162,22 @@ static vs_status cut_alike(const vs_shape *shape, vs_dtype dtype,
     return VS_OK;
 }
 
+/* The spec of a rule, "" if there is none, which can be read as a rule. */
+static vs_status read_rule(vs_store *store, int64_t variable, const char *kind,
+                           char spec[VS__SPEC_MAX])
+{
+    vs_regularizer regularizer;
+    vs_constraint constraint;
+    struct vs__spec memory;
+    vs_status st = vs__rule_text(store, variable, kind, spec);
+
+    if (st != VS_OK || spec[0] == '\0')
+        return st;
+    return strcmp(kind, VS__REGULARIZER) == 0
+               ? vs__rule_regularizer(store, variable, &memory, &regularizer)
+               : vs__rule_constraint(store, variable, &memory, &constraint);
+}
+
 /* What was told to be applied to the variable; a rule that cannot be read is
  * lost alone. */
 static vs_status copy_rules(struct vs__rescue *r, const char *path,
@@ -154,7 +189,7 @@ static vs_status copy_rules(struct vs__rescue *r, const char *path,
     for (size_t i = 0; i < 2 && st == VS_OK; i++) {
         char spec[VS__SPEC_MAX];
 
-        st = vs__rule_text(r->from, v->kind.variable, kinds[i], spec);
+        st = read_rule(r->from, v->kind.variable, kinds[i], spec);
         if (vs__is_damage(st)) {
             r->on_lost(path, vs__store_words(r->from)->message, r->ctx);
             st = VS_OK;
@@ -179,20 +214,40 @@ static vs_status copy_all_rules(struct vs__rescue *r, const char *path,
     return st;
 }
 
+/* The collections it is in. Checkpoints leave the members of one out, now: it
+ * is joined when no older one is to be saved any more. */
+static vs_status copy_collections(struct vs__rescue *r, const char *path,
+                                  vs_variable *v)
+{
+    const char *const *keys = NULL;
+    vs_status st = vs_variable_collections(v, &keys);
+
+    for (; st == VS_OK && *keys != NULL; keys++) {
+        if ((st = vs__collection_check(r->from, *keys)) == VS_OK &&
+            (r->present || strcmp(*keys, VS_UNSAVED_VARIABLES) != 0))
+            st = vs__rescue_fail(r, vs_collection_add(r->to, *keys, path));
+        if (st == VS_ERR_NAME) {
+            r->on_lost(path, vs__store_words(r->from)->message, r->ctx);
+            st = VS_OK;
+        }
+    }
+    if (!vs__is_damage(st))
+        return st;
+    r->on_lost(path, vs__store_words(r->from)->message, r->ctx);
+    return VS_OK;
+}
+
 static vs_status make(struct vs__rescue *r, const char *path, vs_variable *v,
                       const char *site, const vs_view *value)
 {
     const char *const none[] = {NULL};
-    const char *const *keys = none;
     vs_variable_spec spec = {.dtype = vs_variable_dtype(v),
                              .shape = vs_variable_shape(v),
+                             .collections = none,
                              .site = site};
     vs_variable *made = NULL;
-    vs_status st = vs_variable_collections(v, &keys);
+    vs_status st;
 
-    if (st != VS_OK && !vs__is_damage(st))
-        return st;
-    spec.collections = st == VS_OK ? keys : none;
     spec.initializer = vs_value(value);
     spec.trainable = vs_variable_trainable(v) ? VS_YES : VS_NO;
     if (vs_variable_n_parts(v) > 0)
@@ -202,7 +257,9 @@ static vs_status make(struct vs__rescue *r, const char *path, vs_variable *v,
         (st = vs__rescue_fail(
              r, vs_variable_create(r->to, path, &spec, &made))) != VS_OK)
         return st;
-    st = copy_all_rules(r, path, v, made);
+    if ((st = copy_all_rules(r, path, v, made)) == VS_OK) /* it may have left */
+        st = vs__rescue_fail(
+            r, vs_collection_remove(r->to, VS_TRAINABLE_VARIABLES, path));
     vs_variable_free(made);
     return st;
 }
@@ -217,6 +274,10 @@ static vs_status put(struct vs__rescue *r, const char *path, vs_variable *v,
     if (st == VS_OK)
         st = twin != NULL ? vs__rescue_fail(r, vs_variable_write(twin, value))
                           : make(r, path, v, site, value);
+    if (st == VS_OK && (twin == NULL || r->present))
+        st = copy_collections(r, path, v);
+    if (st == VS_OK)
+        note(r, path, v->parts != NULL, v->kind.variable);
     vs_variable_free(twin);
     return st;
 }
@@ -251,6 +312,8 @@ vs_status vs__rescue_alias(struct vs__rescue *r, const char *path,
     vs_status st = vs_variable_open(r->to, info->alias_of, &first);
     bool same;
 
+    note(r, path, false, 0);
+    note(r, path, true, 0);
     if (st == VS_ERR_NOTFOUND)
         return (st = vs__rescue_drop(r, path)) != VS_OK
                    ? st

@@ -2,8 +2,8 @@
  *
  * For salvage.c, which says which and in what order. What is read has passed
  * its digests. The new store is in a write transaction; what it has under a
- * name from an earlier state is used again if it is of the same kind, else it
- * makes way.
+ * name from an earlier state is used again if it was made of the same variable,
+ * else it makes way.
  */
 #ifndef VS_SERVICE_RESCUE_H
 #define VS_SERVICE_RESCUE_H
@@ -23,7 +23,12 @@ struct vs__rescue {
     int64_t n_bytes;        /* the same, without those of what was given up */
     const char **paths; /* n_paths names of any state, in order, each once */
     size_t n_paths;     /* owned by whoever gathered them */
-    /* Told of a rule that is lost with its variable coming over. */
+    int64_t *made_of;   /* for each path, the variable of the damaged store that
+                           the new one has there; 0: nothing that is known. Of a
+                           partitioned one at its first part's. Owned likewise;
+                           NULL: nothing is known */
+    bool present;       /* the state is the present one, and the last */
+    /* Told of a rule or a collection that is lost, its variable coming over. */
     void (*on_lost)(const char *name, const char *what, void *ctx);
     void *ctx;
 };

@@ -1,7 +1,7 @@
 /* salvage.c - what can still be proved of a damaged store, into a new one.
  *
- * Paths are gathered from the table of names and from its index, each as far
- * as it can be read. Then every state is made again in the new store, the
+ * Paths are gathered from the table of names and from an index, each as far as
+ * it can be read. Then every state is made again in the new store, the
  * oldest checkpoint first and the present last, by the calls that anybody has:
  * what they give has passed its digests (rescue.h). A checkpoint comes over
  * whole or not at all; of the present, what can be read. What is said of scopes
@@ -18,9 +18,12 @@
 #include "base/buf.h"
 #include "base/fail.h"
 #include "base/options.h"
-#include "model/store.h"
+#include "model/catalog.h"
+#include "model/handle.h"
 #include "model/mark.h"
 #include "model/parts.h"
+#include "model/path.h"
+#include "model/store.h"
 #include "service/checkpoint.h"
 #include "service/rescue.h"
 #include "varstore/checkpoint.h"
@@ -35,6 +38,7 @@ struct salvage {
     vs_salvage_report report;   /* so far */
     struct vs__buf text;        /* paths, each with its NUL */
     struct vs__buf ids;         /* checkpoints, oldest first: int64_t */
+    int64_t n_met;              /* names of a checkpoint that were found */
 };
 
 static vs_store *from(const struct salvage *g)
@@ -60,12 +64,14 @@ static void lost_rule(const char *name, const char *what, void *ctx)
     lost(ctx, name, 0, what);
 }
 
-/* Adds the first column of each row, a path, as far as the rows can be read. */
-static vs_status add_paths(struct salvage *g, const char *sql)
+/* Adds the first column of each row, a path, as far as the rows can be read:
+ * `*whole` tells whether that was to the end. */
+static vs_status add_paths(struct salvage *g, const char *sql, bool *whole)
 {
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(from(g)->db, sql, &s);
 
+    *whole = false;
     if (st != VS_OK)
         return vs__is_damage(st) ? VS_OK : st;
     while ((st = vs__stmt_step(s)) == VS_OK) {
@@ -77,7 +83,8 @@ static vs_status add_paths(struct salvage *g, const char *sql)
     vs__stmt_reset(s);
     if (st == VS_ERR_NOMEM || st == VS_ERR_TOOBIG)
         return vs__fail_nomem(vs__store_words(from(g)));
-    return st == VS_DONE || vs__is_damage(st) ? VS_OK : st;
+    *whole = st == VS_DONE;
+    return *whole || vs__is_damage(st) ? VS_OK : st;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -96,7 +103,8 @@ static vs_status sort_paths(struct salvage *g)
     for (const char *p = at; p < end; p += strlen(p) + 1)
         n++;
     g->rescue.paths = vs__calloc(n + 1, sizeof *g->rescue.paths);
-    if (g->rescue.paths == NULL)
+    g->rescue.made_of = vs__calloc(n + 1, sizeof *g->rescue.made_of);
+    if (g->rescue.paths == NULL || g->rescue.made_of == NULL)
         return vs__fail_nomem(vs__store_words(from(g)));
     for (size_t i = 0; i < n; i++, at += strlen(at) + 1)
         g->rescue.paths[i] = at;
@@ -131,13 +139,21 @@ static vs_status add_checkpoints(struct salvage *g)
 
 static vs_status gather(struct salvage *g)
 {
-    static const char table[] = "SELECT path FROM name ORDER BY id";
-    static const char index[] = "SELECT path FROM name ORDER BY path";
+    static const char all[] = "SELECT path FROM name ORDER BY path";
+    /* SQLite only: this index has the paths of the present names, and what is
+     * damaged in the table does not keep it from giving them. */
+    static const char present[] =
+        "SELECT path FROM name INDEXED BY name_variable "
+        "WHERE variable IS NOT NULL ORDER BY variable";
+    bool whole[2];
     vs_status st;
 
-    if ((st = add_paths(g, table)) != VS_OK ||
-        (st = add_paths(g, index)) != VS_OK || (st = sort_paths(g)) != VS_OK)
+    if ((st = add_paths(g, all, &whole[0])) != VS_OK ||
+        (st = add_paths(g, present, &whole[1])) != VS_OK ||
+        (st = sort_paths(g)) != VS_OK)
         return st;
+    if (!whole[0] && !whole[1])
+        lost(g, NULL, 0, "there may be names that cannot be read any more");
     return add_checkpoints(g);
 }
 
@@ -145,14 +161,56 @@ static vs_status gather(struct salvage *g)
 struct whole {
     const char *path; /* of a part of it; NULL: none yet */
     size_t n;         /* bytes of its own name, at the start of that */
+    int64_t n_parts;  /* that it is in, if it was opened */
     bool done;        /* it was copied as one: its parts are */
+    bool empty;       /* it has no value, so its parts are none either */
     bool told;        /* that it could not be */
 };
+
+/* Has a checkpoint, which was verified, this name? What other names are like does
+ * not matter to it. */
+static vs_status is_saved(struct salvage *g, int64_t checkpoint,
+                          const char *path, bool *out)
+{
+    static const char sql[] =
+        "SELECT 1 FROM name AS n CROSS JOIN checkpoint_variable AS c "
+        "WHERE n.path = $1 AND c.checkpoint = $2 AND c.name = n.id";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(from(g)->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, path, -1);
+    vs__bind_i64(s, 2, checkpoint);
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    *out = st == VS_OK;
+    return st == VS_DONE ? VS_OK : st;
+}
+
+/* What no name can be was changed, or somebody else wrote it. */
+static vs_status refuse_path(struct salvage *g, int64_t checkpoint,
+                             const char *path, const char *why)
+{
+    struct vs__name_row row;
+    const vs_status st =
+        checkpoint == 0 ? vs__name_look(from(g), path, &row) : VS_OK;
+
+    if (st == VS_DONE)
+        return VS_ERR_NOTFOUND;
+    return st != VS_OK ? st
+                       : vs__fail(vs__store_words(from(g)), VS_ERR_CORRUPT,
+                                  "not a name: %s", why);
+}
 
 /* Opens what a name led to in a state (0: now). */
 static vs_status open_in(struct salvage *g, int64_t checkpoint,
                          const char *path, vs_variable **out)
 {
+    vs_error why;
+
+    if (vs__path_check(path, &why) != VS_OK)
+        return refuse_path(g, checkpoint, path, why.message);
     return checkpoint == 0
                ? vs_variable_open(from(g), path, out)
                : vs_variable_open_at(from(g), checkpoint, path, out);
@@ -160,7 +218,7 @@ static vs_status open_in(struct salvage *g, int64_t checkpoint,
 
 /* What became of a name. */
 struct outcome {
-    bool part; /* it is a part of a partitioned variable */
+    bool part; /* it is a part of a partitioned variable, by itself now */
     bool lost; /* it is an alias without its variable, and that was told */
 };
 
@@ -173,10 +231,12 @@ static vs_status copy_name(struct salvage *g, int64_t checkpoint,
     vs_status st = open_in(g, checkpoint, path, &v);
 
     if (st == VS_OK && (st = vs_variable_describe(v, &info)) == VS_OK) {
-        out->part = info->part >= 0;
-        if (info->alias_of == NULL && !aliases)
+        out->part = info->part >= 0 && info->alias_of == NULL;
+        if (info->version == 0) {
+            st = VS_ERR_UNINITIALIZED;
+        } else if (info->alias_of == NULL && !aliases) {
             st = vs__rescue_value(&g->rescue, path, v, info);
-        if (info->alias_of != NULL && aliases) {
+        } else if (info->alias_of != NULL && aliases) {
             st = vs__rescue_alias(&g->rescue, path, info);
             out->lost = checkpoint == 0 && vs__is_damage(st);
         }
@@ -197,22 +257,25 @@ static vs_status copy_whole(struct salvage *g, int64_t checkpoint,
     char name[VS_NAME_MAX + 1];
     vs_variable *v = NULL;
     struct outcome outcome = {false, false};
-    bool partitioned;
     vs_status st;
 
     whole->path = path;
     whole->n = n;
+    whole->n_parts = 0;
     whole->done = false;
+    whole->empty = false;
     whole->told = false;
     (void)snprintf(name, sizeof name, "%.*s", (int)n, path);
     st = open_in(g, checkpoint, name, &v);
-    partitioned = st == VS_OK && vs_variable_n_parts(v) > 0;
+    if (st == VS_OK)
+        whole->n_parts = vs_variable_n_parts(v);
     vs_variable_free(v);
-    if (st == VS_ERR_NOTFOUND || (st == VS_OK && !partitioned))
+    if (st == VS_ERR_NOTFOUND || (st == VS_OK && whole->n_parts == 0))
         return VS_OK;
     if (st == VS_OK)
         st = copy_name(g, checkpoint, name, aliases, &outcome);
-    whole->done = (st == VS_OK && !outcome.lost) || st == VS_ERR_UNINITIALIZED;
+    whole->empty = st == VS_ERR_UNINITIALIZED;
+    whole->done = (st == VS_OK && !outcome.lost) || whole->empty;
     whole->told = outcome.lost;
     if (whole->done || whole->told)
         return VS_OK;
@@ -238,31 +301,55 @@ static void tell_alone(struct salvage *g, struct whole *whole)
          "own");
 }
 
+/* A name of a part that its whole does not have. */
+static vs_status refuse_beyond(struct salvage *g, int64_t checkpoint,
+                               const char *path)
+{
+    vs_variable *v = NULL;
+    const vs_status st = open_in(g, checkpoint, path, &v);
+
+    vs_variable_free(v);
+    return st != VS_OK ? st
+                       : vs__fail(vs__store_words(from(g)), VS_ERR_CORRUPT,
+                                  "its name is that of a part, of fewer");
+}
+
 static vs_status copy_path(struct salvage *g, int64_t checkpoint,
                            const char *path, int round, struct whole *whole)
 {
     struct outcome outcome = {false, false};
     size_t n = 0;
+    const int64_t ordinal = vs__part_ordinal(path, &n);
+    bool beyond = false;
+    bool saved = true;
     vs_status st;
 
-    if (vs__part_ordinal(path, &n) >= 0) {
+    if (checkpoint != 0 &&
+        (st = is_saved(g, checkpoint, path, &saved)) != VS_OK)
+        return st;
+    if (!saved)
+        return round == 0 ? vs__rescue_drop(&g->rescue, path) : VS_OK;
+    g->n_met += round == 0;
+    if (ordinal >= 0) {
         if ((whole->path == NULL || whole->n != n ||
              strncmp(whole->path, path, n) != 0) &&
             (st = copy_whole(g, checkpoint, path, n, round == 1, whole)) !=
                 VS_OK)
             return st;
-        if (whole->done)
-            return VS_OK;
+        beyond = whole->done && ordinal >= whole->n_parts;
+        if (whole->done && !beyond)
+            return whole->empty ? vs__rescue_drop(&g->rescue, path) : VS_OK;
     }
-    st = copy_name(g, checkpoint, path, round == 1, &outcome);
-    if (st == VS_ERR_UNINITIALIZED)
-        return VS_OK; /* it has no value that could be lost */
+    st = beyond ? refuse_beyond(g, checkpoint, path)
+                : copy_name(g, checkpoint, path, round == 1, &outcome);
+    if (st == VS_ERR_UNINITIALIZED) /* nothing is lost but an older value */
+        return vs__rescue_drop(&g->rescue, path);
     if (st == VS_ERR_NOTFOUND || (checkpoint == 0 && vs__is_damage(st))) {
         if (st != VS_ERR_NOTFOUND && round == 0)
             lost(g, path, 0, vs__store_words(from(g))->message);
         return round == 0 ? vs__rescue_drop(&g->rescue, path) : VS_OK;
     }
-    if (st == VS_OK && outcome.part && round == 0)
+    if (st == VS_OK && outcome.part && round == 0 && n != 0)
         tell_alone(g, whole);
     return st;
 }
@@ -282,6 +369,18 @@ static vs_status copy_state(struct salvage *g, int64_t checkpoint)
     return st;
 }
 
+/* What nobody could have saved it with was changed, or forged. */
+static vs_status check_labels(struct salvage *g, const vs_save_options *save)
+{
+    vs_error *err = vs__store_words(from(g));
+    vs_error why;
+
+    if (vs__checkpoint_check(from(g), save) == VS_OK)
+        return VS_OK;
+    why = *err;
+    return vs__fail(err, VS_ERR_CORRUPT, "%s", why.message);
+}
+
 /* Saves the state under what the checkpoint was labelled with. */
 static vs_status save_again(struct salvage *g, int64_t checkpoint)
 {
@@ -296,9 +395,11 @@ static vs_status save_again(struct salvage *g, int64_t checkpoint)
         save.metrics = info->metrics;
         save.n_metrics = info->n_metrics;
         save.tags = info->tags;
+        st = check_labels(g, &save);
+    }
+    if (st == VS_OK)
         st =
             vs__rescue_fail(&g->rescue, vs_checkpoint_save(to(g), &save, NULL));
-    }
     vs_checkpoint_list_close(list);
     return st;
 }
@@ -310,10 +411,15 @@ static vs_status copy_checkpoint(struct salvage *g, int64_t checkpoint)
 
     if (st != VS_OK)
         return vs__rescue_fail(&g->rescue, st);
+    g->n_met = 0;
     if ((st = vs__checkpoint_row(from(g), checkpoint, &row)) == VS_OK &&
         (st = vs__checkpoint_verify(from(g), &row)) == VS_OK &&
         (st = copy_state(g, checkpoint)) == VS_OK)
-        st = save_again(g, checkpoint);
+        st = g->n_met == row.n_names
+                 ? save_again(g, checkpoint)
+                 : vs__fail(vs__store_words(from(g)), VS_ERR_CORRUPT,
+                            "%lld of its names can be found, want %lld",
+                            (long long)g->n_met, (long long)row.n_names);
     if (st == VS_OK) {
         g->report.n_checkpoints++;
         return vs__rescue_fail(&g->rescue, vs_store_commit(to(g)));
@@ -321,6 +427,8 @@ static vs_status copy_checkpoint(struct salvage *g, int64_t checkpoint)
     (void)vs_store_rollback(to(g));
     if (!vs__is_damage(st))
         return st;
+    /* What was noted may have been undone. */
+    memset(g->rescue.made_of, 0, g->rescue.n_paths * sizeof *g->rescue.made_of);
     lost(g, NULL, checkpoint, vs__store_words(from(g))->message);
     return VS_OK;
 }
@@ -332,6 +440,7 @@ static vs_status copy_present(struct salvage *g)
 
     if (st != VS_OK)
         return vs__rescue_fail(&g->rescue, st);
+    g->rescue.present = true;
     if ((st = copy_state(g, 0)) != VS_OK) {
         (void)vs_store_rollback(to(g));
         return st;
@@ -348,9 +457,17 @@ static vs_status copy_marks_of(struct salvage *g, vs_mark_kind kind)
     vs_mark_list *list = NULL;
     vs_status st = vs_mark_list_open(from(g), kind, &list);
 
-    while (st == VS_OK && (st = vs_mark_list_next(list, &mark)) == VS_OK)
-        st = vs__rescue_fail(&g->rescue, vs__mark_put(to(g), kind, mark->scope,
-                                                      mark->made.site));
+    while (st == VS_OK && (st = vs_mark_list_next(list, &mark)) == VS_OK) {
+        vs_error why;
+
+        if (mark->scope[0] != '\0' &&
+            vs__path_check(mark->scope, &why) != VS_OK)
+            lost(g, NULL, 0, why.message);
+        else
+            st = vs__rescue_fail(
+                &g->rescue,
+                vs__mark_put(to(g), kind, mark->scope, mark->made.site));
+    }
     vs_mark_list_close(list);
     if (vs__is_damage(st))
         lost(g, NULL, 0, vs__store_words(from(g))->message);
@@ -427,6 +544,7 @@ vs_status vs_salvage(vs_store *store, const char *path,
 out:
     vs_store_close(g.rescue.to);
     vs__free((void *)g.rescue.paths);
+    vs__free(g.rescue.made_of);
     vs__buf_done(&g.ids);
     vs__buf_done(&g.text);
     return st;

@@ -74,12 +74,17 @@ static bool exists(vs_store *store, const char *name)
     return st == VS_OK;
 }
 
-static void what_is_of_the_same_kind_is_used_again(void **state)
+static void what_was_made_of_the_same_variable_is_used_again(void **state)
 {
+    const char *paths[] = {"x/part_0", "x/part_1"};
+    int64_t made_of[2] = {0, 0};
     struct vs__rescue r = begin(state);
     vs_variable *before = NULL;
     vs_variable *after = NULL;
 
+    r.paths = paths;
+    r.made_of = made_of;
+    r.n_paths = 2;
     create(r.from, "x", 3, 10);
     copy(&r, "x");
     assert_int_equal(r.n_bytes, 80);
@@ -197,7 +202,7 @@ static void a_failure_of_the_new_store_is_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIR(what_is_of_the_same_kind_is_used_again),
+        IN_DIR(what_was_made_of_the_same_variable_is_used_again),
         IN_DIR(what_is_of_another_kind_makes_way),
         IN_DIR(single_names_and_a_whole_make_way_for_each_other),
         IN_DIR(a_part_is_dropped_with_its_whole),
