@@ -20,10 +20,13 @@ struct call {
     unsigned flags;
 };
 
-#define CALL_ITSELF 1u /* it is no part of a transaction around it */
+#define CALL_ITSELF   1u /* it is no part of a transaction around it */
+#define CALL_BY_STEPS 2u /* what it did before it failed stays */
+#define CALL_MANAGES  4u /* it can do without some of its memory */
 
 extern const struct call calls_of_values[];
 extern const struct call calls_of_names[];
+extern const struct call calls_of_scopes[];
 extern const struct call calls_of_states[];
 
 #define N 1500 /* elements of a/w: two chunks */
@@ -31,8 +34,9 @@ extern const struct call calls_of_states[];
 /* 0, 1/8, ... 96/8, 0, ... */
 vs_view view_of_many(void);
 
-/* Two of them make the store, too. */
+/* Some of them make the store, too. */
 vs_status call_adds(struct scene *c);
 vs_status call_writes_parts(struct scene *c);
+vs_status call_writes_columns(struct scene *c);
 
 #endif

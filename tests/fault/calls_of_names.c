@@ -234,7 +234,7 @@ static vs_status lists_marks(struct scene *c)
 const struct call calls_of_names[] = {
     {"tells_all_losses", tells_all_losses, 0},
     {"tells_losses_of_a_scope", tells_losses_of_a_scope, 0},
-    {"initializes_all", initializes_all, 0},
+    {"initializes_all", initializes_all, CALL_BY_STEPS},
     {"creates", creates, 0},
     {"gets_a_new_one", gets_a_new_one, 0},
     {"gets_a_known_one", gets_a_known_one, 0},
