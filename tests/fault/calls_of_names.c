@@ -260,7 +260,7 @@ const struct call calls_of_names[] = {
     {"lists_a_collection_of_a_checkpoint", lists_a_collection_of_a_checkpoint,
      0},
     {"lists_what_has_no_value", lists_what_has_no_value, 0},
-    {"recalls", recalls, 0},
+    {"recalls", recalls, CALL_OFF_THE_STORE},
     {"tells_creations", tells_creations, 0},
     {"seals", seals, 0},
     {"unseals", unseals, 0},

@@ -150,26 +150,24 @@ static vs_status give(int64_t first, int64_t n, void *dst, void *ctx)
     return VS_OK;
 }
 
+static vs_status read_pieces(vs_variable *v)
+{
+    return vs_variable_read_to(v, (vs_sink){take, NULL});
+}
+
 static vs_status reads_columns(struct scene *c)
 {
-    vs_variable *v = NULL;
-    vs_status st = vs_variable_open(c->store, "q", &v);
+    return call_with(c, "q", read_pieces);
+}
 
-    if (st == VS_OK)
-        st = vs_variable_read_to(v, (vs_sink){take, NULL});
-    vs_variable_free(v);
-    return st;
+static vs_status write_pieces(vs_variable *v)
+{
+    return vs_variable_write_from(v, (vs_source){give, NULL});
 }
 
 vs_status call_writes_columns(struct scene *c)
 {
-    vs_variable *v = NULL;
-    vs_status st = vs_variable_open(c->store, "q", &v);
-
-    if (st == VS_OK)
-        st = vs_variable_write_from(v, (vs_source){give, NULL});
-    vs_variable_free(v);
-    return st;
+    return call_with(c, "q", write_pieces);
 }
 
 /* One that the parts are cut from, which is drawn as a whole. */
@@ -239,24 +237,24 @@ static vs_status uses_a_local_one(struct scene *c)
     return st;
 }
 
+static vs_status start(vs_variable *v)
+{
+    bool made = false;
+
+    return vs_variable_initialize(v, &made);
+}
+
 static vs_status initializes_parts(struct scene *c)
 {
-    vs_variable *v = NULL;
-    bool made = false;
-    vs_status st = vs_variable_open(c->store, "e", &v);
-
-    if (st == VS_OK)
-        st = vs_variable_initialize(v, &made);
-    vs_variable_free(v);
-    return st;
+    return call_with(c, "e", start);
 }
 
 const struct call calls_of_scopes[] = {
     {"adopts", adopts, 0},
     {"verifies", verifies, 0},
     {"gets_by_getters", gets_by_getters, 0},
-    {"describes_a_scope", describes_a_scope, 0},
-    {"reenters", reenters, 0},
+    {"describes_a_scope", describes_a_scope, CALL_OFF_THE_STORE},
+    {"reenters", reenters, CALL_OFF_THE_STORE},
     {"reads_columns", reads_columns, 0},
     {"writes_columns", call_writes_columns, 0},
     {"gets_new_columns", gets_new_columns, 0},

@@ -18,14 +18,23 @@ vs_view view_of_many(void)
 
 /* -------- Variables: each opens, does one thing and closes. */
 
-typedef vs_status variable_fn(vs_variable *v);
-
-static vs_status with(struct scene *c, const char *name, variable_fn *body)
+static vs_variable *kept(const struct scene *c, const char *name)
 {
-    vs_variable *v = NULL;
-    vs_status st = vs_variable_open(c->store, name, &v);
+    for (size_t i = 0; i < SCENE_KEPT && c->kept[i] != NULL; i++)
+        if (strcmp(vs_variable_name(c->kept[i]), name) == 0)
+            return c->kept[i];
+    return NULL;
+}
 
-    if (st == VS_OK)
+vs_status call_with(struct scene *c, const char *name,
+                    vs_status (*body)(vs_variable *v))
+{
+    vs_variable *v = kept(c, name);
+    vs_status st;
+
+    if (v != NULL)
+        return body(v);
+    if ((st = vs_variable_open(c->store, name, &v)) == VS_OK)
         st = body(v);
     vs_variable_free(v);
     return st;
@@ -166,7 +175,7 @@ static vs_status start(vs_variable *v)
 #define ON(call, name, body)               \
     static vs_status call(struct scene *c) \
     {                                      \
-        return with(c, name, body);        \
+        return call_with(c, name, body);   \
     }
 ON(reads, "a/w", read_whole)
 ON(reads_small, "a/b", read_whole)
@@ -223,12 +232,12 @@ static vs_status reads_parts_then(struct scene *c)
 
 vs_status call_adds(struct scene *c)
 {
-    return with(c, "a/w", add);
+    return call_with(c, "a/w", add);
 }
 
 vs_status call_writes_parts(struct scene *c)
 {
-    return with(c, "p", write_whole);
+    return call_with(c, "p", write_whole);
 }
 
 const struct call calls_of_values[] = {
