@@ -175,7 +175,8 @@ VS_API VS_MUST_USE vs_status vs_scope_set_getter(vs_scope *scope,
 
 /* A scope as JSON, to be entered by another process: its path, reuse mode and
  * those defaults that can be told, callbacks by their names (Q4). Borrowed
- * until the next call on this scope. VS_ERR_NOMEM. */
+ * until the next call on this scope. VS_ERR_TOOBIG: it has more than 16 getters
+ * with names, or a caching device of more than 255 bytes; VS_ERR_NOMEM. */
 VS_API VS_MUST_USE vs_status vs_scope_describe(vs_scope *scope,
                                                const char **out);
 

@@ -21,8 +21,9 @@
 #include "rule/regularize.h"
 #include "rule/spec.h"
 
-#define TEXT_MOST   (64 << 10) /* bytes of a scope told */
+#define TEXT_MOST   (64 << 10) /* bytes of a scope told: more than can be */
 #define GETTERS_MAX 16         /* that are told */
+#define DEVICE_MAX  255        /* bytes */
 
 struct vs__recalled {
     size_t refs; /* scopes */
@@ -31,7 +32,7 @@ struct vs__recalled {
     struct vs__spec constraint;
     struct vs__spec partitioner;
     char getters[GETTERS_MAX][VS__CALLBACK_NAME_MAX + 1];
-    char device[256];
+    char device[DEVICE_MAX + 1];
 };
 
 struct vs__recalled *vs__recalled_hold(struct vs__recalled *recalled)
@@ -109,7 +110,7 @@ static vs_status put_getters(struct vs__buf *buf, const struct vs__link *link)
     int n = 0;
 
     for (; link != NULL && st == VS_OK; link = link->outer) {
-        if (link->getter.name == NULL || n == GETTERS_MAX)
+        if (link->getter.name == NULL)
             continue;
         if ((st = vs__buf_add_text(buf, before)) == VS_OK)
             st = vs__json_put(buf, link->getter.name);
@@ -139,20 +140,39 @@ static vs_status tell(struct vs__buf *buf, const vs_scope *scope)
     return vs__buf_add_text(buf, "}");
 }
 
+/* What is told can be recalled. */
+static vs_status check_tellable(const vs_scope *scope)
+{
+    const char *device = vs_scope_caching_device(scope);
+    int n = 0;
+
+    for (const struct vs__link *link = scope->given.getters; link != NULL;
+         link = link->outer)
+        n += link->getter.name != NULL;
+    if (n > GETTERS_MAX)
+        return vs__fail(scope->ctx->words, VS_ERR_TOOBIG,
+                        "scope '%.256s' has %d getters with names, at most %d "
+                        "can be told",
+                        scope->name, n, GETTERS_MAX);
+    if (strlen(device) > DEVICE_MAX)
+        return vs__fail(scope->ctx->words, VS_ERR_TOOBIG,
+                        "scope '%.256s' has a caching device of %zu bytes, at "
+                        "most %d can be told",
+                        scope->name, strlen(device), DEVICE_MAX);
+    return VS_OK;
+}
+
 vs_status vs_scope_describe(vs_scope *scope, const char **out)
 {
     struct vs__buf buf;
-    vs_status st;
+    vs_status st = check_tellable(scope);
 
+    if (st != VS_OK)
+        return st;
     vs__buf_init(&buf, TEXT_MOST);
-    st = tell(&buf, scope);
-    if (st == VS_OK) {
-        char *told = vs__buf_take(&buf);
-
-        if (told == NULL)
-            return vs__fail_nomem(scope->ctx->words);
+    if ((st = tell(&buf, scope)) == VS_OK) {
         vs__free(scope->told);
-        *out = scope->told = told;
+        *out = scope->told = vs__buf_take(&buf);
     }
     vs__buf_done(&buf);
     return st == VS_ERR_NOMEM ? vs__fail_nomem(scope->ctx->words) : st;

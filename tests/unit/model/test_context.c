@@ -1,4 +1,6 @@
 /* test_context.c - model/context: the root, and who frees scopes. */
+#include <string.h>
+
 #include "support.h"
 
 #include "model/context.h"
@@ -97,6 +99,28 @@ static void a_scope_is_freed_when_neither_open_nor_captured(void **state)
     vs_context_free(ctx);
 }
 
+static void a_longer_options_struct_must_end_in_zeros(void **state)
+{
+    struct {
+        vs_context_options known;
+        int64_t later;
+    } options;
+    vs_context *ctx = NULL;
+    vs_error err;
+
+    (void)state;
+    memset(&options, 0, sizeof options);
+    options.known.size = sizeof options;
+    options.later = 1;
+    assert_status(VS_ERR_UNSUPPORTED,
+                  vs__context_make(NULL, &err, &options.known, false, &ctx));
+    assert_null(ctx);
+    assert_non_null(strstr(err.message, "vs_context_options"));
+    options.later = 0;
+    assert_ok(vs__context_make(NULL, &err, &options.known, false, &ctx));
+    vs_context_free(ctx);
+}
+
 static vs_status make(void *unused)
 {
     vs_context *ctx = NULL;
@@ -124,6 +148,7 @@ int main(void)
         cmocka_unit_test(free_takes_open_and_captured_scopes_along),
         cmocka_unit_test(free_takes_creators_along),
         cmocka_unit_test(a_scope_is_freed_when_neither_open_nor_captured),
+        cmocka_unit_test(a_longer_options_struct_must_end_in_zeros),
         cmocka_unit_test(memory_that_runs_out_makes_no_context),
     };
 

@@ -290,6 +290,155 @@ static void whoever_creates_only_is_told_that_he_lost(void **state)
     assert_null(v);
 }
 
+/* -------- Getters and creators that do what they should not. */
+
+static vs_status pass_a_mode(vs_next *next, const vs_getting *getting,
+                             void *data, vs_variable **out)
+{
+    vs_getting other = *getting;
+
+    (void)data;
+    other.reuse = (vs_reuse)9;
+    return vs_next_get(next, &other, out);
+}
+
+static vs_status pass_no_name(vs_next *next, const vs_getting *getting,
+                              void *data, vs_variable **out)
+{
+    vs_getting other = *getting;
+
+    (void)data;
+    other.name = NULL;
+    return vs_next_get(next, &other, out);
+}
+
+static vs_status pass_nothing(vs_next *next, const vs_getting *getting,
+                              void *data, vs_variable **out)
+{
+    (void)getting;
+    (void)data;
+    return vs_next_get(next, NULL, out);
+}
+
+static vs_status say_it_exists(vs_next *next, const vs_getting *getting,
+                               void *data, vs_variable **out)
+{
+    int *n = data;
+
+    (void)next;
+    (void)getting;
+    (void)out;
+    ++*n;
+    return VS_ERR_EXISTS;
+}
+
+static void a_getter_passes_on_what_can_be_got(void **state)
+{
+    static const struct {
+        vs_getter_fn get;
+        const char *words;
+    } cases[] = {
+        {pass_a_mode, "a getter passed on reuse mode 9"},
+        {pass_no_name, "getter"},
+        {pass_nothing, "getter"},
+    };
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const vs_getter getter = {cases[i].get, NULL, NULL};
+        const vs_variable_spec spec = {.shape = &shape, .getter = &getter};
+
+        assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec), cases[i].words);
+    }
+}
+
+/* As if others made and deleted it whenever it is looked at. */
+static void a_name_that_never_stays_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+    const vs_variable_spec spec = {.shape = &shape};
+    int n = 0;
+    const vs_getter getter = {say_it_exists, &n, NULL};
+    vs_creator *creator = NULL;
+
+    assert_store(VS_OK, f->store, vs_creator_enter(f->ctx, &getter, &creator));
+    enter(f, "", VS_REUSE_AUTO);
+    assert_tells(refused(f, VS_ERR_BUSY, "v", &spec),
+                 "created and deleted by others 64 times");
+    assert_int_equal(n, 64);
+}
+
+/* -------- What cannot be kept, or is not given. */
+
+static vs_status lose(const vs_view *view, double *out, void *data)
+{
+    (void)view;
+    (void)data;
+    *out = 0;
+    return VS_OK;
+}
+
+static vs_status leave(const vs_view *view, void *data)
+{
+    (void)view;
+    (void)data;
+    return VS_OK;
+}
+
+static void a_callback_without_a_name_is_not_kept(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+    const vs_regularizer terms[] = {vs_l1_regularizer(1),
+                                    vs_custom_regularizer(NULL, lose, NULL)};
+    vs_variable_spec spec = {.shape = &shape,
+                             .regularizer = vs_sum_regularizer(terms, 2)};
+
+    assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec),
+                 "its regularizer is a callback without a name");
+    spec.regularizer = vs_l1_regularizer(1);
+    spec.constraint = vs_custom_constraint(NULL, leave, NULL);
+    assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec),
+                 "its constraint is a callback without a name");
+}
+
+static void a_value_that_is_not_given_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    const vs_variable_spec spec = {.initializer = vs_value(NULL)};
+    const vs_variable_spec shapeless = {.shape = NULL};
+
+    assert_tells(refused(f, VS_ERR_INITIALIZER, "v", &spec), "value");
+    assert_store(VS_ERR_INITIALIZER, f->store,
+                 vs_variable_create(f->store, "v", &spec, NULL));
+    assert_store(VS_ERR_NEEDSHAPE, f->store,
+                 vs_variable_create(f->store, "v", &shapeless, NULL));
+}
+
+static void values_of_a_scope_are_of_its_store(void **state)
+{
+    struct fixture *f = *state;
+    const char *path = test_path(&f->dir, "other.db");
+    vs_store *other = test_open(path, VS_OPEN_CREATE_NEW);
+    vs_variable *theirs = test_iota(other, "v", vs_shape_1d(1));
+    vs_variable *ours = test_iota(f->store, "v", vs_shape_1d(1));
+    vs_variable *const values[] = {ours, theirs};
+    vs_scope_options options = {.values = values, .n_values = 2};
+    vs_scope *scope = NULL;
+
+    assert_false(vs_variable_same(ours, theirs)); /* their ids are the same */
+    assert_store(VS_ERR_MISUSE, f->store,
+                 vs_scope_enter(f->ctx, "s", &options, &scope));
+    options.n_values = 1;
+    assert_store(VS_OK, f->store,
+                 vs_scope_enter(f->ctx, "s", &options, &scope));
+    vs_variable_free(ours);
+    vs_variable_free(theirs);
+    vs_store_close(other);
+}
+
 /* Each mode, with success and with failure, as allocations fail. */
 struct attempt {
     vs_store *store;
@@ -352,6 +501,11 @@ int main(void)
         TEST(the_loser_of_a_race_gets_the_winners_variable),
         TEST(the_winners_variable_must_still_fit),
         TEST(whoever_creates_only_is_told_that_he_lost),
+        TEST(a_getter_passes_on_what_can_be_got),
+        TEST(a_name_that_never_stays_is_given_up),
+        TEST(a_callback_without_a_name_is_not_kept),
+        TEST(a_value_that_is_not_given_is_refused),
+        TEST(values_of_a_scope_are_of_its_store),
         TEST(memory_that_runs_out_is_told_and_changes_nothing),
     };
 

@@ -69,6 +69,8 @@ static void ordinals_are_read_from_names(void **state)
     assert_int_equal(vs__part_ordinal("w/part_1/x", &n), -1);
     assert_int_equal(vs__part_ordinal("w/apart_1", &n), -1);
     assert_int_equal(vs__part_ordinal("w/part_99999999999999999999", &n), -1);
+    assert_int_equal(vs__part_ordinal("/part_1", &n), -1);
+    assert_int_equal(vs__part_ordinal("w/part_1 ", &n), -1);
     assert_true(vs__part_name("w", 10, name));
     assert_string_equal(name, "w/part_10");
     memset(longest, 'a', VS_NAME_MAX);
@@ -122,6 +124,40 @@ static void renaming_takes_all_parts_along(void **state)
     assert_names(store, "b/c/part_0 b/c/part_1 b/c/part_2 p q/part_5");
     assert_int_equal(parts_of(store, "b/c"), 3);
     assert_int_equal(parts_of(store, "a/w"), -1);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+/* Names of parts are longer than that of the whole. */
+static void a_whole_cannot_get_a_name_too_long_for_its_parts(void **state)
+{
+    vs_store *store = fresh(state);
+    char longest[VS_NAME_MAX + 1];
+
+    make(store, "w");
+    memset(longest, 'a', VS_NAME_MAX);
+    longest[VS_NAME_MAX] = '\0';
+    assert_store(VS_ERR_NAME, store, vs_variable_rename(store, "w", longest));
+    assert_store(VS_ERR_NAME, store, vs_variable_alias(store, "w", longest));
+    assert_store(VS_ERR_NAME, store, vs_variable_copy(store, "w", longest));
+    longest[VS_NAME_MAX - 7] = '\0';
+    assert_store(VS_OK, store, vs_variable_rename(store, "w", longest));
+    test_sound(store);
+    vs_store_close(store);
+}
+
+/* What stands between the names of parts is in nobody's way, unless it is a
+ * part, of this whole or of what would be its first part. */
+static void names_like_those_of_parts_are_told_apart(void **state)
+{
+    vs_store *store = fresh(state);
+
+    vs_variable_free(test_iota(store, "w/part_0x", vs_shape_1d(1)));
+    make(store, "w");
+    vs_variable_free(test_iota(store, "u/part_0/part_7", vs_shape_1d(1)));
+    assert_store(VS_ERR_PARTITION, store, vs_variable_rename(store, "w", "u"));
+    vs_variable_free(test_iota(store, "t/part_0/x/part_7", vs_shape_1d(1)));
+    assert_store(VS_OK, store, vs_variable_rename(store, "w", "t"));
     test_sound(store);
     vs_store_close(store);
 }
@@ -289,6 +325,8 @@ int main(void)
         TEST(ordinals_are_read_from_names),
         TEST(deleting_takes_all_parts),
         TEST(renaming_takes_all_parts_along),
+        TEST(a_whole_cannot_get_a_name_too_long_for_its_parts),
+        TEST(names_like_those_of_parts_are_told_apart),
         TEST(moving_a_scope_moves_what_is_partitioned_in_it),
         TEST(an_alias_of_a_whole_is_one_of_each_part),
         TEST(a_part_has_other_names_than_those_of_parts),

@@ -161,6 +161,9 @@ static void a_longer_options_struct_must_end_in_zeros(void **state)
     options.known.size = sizeof options;
     options.later = 1;
     refuses(f, VS_ERR_UNSUPPORTED, "a", &options.known, "vs_scope_options");
+    assert_status(VS_ERR_UNSUPPORTED,
+                  vs_scope_reenter(f->ctx, vs_scope_current(f->ctx),
+                                   &options.known, NULL));
     options.later = 0;
     (void)enter(f, "a", &options.known);
 }
@@ -284,6 +287,21 @@ static void children_copy_defaults_when_they_are_opened(void **state)
     assert_int_equal(vs_scope_dtype(b), VS_I8);
     assert_int_equal(vs_scope_initializer(b).kind, VS_INIT_ONES);
     assert_int_equal(vs_scope_reuse(b), VS_REUSE_TRUE);
+}
+
+static void a_switch_is_on_or_off(void **state)
+{
+    struct fixture *f = *state;
+    const vs_getter none = {NULL, NULL, NULL};
+    vs_scope *root = vs_scope_current(f->ctx);
+
+    assert_string_equal(vs_scope_caching_device(root), "");
+    vs_scope_set_use_resource(root, true);
+    assert_true(vs_scope_use_resource(root));
+    vs_scope_set_use_resource(root, false);
+    assert_false(vs_scope_use_resource(root));
+    assert_ok(vs_scope_set_getter(root, &none));
+    assert_null(vs_scope_getter(root).get);
 }
 
 static void none_and_null_unset_a_default(void **state)
@@ -515,6 +533,7 @@ int main(void)
         TEST(the_empty_scope_keeps_the_roots_numbers),
         TEST(reuse_follows_the_table),
         TEST(children_copy_defaults_when_they_are_opened),
+        TEST(a_switch_is_on_or_off),
         TEST(none_and_null_unset_a_default),
         TEST(reentering_copies_the_captured_scope_as_it_is),
         TEST(a_scope_of_another_context_cannot_be_reentered),

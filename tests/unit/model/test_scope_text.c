@@ -10,6 +10,7 @@
 struct fixture {
     vs_store *store;
     vs_context *ctx;
+    char name[128];
 };
 
 static struct fixture begin(void **state, bool eager)
@@ -185,28 +186,57 @@ static void a_callback_is_told_by_its_name(void **state)
     end(&f);
 }
 
-/* More than fit are those of the outer scopes. */
-static void sixteen_getters_are_told(void **state)
+/* What is told can be recalled: it is all or nothing. */
+static void sixteen_getters_are_told_and_seventeen_refused(void **state)
 {
     struct fixture f = begin(state, false);
-    char names[20][8];
-    vs_scope *scopes[20];
+    char names[17][8];
+    vs_scope *recalled = NULL;
+    vs_scope *scope = NULL;
     const char *told = NULL;
     int n = 0;
 
-    for (int i = 0; i < 20; i++) {
-        vs_scope_options options = {.getter = {NULL, NULL, names[i]}};
+    for (int i = 0; i < 17; i++) {
+        const vs_scope_options options = {.getter = {NULL, NULL, names[i]}};
 
         (void)snprintf(names[i], sizeof names[i], "g%d", i);
-        assert_ok(vs_scope_enter(f.ctx, "s", &options, &scopes[i]));
+        assert_ok(vs_scope_enter(f.ctx, "s", &options, &scope));
+        if (i != 15)
+            continue;
+        assert_store(VS_OK, f.store, vs_scope_describe(scope, &told));
+        for (const char *p = told; (p = strstr(p, "\"g")) != NULL; p++)
+            n++;
+        assert_int_equal(n, 16 + 1); /* and the word "getters" */
+        assert_non_null(strstr(told, "[\"g15\",\"g14\","));
+        assert_store(VS_OK, f.store, vs_scope_recall(f.ctx, told, &recalled));
+        vs_scope_release(recalled);
     }
-    assert_ok(vs_scope_describe(scopes[19], &told));
-    for (const char *p = told; (p = strstr(p, "\"g")) != NULL; p++)
-        n++;
-    assert_int_equal(n, 16 + 1); /* and the word "getters" */
-    assert_non_null(strstr(told, "[\"g19\",\"g18\","));
-    for (int i = 19; i >= 0; i--)
-        assert_ok(vs_scope_leave(scopes[i]));
+    told = NULL;
+    assert_store(VS_ERR_TOOBIG, f.store, vs_scope_describe(scope, &told));
+    assert_null(told);
+    assert_non_null(strstr(vs_store_error(f.store)->message, "has 17 getters"));
+    end(&f);
+}
+
+static void so_is_a_device_of_255_bytes_and_one_of_more(void **state)
+{
+    struct fixture f = begin(state, false);
+    char device[257];
+    vs_scope *recalled = NULL;
+    const char *told = NULL;
+
+    memset(device, '"', 256);
+    device[256] = '\0';
+    vs_scope_set_caching_device(vs_scope_current(f.ctx), device);
+    assert_store(VS_ERR_TOOBIG, f.store,
+                 vs_scope_describe(vs_scope_current(f.ctx), &told));
+    assert_null(told);
+    device[255] = '\0';
+    assert_store(VS_OK, f.store,
+                 vs_scope_describe(vs_scope_current(f.ctx), &told));
+    assert_store(VS_OK, f.store, vs_scope_recall(f.ctx, told, &recalled));
+    assert_string_equal(vs_scope_caching_device(recalled), device);
+    vs_scope_release(recalled);
     end(&f);
 }
 
@@ -275,6 +305,7 @@ static void what_is_too_long_is_refused(void **state)
         {VS_ERR_FORMAT, "{\"scope\":\"s\",\"caching_device\":\"", 256, "\"}"},
         {VS_ERR_FORMAT, "{\"scope\":\"s\",\"initializer\":{\"kind\":\"", 20000,
          "\"}}"},
+        {VS_ERR_FORMAT, "{\"scope\":\"s\",\"initializer\":", 2000, ""},
     };
     struct fixture f = begin(state, false);
 
@@ -336,12 +367,20 @@ static vs_status tell_and_recall(void *given)
 {
     struct fixture *f = given;
     const vs_getter getter = {NULL, NULL, "g"};
-    const vs_scope_options options = {
-        .initializer = vs_zeros(), .getter = getter, .caching_device = "d"};
+    /* Each member in its turn is the one for which the text has to grow. */
+    const vs_scope_options options = {.reuse = VS_REUSE_AUTO,
+                                      .dtype = VS_F64,
+                                      .initializer = vs_zeros(),
+                                      .regularizer = vs_l2_regularizer(1),
+                                      .constraint = vs_unit_norm(0),
+                                      .partitioner =
+                                          vs_fixed_size_partitioner(2, 0),
+                                      .getter = getter,
+                                      .caching_device = "d"};
     vs_scope *scope = NULL;
     vs_scope *recalled = NULL;
     const char *told = NULL;
-    vs_status st = vs_scope_enter(f->ctx, "s", &options, &scope);
+    vs_status st = vs_scope_enter(f->ctx, f->name, &options, &scope);
 
     if (st != VS_OK)
         return st;
@@ -352,11 +391,18 @@ static vs_status tell_and_recall(void *given)
     return st;
 }
 
+/* Memory of the text doubles; with names of other lengths it does so at other
+ * places. */
 static void memory_may_run_out(void **state)
 {
     struct fixture f = begin(state, false);
 
-    assert_true(test_each_allocation_failing(tell_and_recall, &f, false) > 5);
+    for (size_t n = 1; n < sizeof f.name; n += 1 + test_stride() / 2) {
+        memset(f.name, 's', n);
+        f.name[n] = '\0';
+        assert_true(test_each_allocation_failing(tell_and_recall, &f, false) >
+                    5);
+    }
     assert_true(test_each_allocation_failing(tell_and_recall, &f, true) > 5);
     end(&f);
 }
@@ -372,7 +418,8 @@ int main(void)
         with_dir(a_rule_without_a_name_is_left_out),
         with_dir(what_no_variable_could_have_is_left_out),
         with_dir(a_callback_is_told_by_its_name),
-        with_dir(sixteen_getters_are_told),
+        with_dir(sixteen_getters_are_told_and_seventeen_refused),
+        with_dir(so_is_a_device_of_255_bytes_and_one_of_more),
         with_dir(an_eager_context_shares_whatever_is_told),
         with_dir(every_mode_is_recalled),
         with_dir(what_is_too_long_is_refused),

@@ -128,6 +128,22 @@ static void facts_that_were_changed_are_refused(void **state)
 {
     static const char *const facts[] = {"id",         "seed",  "chunk_bytes",
                                         "created_ms", "delta", "facts"};
+    static const struct {
+        const char *sql;
+        vs_status want;
+    } others[] = {
+        {"UPDATE meta SET value = '1' WHERE key = 'delta'", VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = '' WHERE key = 'seed'", VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = '1x' WHERE key = 'seed'", VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = '0' WHERE key = 'format_version'",
+         VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = '2147483648' WHERE key = 'chunk_bytes'",
+         VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = '5000' WHERE key = 'chunk_bytes'",
+         VS_ERR_CORRUPT},
+        {"UPDATE meta SET value = 'other' WHERE key = 'format'",
+         VS_ERR_NOTASTORE},
+    };
     const char *path = test_path(state, "facts.db");
     size_t n = 0;
     void *whole;
@@ -145,8 +161,11 @@ static void facts_that_were_changed_are_refused(void **state)
         refused(path, VS_OPEN_READ, VS_ERR_CORRUPT);
         test_write_file(path, whole, n);
     }
-    sql(path, "UPDATE meta SET value = '1' WHERE key = 'delta'");
-    refused(path, VS_OPEN_READ, VS_ERR_CORRUPT);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        sql(path, others[i].sql);
+        refused(path, VS_OPEN_READ, others[i].want);
+        test_write_file(path, whole, n);
+    }
     free(whole);
 }
 
