@@ -483,8 +483,8 @@ vs_status vs__describe(vs_store *store, int64_t checkpoint, int64_t variable,
     if (st == VS_OK)
         st = decode_row(store, s, checkpoint, NULL, &made);
     else if (st == VS_DONE)
-        st = vs__fail(vs__store_words(store), VS_ERR_STALE,
-                      "variable %s: version %lld is gone", name,
+        st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                      "variable %s: version %lld is none of its own", name,
                       (long long)version);
     vs__stmt_reset(s);
     if (st == VS_OK)

@@ -14,8 +14,9 @@ struct vs__description {
 void vs__description_done(struct vs__description *d);
 
 /* Describes a version of a variable (0: one without a value) under the name it
- * was asked for by, inside the caller's transaction; what that name was in a
- * checkpoint, if there is one. VS_ERR_STALE: there is no such. */
+ * was asked for by, inside the caller's transaction, which found the version
+ * there; what that name was in a checkpoint, if there is one. VS_ERR_CORRUPT:
+ * the version is another's. */
 vs_status vs__describe(vs_store *store, int64_t checkpoint, int64_t variable,
                        int64_t version, const char *name,
                        struct vs__description *out);

@@ -407,7 +407,8 @@ static vs_status tally(vs_variable *v, struct vs__tally *t)
     if ((st = vs__variable_shown(v, &version)) == VS_OK)
         st = v->parts != NULL
                  ? vs__whole_sum(v, t)
-                 : vs__value_sum(v->store, &v->kind, version, t, NULL);
+                 : vs__variable_blame(
+                       v, vs__value_sum(v->store, &v->kind, version, t, NULL));
     return vs__store_end(v->store, st);
 }
 

@@ -187,8 +187,9 @@ static vs_status edit_value(vs_variable *v, const vs_slice *slice,
     if (current == 0)
         st = vs__variable_shown(v, &current); /* tells that there is none */
     if (st == VS_OK)
-        st = vs__value_edit(v->store, &v->kind, current,
-                            slice != NULL ? slice : &all, how, from, &version);
+        st = vs__variable_blame(v, vs__value_edit(v->store, &v->kind, current,
+                                                  slice != NULL ? slice : &all,
+                                                  how, from, &version));
     return end_write(v, st, version);
 }
 

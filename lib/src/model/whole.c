@@ -285,7 +285,9 @@ vs_status vs__whole_sum(vs_variable *v, struct vs__tally *tally)
         int64_t version = 0;
 
         if ((st = vs__variable_shown(v->parts[i], &version)) == VS_OK)
-            st = vs__value_sum(v->store, &part->kind, version, tally, NULL);
+            st = vs__variable_blame(
+                v->parts[i],
+                vs__value_sum(v->store, &part->kind, version, tally, NULL));
     }
     return st;
 }

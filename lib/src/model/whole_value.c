@@ -80,8 +80,9 @@ vs_status vs__whole_read(vs_variable *v, const vs_slice *slice,
         if (!meet(v, i, slice != NULL ? slice : &all, into, &piece))
             continue;
         if ((st = vs__variable_shown(v->parts[i], &version)) == VS_OK)
-            st = vs__value_read(v->store, &part->kind, version, &piece.slice,
-                                &piece.view);
+            st = vs__variable_blame(
+                v->parts[i], vs__value_read(v->store, &part->kind, version,
+                                            &piece.slice, &piece.view));
     }
     return st;
 }
@@ -133,7 +134,9 @@ static vs_status read_in_a_row(vs_variable *v, vs_sink sink)
         int64_t version = 0;
 
         if ((st = vs__variable_shown(v->parts[i], &version)) == VS_OK)
-            st = vs__value_read_to(v->store, &part->kind, version, one);
+            st = vs__variable_blame(
+                v->parts[i],
+                vs__value_read_to(v->store, &part->kind, version, one));
         shifted.first += part->kind.plan.n_elements;
     }
     return st;
@@ -199,8 +202,10 @@ vs_status vs__whole_edit(vs_variable *v, const vs_slice *slice,
         if (!meet(v, i, slice != NULL ? slice : &all, from, &piece))
             continue;
         if ((st = vs__variable_shown(v->parts[i], &current)) == VS_OK)
-            st = vs__value_edit(v->store, &part->kind, current, &piece.slice,
-                                how, &piece.view, &version);
+            st = vs__variable_blame(v->parts[i],
+                                    vs__value_edit(v->store, &part->kind,
+                                                   current, &piece.slice, how,
+                                                   &piece.view, &version));
         st = set_part(part, st, version);
     }
     return st;
@@ -364,7 +369,8 @@ static vs_status read_any(vs_variable *v, const vs_slice *slice,
         return vs__whole_read(v, slice, into);
     st = vs__variable_shown(v, &version);
     return st == VS_OK
-               ? vs__value_read(v->store, &v->kind, version, slice, into)
+               ? vs__variable_blame(v, vs__value_read(v->store, &v->kind,
+                                                      version, slice, into))
                : st;
 }
 

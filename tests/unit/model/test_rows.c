@@ -171,6 +171,90 @@ static vs_status unseal_another(vs_store *store)
     return vs_scope_unseal(store, "r");
 }
 
+typedef vs_status variable_fn(vs_variable *v);
+
+static vs_status with(vs_store *store, const char *name, variable_fn *body)
+{
+    vs_variable *v = NULL;
+    vs_status st = vs_variable_open(store, name, &v);
+
+    if (st == VS_OK)
+        st = body(v);
+    vs_variable_free(v);
+    return st;
+}
+static vs_status read(vs_variable *v)
+{
+    float values[4];
+    const vs_view view = vs_view_of(VS_F32, vs_variable_shape(v), values);
+
+    return vs_variable_read(v, &view);
+}
+static vs_status add(vs_variable *v)
+{
+    const float values[4] = {1, 1, 1, 1};
+    const vs_view view = vs_view_const(VS_F32, vs_variable_shape(v), values);
+
+    return vs_variable_assign_add(v, &view);
+}
+static vs_status tell(vs_variable *v)
+{
+    const vs_variable_info *info;
+
+    return vs_variable_describe(v, &info);
+}
+static vs_status count(vs_variable *v)
+{
+    vs_stats stats;
+
+    return vs_variable_stats(v, &stats);
+}
+static vs_status read_a(vs_store *store)
+{
+    return with(store, "a", read);
+}
+static vs_status add_to_a(vs_store *store)
+{
+    return with(store, "a", add);
+}
+static vs_status tell_a(vs_store *store)
+{
+    return with(store, "a", tell);
+}
+static vs_status count_a(vs_store *store)
+{
+    return with(store, "a", count);
+}
+static vs_status read_p(vs_store *store)
+{
+    return with(store, "p", read);
+}
+static vs_status add_to_p(vs_store *store)
+{
+    return with(store, "p", add);
+}
+static vs_status count_p(vs_store *store)
+{
+    return with(store, "p", count);
+}
+static vs_status then_a(vs_store *store, variable_fn *body)
+{
+    vs_variable *v = NULL;
+    vs_status st = vs_variable_open_at(store, 1, "a", &v);
+
+    if (st == VS_OK)
+        st = body(v);
+    vs_variable_free(v);
+    return st;
+}
+static vs_status read_a_then(vs_store *store)
+{
+    return then_a(store, read);
+}
+static vs_status tell_a_then(vs_store *store)
+{
+    return then_a(store, tell);
+}
 /* -------- What was changed. */
 
 /* Changes a table behind the back of one of its indexes: the engine is told to
@@ -255,6 +339,28 @@ static const struct {
      tell_losses, "regularizer"},
     {"UPDATE rule SET spec = '{\"kind\":\"l1_l2\",\"l1\":2,\"l2\":0}'",
      tell_losses, "regularizer"},
+    /* Versions. What is lost can be replaced. */
+    {"DELETE FROM version WHERE variable = 1", read_a, "variable a"},
+    {"DELETE FROM version WHERE variable = 1", add_to_a, "variable a"},
+    {"DELETE FROM version WHERE variable = 1", tell_a, "variable a"},
+    {"DELETE FROM version WHERE variable = 1", count_a, "variable a"},
+    {"DELETE FROM version WHERE variable = 1", list, "name a"},
+    {"DELETE FROM version WHERE variable = 1", list_saved, ""},
+    {"DELETE FROM small WHERE version = 1", read_a, "variable a"},
+    {"DELETE FROM small WHERE version = 1", add_to_a, "variable a"},
+    {"DELETE FROM small WHERE version = 1", count_a, "variable a"},
+    {"DELETE FROM small WHERE version = 1", read_a_then, "variable a"},
+    {"DELETE FROM small WHERE version = 3", read_p, "variable p/part_0: "},
+    {"DELETE FROM small WHERE version = 4", add_to_p, "variable p/part_1: "},
+    {"DELETE FROM small WHERE version = 4", count_p, "variable p/part_1: "},
+    {SEALED("UPDATE variable SET current = 99 WHERE id = 1"), read_a, ""},
+    {SEALED("UPDATE variable SET current = 99 WHERE id = 1"), tell_a,
+     "variable a: version 99 is not its current one"},
+    {SEALED("UPDATE variable SET current = 2 WHERE id = 1"), read_a, ""},
+    {SEALED("UPDATE variable SET current = 2 WHERE id = 1"), tell_a,
+     "variable a: version 2 is none of its own"},
+    {SEALED("UPDATE variable SET current = 2 WHERE id = 1"), count_a, ""},
+    {SEALED("UPDATE version SET variable = 2 WHERE id = 1"), tell_a_then, ""},
     /* Marks of scopes. */
     {SEALED("UPDATE scope_mark SET scope = " LONG " WHERE scope = 's'"),
      list_seals, "a mark of a scope with 1400 bytes"},
@@ -265,13 +371,13 @@ static const struct {
 static void what_cannot_be_is_told(void **state)
 {
     const char *sound = test_path(state, "sound.db");
-    size_t told = 0;
+    size_t untold = 0;
     size_t n = 0;
     void *bytes;
 
     make(sound);
     bytes = test_read_file(sound, &n);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i += test_stride()) {
         char path[4096];
         vs_store *store;
         vs_status st;
@@ -282,23 +388,23 @@ static void what_cannot_be_is_told(void **state)
         store = test_open(path, VS_OPEN_WRITE);
         st = cases[i].call(store);
         if (st != VS_ERR_CORRUPT ||
-            strstr(vs_store_error(store)->message, cases[i].words) == NULL)
+            strstr(vs_store_error(store)->message, cases[i].words) == NULL) {
             print_error("%zu, %.60s: %s: %s, want %s\n", i, cases[i].sql,
                         vs_status_word(st), vs_store_error(store)->message,
                         cases[i].words);
-        else
-            told++;
+            untold++;
+        }
         vs_store_close(store);
     }
     free(bytes);
-    assert_int_equal(told, sizeof cases / sizeof cases[0]);
+    assert_int_equal(untold, 0);
 }
 
 /* The same calls on the sound store tell nothing, but for two that are refused
  * for another reason. */
 static void what_was_written_is_not(void **state)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i += test_stride()) {
         const vs_status want = cases[i].call == create_a ? VS_ERR_EXISTS
                                : cases[i].call == unseal_another
                                    ? VS_ERR_NOTFOUND
