@@ -88,7 +88,8 @@ typedef struct vs_store_options {
  *   VS_ERR_PERM, VS_ERR_READONLY  no permission; a read-only directory
  *   VS_ERR_NETWORK    a network file system, which cannot lock safely
  *   VS_ERR_UNSUPPORTED  a processor that has the highest byte of a number
- *                     first; nothing was touched
+ *                     first; an SQLite older than 3.37 or built without
+ *                     threads; nothing was touched
  *   VS_ERR_BUSY       somebody else kept it past the deadline (which moves on
  *                     while a VS_TXN_BULK is seen to get on); or a writer died
  *                     and only who may write to it can undo what he began

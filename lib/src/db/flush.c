@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 #include "base/fail.h"
+#include "base/never.h"
 
 #define FRAME_HEADER    24 /* bytes before each page in the log */
 #define SHORT_READER_MS 10 /* how long writers are kept out for readers, */
@@ -86,20 +87,18 @@ static int open_helper(struct vs__db *db)
 
 static vs_status lock(struct vs__db *db)
 {
-    int rc = vs__engine_exec(db, db->conn, "BEGIN IMMEDIATE");
-    vs_status st;
+    vs_status st = vs__txn_prepare(db);
+    int rc;
 
+    if (st != VS_OK)
+        return st;
+    rc = vs__engine_exec(db, db->conn, "BEGIN IMMEDIATE");
     if (rc != SQLITE_OK)
         return vs__engine_fail(db, db->conn, rc);
     st = vs__place_guard(db);
     if (st != VS_OK)
-        (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
+        vs__txn_undo(db);
     return st;
-}
-
-static void unlock(struct vs__db *db)
-{
-    (void)sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);
 }
 
 /* One checkpoint. *n receives the frames in use (negative: there is no log),
@@ -118,15 +117,15 @@ static vs_status checkpoint(struct vs__db *db, int *n, bool *all)
     return vs__engine_fail(db, db->helper, rc);
 }
 
-/* True if nobody reads from the log at this moment. */
+/* True if nobody reads from the log at this moment. The helper has just moved
+ * it, so its file is open and shares memory. */
 static bool nobody_reads(struct vs__db *db)
 {
     sqlite3_file *file = NULL;
     int rc = sqlite3_file_control(db->helper, "main", SQLITE_FCNTL_FILE_POINTER,
                                   (void *)&file);
 
-    if (rc != SQLITE_OK || file == NULL || file->pMethods == NULL ||
-        file->pMethods->iVersion < 2)
+    if (vs__never(rc != SQLITE_OK || file->pMethods->iVersion < 2))
         return false;
     rc = file->pMethods->xShmLock(file, FIRST_READER, N_READERS,
                                   SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
@@ -180,7 +179,7 @@ static vs_status move(struct vs__db *db, int64_t lock_ms, int64_t patience_ms,
         if ((st = lock(db)) != VS_OK)
             break;
         st = move_round(db, before, patience_ms, &n, emptied);
-        unlock(db);
+        vs__txn_undo(db);
         log->n_frames = n > 0 && !*emptied ? n : 0;
         log->n_tried = log->n_frames;
         if (!log->moved || *emptied || n <= 0)
@@ -257,8 +256,7 @@ static void cut(struct vs__db *db)
         if (vs__engine_exec(db, db->conn, change) == SQLITE_OK)
             (void)vs__engine_exec(db, db->conn, "COMMIT");
     }
-    if (sqlite3_get_autocommit(db->conn) == 0)
-        unlock(db);
+    vs__txn_undo(db);
     (void)move(db, 0, 0, &emptied);
 }
 

@@ -318,8 +318,8 @@ static void look_up(pid_t pid, char program[64], long long *seconds)
     }
     text[n > 0 ? n : 0] = '\0';
     open_at = strchr(text, '(');
-    close_at = strrchr(text, ')');
-    if (open_at == NULL || close_at == NULL || close_at < open_at)
+    close_at = open_at != NULL ? strrchr(open_at, ')') : NULL;
+    if (close_at == NULL)
         return;
     (void)snprintf(program, 64, "%.*s", (int)(close_at - open_at - 1),
                    open_at + 1);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/fail.h"
 
@@ -126,7 +127,7 @@ static vs_status check_structure(struct vs__db *db, told_fn *told, void *ctx,
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *what = vs__column_text(s, 0);
 
-        if (what[0] == 'o' && what[1] == 'k' && what[2] == '\0')
+        if (strcmp(what, "ok") == 0)
             continue;
         *damaged = true;
         told(what, ctx);

@@ -170,7 +170,7 @@ static vs_status known_number(struct vs__db *db,
                               const struct vs__migration *scripts, int n,
                               int *number)
 {
-    const int newest = n > 0 ? scripts[n - 1].version : 0;
+    const int newest = scripts[n - 1].version;
     vs_status st = vs__db_schema_number(db, number);
 
     if (st != VS_OK)
@@ -213,8 +213,6 @@ static vs_status apply(struct vs__db *db, const struct vs__migration *script)
 {
     int rc;
 
-    if (vs__txn_lost(db))
-        return vs__txn_fail_lost(db);
     errno = 0;
     rc = sqlite3_exec(db->conn, script->sql, NULL, NULL, NULL);
     if ((rc & 0xff) == SQLITE_ERROR)

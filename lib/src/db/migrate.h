@@ -23,8 +23,8 @@ struct vs__migration {
 extern const struct vs__migration vs__schema[];
 extern const int vs__schema_n;
 
-/* Applies the scripts that the file lacks, inside the caller's write
- * transaction. VS_ERR_TOONEW: the file has more than `n`. */
+/* Applies the scripts that the file lacks, of `n` (1 or more), inside the
+ * caller's write transaction. VS_ERR_TOONEW: the file has more than `n`. */
 vs_status vs__migrate(struct vs__db *db, const struct vs__migration *scripts,
                       int n);
 

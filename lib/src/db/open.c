@@ -31,13 +31,12 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
 
     if (rc != SQLITE_OK)
         return rc;
-    rc = sqlite3_busy_handler(*out, vs__wait_handler, db);
-    if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) != 0 &&
+    (void)sqlite3_busy_handler(*out, vs__wait_handler, db);
+    /* SQLite opens for reading what it cannot write. */
+    if ((flags & SQLITE_OPEN_READWRITE) != 0 &&
         sqlite3_db_readonly(*out, "main") == 1)
-        rc =
-            SQLITE_READONLY; /* SQLite opens for reading what it cannot write */
-    if (rc == SQLITE_OK)
-        rc = vs__settings_harden(*out);
+        return SQLITE_READONLY;
+    rc = vs__settings_harden(*out);
     return rc == SQLITE_OK ? vs__settings_apply(db, *out) : rc;
 }
 
@@ -272,12 +271,16 @@ static void release(struct vs__db *db)
 
 static vs_status init(struct vs__db *db, const struct vs__db_options *options)
 {
+    int rc;
+
     db->options = *options;
     db->readonly = options->mode == VS_OPEN_READ;
     db->pid = getpid();
     vs__wait_init(db);
-    if (sqlite3_libversion_number() < OLDEST_SQLITE || !sqlite3_threadsafe() ||
-        sqlite3_initialize() != SQLITE_OK || sqlite3_vfs_find(NULL) == NULL)
+    if ((rc = sqlite3_initialize()) == SQLITE_NOMEM)
+        return vs__fail_nomem(&db->err);
+    if (rc != SQLITE_OK || sqlite3_libversion_number() < OLDEST_SQLITE ||
+        !sqlite3_threadsafe() || sqlite3_vfs_find(NULL) == NULL)
         return vs__fail(&db->err, VS_ERR_UNSUPPORTED,
                         "SQLite %s cannot be used: 3.37 or newer, thread-safe, "
                         "with a VFS is needed",

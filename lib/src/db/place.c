@@ -131,7 +131,7 @@ static vs_status name_absent(struct vs__db *db)
     else if (errno == EACCES)
         st = vs__fail(&db->err, VS_ERR_PERM,
                       "directory '%s' cannot be searched", dir);
-    else if (errno == ENOENT || errno == ENOTDIR)
+    else if (errno == ENOENT)
         st = vs__fail(&db->err, VS_ERR_NOFILE, "directory '%s' does not exist",
                       dir);
     else
@@ -197,14 +197,14 @@ static const char *strange_kind(mode_t mode)
 static vs_status check_beside(struct vs__db *db)
 {
     static const char *const endings[] = {"-wal", "-journal", "-shm"};
-    char name[PATH_MAX];
+    char name[PATH_MAX + sizeof "-journal"];
 
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         const char *kind;
         struct stat info;
-        int n = snprintf(name, sizeof name, "%s%s", db->place.file, endings[i]);
 
-        if (n >= (int)sizeof name || lstat(name, &info) != 0 ||
+        (void)snprintf(name, sizeof name, "%s%s", db->place.file, endings[i]);
+        if (lstat(name, &info) != 0 ||
             (kind = strange_kind(info.st_mode)) == NULL)
             continue;
         return vs__fail(&db->err, VS_ERR_NOTASTORE,

@@ -171,10 +171,10 @@ int vs__settings_apply(struct vs__db *db, sqlite3 *conn)
                                  "PRAGMA mmap_size = 0";
     static const char cut[] =
         "PRAGMA journal_size_limit = " VS__TEXT(VS__LOG_SOFT_BYTES);
-    int rc = sqlite3_wal_autocheckpoint(conn, 0);
+    int rc;
 
-    if (rc == SQLITE_OK)
-        rc = vs__engine_exec(db, conn, always);
+    (void)sqlite3_wal_autocheckpoint(conn, 0);
+    rc = vs__engine_exec(db, conn, always);
     if (rc == SQLITE_OK)
         rc = vs__engine_exec(db, conn, cut);
     if (rc == SQLITE_OK)

@@ -85,7 +85,6 @@ static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
 
 static vs_status take(struct vs__stmt *s, struct vs__stmt **out)
 {
-    assert(!s->in_use);
     assert(strcmp(sqlite3_sql(s->engine), s->sql) == 0); /* not a literal? */
     if (s->in_use)
         return vs__fail(&s->db->err, VS_ERR_MISUSE,

@@ -53,6 +53,16 @@ static bool undo(struct vs__db *db, const char *sql)
     return done;
 }
 
+vs_status vs__txn_prepare(struct vs__db *db)
+{
+    return prepare(db, rollback);
+}
+
+void vs__txn_undo(struct vs__db *db)
+{
+    (void)undo(db, rollback);
+}
+
 bool vs__txn_lost(const struct vs__db *db)
 {
     return db->txn.depth > 0 &&
@@ -62,7 +72,7 @@ bool vs__txn_lost(const struct vs__db *db)
 /* Gives the whole transaction up, because of `why`. */
 static void lose(struct vs__db *db, vs_status why)
 {
-    (void)undo(db, rollback);
+    vs__txn_undo(db);
     db->txn.lost = why;
 }
 
@@ -121,7 +131,7 @@ static vs_status begin_read(struct vs__db *db)
         return st;
     st = run(db, "BEGIN");
     if (st == VS_OK && (st = run(db, "PRAGMA schema_version")) != VS_OK)
-        (void)undo(db, rollback);
+        vs__txn_undo(db);
     return st;
 }
 
@@ -157,7 +167,7 @@ static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
         vs__turn_begin(db);
         if ((st = vs__place_guard(db)) == VS_OK)
             return VS_OK;
-        (void)undo(db, rollback);
+        vs__txn_undo(db);
     }
     vs__bulk_leave(db);
     return st;
@@ -167,11 +177,11 @@ static vs_status begin_write(struct vs__db *db, int64_t n_bytes)
 static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind,
                                  int64_t n_bytes)
 {
-    vs_status st = prepare(db, rollback);
+    vs_status st = vs__txn_prepare(db);
 
     if (st != VS_OK)
         return st;
-    (void)undo(db, rollback); /* if the end before could not */
+    vs__txn_undo(db); /* if the end before could not */
     if (kind != VS_TXN_READ)
         vs__readers_disconnect(db);
     vs__wait_arm(db, db->options.busy_ms);
@@ -285,7 +295,7 @@ static vs_status end_outermost(struct vs__db *db, vs_status st)
             st = committed;
     }
     if (st < VS_OK)
-        (void)undo(db, rollback);
+        vs__txn_undo(db);
     vs__bulk_leave(db);
     if (st >= VS_OK && writing && !db->alone)
         vs__log_committed(db);
@@ -298,7 +308,7 @@ static vs_status end_lost(struct vs__db *db, enum level level, vs_status st)
     if (st >= VS_OK)
         st = vs__txn_fail_lost(db);
     if (level == TRANSACTION) {
-        (void)undo(db, rollback);
+        vs__txn_undo(db);
         vs__bulk_leave(db);
         db->txn.writing = false;
     }

@@ -2,10 +2,13 @@
 #include "dbtest.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define NOBODY 65534
 
 vs_status open_patient(const char *path, vs_open_mode mode, int64_t busy_ms,
                        struct vs__db **out, vs_error *err)
@@ -186,6 +189,15 @@ void copy_file(const char *from, const char *to)
     const char *names[2] = {from, to};
 
     in_child(copy, names);
+}
+
+int become_nobody(void)
+{
+    if (geteuid() != 0)
+        return 0;
+    must(setgroups(0, NULL) == 0);
+    must(setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+    return 0;
 }
 
 bool file_exists(const char *path)

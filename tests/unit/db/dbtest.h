@@ -69,6 +69,9 @@ void assert_sound(struct vs__db *db);
 
 bool file_exists(const char *path);
 
+/* In a child, whom root may do all for: gives that up, for good. */
+int become_nobody(void);
+
 /* Copies a file in another process: a descriptor of an open store that is
  * closed here would drop our locks. */
 void copy_file(const char *from, const char *to);

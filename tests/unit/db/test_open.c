@@ -2,7 +2,6 @@
 #include "dbtest.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,8 +10,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define NOBODY 65534
 
 static void a_new_store_has_its_identity_and_mode(void **state)
 {
@@ -79,15 +76,6 @@ static void nonsense_is_misuse(void **state)
 }
 
 /* -------- Permissions. Root may do all, so a child becomes somebody else. */
-
-static int become_nobody(void)
-{
-    if (geteuid() != 0)
-        return 0;
-    must(setgroups(0, NULL) == 0);
-    must(setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
-    return 0;
-}
 
 struct attempt {
     const char *path;
