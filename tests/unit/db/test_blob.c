@@ -160,6 +160,25 @@ static void a_child_may_close_its_copy(void **state)
     vs__db_close(db);
 }
 
+static void in_a_lost_transaction_nothing_is_read(void **state)
+{
+    struct vs__db *db = make_rows(state);
+    struct vs__blob *blob = NULL;
+    size_t n = 77;
+
+    assert_ok(vs__blob_open(db, "blob", "bytes", &blob));
+    assert_ok(vs__txn_begin(db, VS_TXN_READ));
+    assert_int_equal(sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL),
+                     SQLITE_OK); /* as SQLite may by itself */
+    assert_status(VS_ERR_IO, vs__blob_seek(blob, 1, &n));
+    assert_non_null(strstr(vs__db_error(db)->message, "was rolled back"));
+    assert_int_equal(n, 77);
+    assert_status(VS_ERR_IO, vs__txn_end(db, VS_OK));
+    assert_ok(vs__blob_seek(blob, 1, &n));
+    vs__blob_close(blob);
+    vs__db_close(db);
+}
+
 static vs_status read_one(void *ctx)
 {
     struct vs__blob *blob = NULL;
@@ -192,6 +211,7 @@ int main(void)
         with_dir(nothing_is_read_past_the_end),
         with_dir(a_row_written_to_meanwhile_is_read_anew),
         with_dir(a_child_may_close_its_copy),
+        with_dir(in_a_lost_transaction_nothing_is_read),
         with_dir(running_out_of_memory_is_an_error),
     };
 

@@ -67,10 +67,37 @@ static void a_reader_between_is_not_kept_waiting(void **state)
     vs__db_close(db);
 }
 
+/* The log cannot come back while he reads; what begins then does without. */
+static void he_may_stay_for_the_next_one(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+
+    db->options.busy_ms = 30;
+    guest_path = path;
+    assert_ok(vs__txn_begin_bulk(db, BIG));
+    guest_path = NULL;
+    assert_non_null(guest);
+    assert_status(VS_ERR_CANCELLED, vs__txn_end(db, VS_ERR_CANCELLED));
+    assert_true(db->bulk);
+    assert_false(vs__txn_bulk(db)); /* nothing is written just now */
+    assert_ok(vs__txn_begin_bulk(db, BIG));
+    assert_true(vs__txn_bulk(db));
+    assert_ok(add_much(db));
+    assert_int_equal(sqlite3_close(guest), SQLITE_OK);
+    guest = NULL;
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
+    assert_true(has_log(db));
+    assert_sound(db);
+    vs__db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_dir(a_reader_between_is_not_kept_waiting),
+        with_dir(he_may_stay_for_the_next_one),
     };
 
     return cmocka_run_group_tests_name("db.bulk_between", tests, NULL, NULL);

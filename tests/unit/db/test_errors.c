@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fail.h"
+
 static void every_code_has_its_status(void **state)
 {
     static const struct {
@@ -23,6 +25,7 @@ static void every_code_has_its_status(void **state)
         {SQLITE_CANTOPEN, VS_ERR_IO},
         {SQLITE_READONLY, VS_ERR_READONLY},
         {SQLITE_READONLY_ROLLBACK, VS_ERR_READONLY},
+        {SQLITE_READONLY_RECOVERY, VS_ERR_READONLY},
         {SQLITE_READONLY_DBMOVED, VS_ERR_IO},
         {SQLITE_CORRUPT, VS_ERR_CORRUPT},
         {SQLITE_CORRUPT_INDEX, VS_ERR_CORRUPT},
@@ -79,6 +82,22 @@ static void words_name_the_file_and_what_sqlite_said(void **state)
     vs__db_close(db);
 }
 
+static void what_a_dead_writer_left_has_a_hint(void **state)
+{
+    static const int codes[] = {SQLITE_READONLY_ROLLBACK,
+                                SQLITE_READONLY_RECOVERY};
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    for (size_t i = 0; i < 2; i++) {
+        vs__clear(&db->err);
+        (void)vs__engine_fail(db, NULL, codes[i]);
+        assert_non_null(strstr(vs__db_error(db)->hint, "a writer died"));
+    }
+    (void)vs__engine_fail(db, NULL, SQLITE_READONLY);
+    assert_string_equal(vs__db_error(db)->hint, "");
+    vs__db_close(db);
+}
+
 static void a_failed_sync_poisons_the_handle(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -98,6 +117,7 @@ int main(void)
         with_dir(every_code_has_its_status),
         cmocka_unit_test(every_errno_has_its_status),
         with_dir(words_name_the_file_and_what_sqlite_said),
+        with_dir(what_a_dead_writer_left_has_a_hint),
         with_dir(a_failed_sync_poisons_the_handle),
     };
 

@@ -140,13 +140,76 @@ static void many_handles_come_and_go(void **state)
         vs__db_close(dbs[i]);
 }
 
+/* Each handle that is open takes an entry, so one more needs memory for it. */
+static vs_status opens_another(void *ctx)
+{
+    struct vs__db *db = NULL;
+    const vs_status st = open_as(ctx, VS_OPEN_READ, &db, NULL);
+
+    vs__db_close(db);
+    return st;
+}
+
+static void an_entry_needs_memory(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+
+    (void)test_each_allocation_failing(opens_another, (char *)(uintptr_t)path,
+                                       false);
+    vs__db_close(db);
+}
+
+static void a_file_that_is_not_opened_yet_is_not_had(void **state)
+{
+    struct vs__db dbs[2] = {{.pid = getpid()}, {.pid = getpid()}};
+    struct vs__place *place = &dbs[0].place;
+
+    (void)state;
+    place->dev = 77;
+    place->ino = 99;
+    dbs[1].place = *place;
+    assert_ok(vs__fork_prepare(&dbs[0]));
+    assert_ok(vs__fork_prepare(&dbs[1]));
+    assert_false(vs__fork_has(77, 99));
+    assert_ok(vs__fork_enter(&dbs[0])); /* while another one is being opened */
+    assert_true(vs__fork_has(77, 99));
+    assert_false(vs__fork_has(77, 98));
+    assert_false(vs__fork_has(78, 99));
+    assert_ok(vs__fork_enter(&dbs[1]));
+    vs__fork_leave(&dbs[0]);
+    assert_true(vs__fork_has(77, 99));
+    vs__fork_leave(&dbs[1]);
+    assert_false(vs__fork_has(77, 99));
+}
+
+static int opens_another_file(void *ctx)
+{
+    struct vs__db *db = NULL;
+
+    must(open_as(ctx, VS_OPEN_CREATE, &db, NULL) == VS_OK);
+    vs__db_close(db);
+    return 0;
+}
+
+static void a_child_may_open_any_other_file(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    in_child(opens_another_file, (char *)(uintptr_t)test_path(state, "b.db"));
+    vs__db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_dir(an_entry_needs_memory),
         with_dir(a_child_is_refused_and_harms_nothing),
         with_dir(a_child_cannot_open_what_its_parent_has_open),
         with_dir(it_can_once_the_parent_has_closed),
         with_dir(many_handles_come_and_go),
+        cmocka_unit_test(a_file_that_is_not_opened_yet_is_not_had),
+        with_dir(a_child_may_open_any_other_file),
     };
 
     return cmocka_run_group_tests_name("db.fork", tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "faulty.h"
+
 static void sizes_are_those_of_the_files(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -130,6 +132,64 @@ static void damaged_pages_are_told(void **state)
     vs__db_close(db);
 }
 
+/* Of a schema that another connection has changed, since that is read anew. */
+static void a_check_that_cannot_begin_is_no_finding(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct heard heard = {0, ""};
+    struct vs__db *other = NULL;
+    struct vs__db *db;
+
+    faulty_begin();
+    db = make_store(path);
+    assert_ok(vs__db_check(db, hear, &heard));
+    assert_ok(open_as(path, VS_OPEN_WRITE, &other, NULL));
+    assert_ok(run_sql(other, "CREATE TABLE more (x)"));
+    vs__db_close(other);
+    faulty_arm(FAULTY_READ, ".db", 1, SQLITE_CORRUPT, 0, true);
+    assert_status(VS_ERR_CORRUPT, vs__db_check(db, hear, &heard));
+    assert_true(faulty_struck());
+    assert_int_equal(heard.n, 0);
+    faulty_disarm();
+    assert_ok(vs__db_check(db, hear, &heard));
+    assert_int_equal(heard.n, 0);
+    vs__db_close(db);
+    faulty_end();
+}
+
+static void a_lost_transaction_sets_no_number(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    int number = -1;
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_int_equal(sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_status(VS_ERR_IO, vs__db_set_schema_number(db, 3));
+    assert_status(VS_ERR_IO, vs__txn_end(db, VS_OK));
+    assert_ok(vs__db_schema_number(db, &number));
+    assert_int_equal(number, 0);
+    vs__db_close(db);
+}
+
+static int stops(void *ctx)
+{
+    (void)ctx;
+    return 1;
+}
+
+static void a_number_that_cannot_be_set_is_an_error(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    sqlite3_progress_handler(db->conn, 1, stops, NULL);
+    assert_status(VS_ERR_CANCELLED, vs__db_set_schema_number(db, 3));
+    sqlite3_progress_handler(db->conn, 0, NULL, NULL);
+    assert_status(VS_ERR_CANCELLED, vs__txn_end(db, VS_ERR_CANCELLED));
+    vs__db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +200,9 @@ int main(void)
         with_dir(a_sound_file_gives_nothing_to_tell),
         with_dir(a_reference_to_nothing_is_told),
         with_dir(damaged_pages_are_told),
+        with_dir(a_check_that_cannot_begin_is_no_finding),
+        with_dir(a_lost_transaction_sets_no_number),
+        with_dir(a_number_that_cannot_be_set_is_an_error),
     };
 
     return cmocka_run_group_tests_name("db.inspect", tests, NULL, NULL);

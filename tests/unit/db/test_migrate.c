@@ -20,7 +20,8 @@ static const char first[] =
 
 static const char second[] = "CREATE VIEW things AS\n"
                              "SELECT id, name FROM thing;\n"
-                             "CREATE TABLE more (id INTEGER PRIMARY KEY)";
+                             "CREATE TABLE more (id INTEGER PRIMARY KEY);\n"
+                             "/* CREATE TABLE in_what_never_ends (x);";
 
 static const struct vs__migration scripts[] = {
     {1, "0001_first.sql", first},
@@ -127,6 +128,21 @@ static void a_script_that_fails_is_named_and_undone(void **state)
     vs__db_close(db);
 }
 
+static void a_script_that_ends_its_transaction_is_found_out(void **state)
+{
+    static const struct vs__migration broken[] = {
+        {1, "0001_broken.sql", "CREATE TABLE kept (x); COMMIT;"}};
+    struct vs__db *db = NULL;
+    int number = -1;
+
+    assert_ok(open_as(test_path(state, "a.db"), VS_OPEN_CREATE, &db, NULL));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_IO, vs__txn_end(db, vs__migrate(db, broken, 1)));
+    assert_ok(vs__db_schema_number(db, &number));
+    assert_int_equal(number, 0); /* nothing is written outside one */
+    vs__db_close(db);
+}
+
 static void a_migration_needs_a_write_transaction(void **state)
 {
     struct vs__db *db = NULL;
@@ -189,6 +205,15 @@ static void nor_is_one_from_a_text(void **state)
             VS_ERR_NOTASTORE, "table 'in_a_text'");
 }
 
+/* SQLite takes an empty text for that of an index of its own. */
+static void an_index_of_sqlites_own_with_a_text_is_not_ours(void **state)
+{
+    refuses(make_and_change(state, "PRAGMA writable_schema = ON;"
+                                   "UPDATE sqlite_schema SET sql = '' "
+                                   "WHERE sql IS NULL"),
+            VS_ERR_NOTASTORE, "index 'sqlite_autoindex_thing_1'");
+}
+
 static void a_missing_table_is_damage(void **state)
 {
     refuses(make_and_change(state, "DROP TABLE more"), VS_ERR_CORRUPT,
@@ -233,6 +258,7 @@ int main(void)
         with_dir(an_older_file_gets_what_it_lacks),
         with_dir(a_newer_file_is_refused),
         with_dir(a_script_that_fails_is_named_and_undone),
+        with_dir(a_script_that_ends_its_transaction_is_found_out),
         with_dir(a_migration_needs_a_write_transaction),
         with_dir(a_view_more_is_not_ours),
         with_dir(a_trigger_more_is_not_ours),
@@ -242,6 +268,7 @@ int main(void)
         with_dir(a_column_that_computes_is_not_ours),
         with_dir(a_statement_quoted_in_a_script_is_not_ours),
         with_dir(nor_is_one_from_a_text),
+        with_dir(an_index_of_sqlites_own_with_a_text_is_not_ours),
         with_dir(a_missing_table_is_damage),
         with_dir(a_missing_index_is_damage),
         with_dir(a_negative_number_is_damage),
