@@ -1,6 +1,7 @@
 /* test_place.c - db/place: what stands at the path, and stays there. */
 #include "dbtest.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,10 @@ static void a_missing_directory_is_named(void **state)
     assert_non_null(strstr(err.message, "directory '"));
     assert_non_null(strstr(err.message, "/no' does not exist"));
     refuses(test_path(state, "no/"), VS_OPEN_CREATE, VS_ERR_NOFILE,
+            "names a directory");
+    refuses(test_path(state, "no/."), VS_OPEN_CREATE, VS_ERR_NOFILE,
+            "names a directory");
+    refuses(test_path(state, "no/.."), VS_OPEN_CREATE, VS_ERR_NOFILE,
             "names a directory");
 }
 
@@ -310,6 +315,122 @@ static void what_cannot_be_looked_at_has_no_size(void **state)
     assert_int_equal(vs__place_bytes("/dev/null/a.db"), -1);
 }
 
+static void so_does_a_file_of_that_number_on_another_device(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    db->place.dev++;
+    assert_status(VS_ERR_IO, add_one(db));
+    assert_non_null(strstr(vs__db_error(db)->message, "replaced"));
+    vs__db_close(db);
+}
+
+/* -------- The topmost folder, whose name ends in a slash already. */
+
+static int works_at_the_top(void *ctx)
+{
+    struct vs__db *db = NULL;
+
+    must(chroot(ctx) == 0 && chdir("/") == 0);
+    must(open_as("/a.db", VS_OPEN_CREATE_NEW, &db, NULL) == VS_OK);
+    must(strcmp(db->place.file, "/a.db") == 0);
+    vs__db_close(db);
+    must(open_as("/a.db", VS_OPEN_WRITE, &db, NULL) == VS_OK);
+    must(strcmp(db->place.wal, "/a.db-wal") == 0);
+    must(strcmp(db->place.dir, "/") == 0);
+    vs__db_close(db);
+    _exit(0); /* there is no other program here */
+}
+
+static void a_store_may_stand_in_the_topmost_folder(void **state)
+{
+    if (geteuid() != 0) {
+        print_message("only root can move the top: not run\n");
+        skip();
+    }
+    in_child(works_at_the_top, (char *)(uintptr_t)test_path(state, "."));
+    assert_true(file_exists(test_path(state, "a.db")));
+}
+
+/* -------- Somebody else's big write. */
+
+static struct vs__place place_of(const char *file, const char *journal)
+{
+    return (struct vs__place){.file = (char *)(uintptr_t)file,
+                              .journal = (char *)(uintptr_t)journal};
+}
+
+static void a_write_gets_on_as_long_as_the_file_changes(void **state)
+{
+    struct vs__place place =
+        place_of(test_path(state, "a.db"), test_path(state, "a.db-journal"));
+    const struct timespec then[2] = {{1000, 0}, {1000, 0}};
+
+    assert_false(vs__place_moves(&place)); /* there is no write */
+    test_write_file(place.journal, "x", 1);
+    assert_false(vs__place_moves(&place)); /* nor a file */
+    test_write_file(place.file, "x", 1);
+    assert_int_equal(utimensat(AT_FDCWD, place.file, then, 0), 0);
+    assert_true(vs__place_moves(&place));
+    assert_false(vs__place_moves(&place));
+    test_write_file(place.file, "xx", 2);
+    assert_int_equal(utimensat(AT_FDCWD, place.file, then, 0), 0);
+    assert_true(vs__place_moves(&place)); /* within the clock's grain */
+    assert_false(vs__place_moves(&place));
+}
+
+static void what_is_not_there_is_nobodys(void **state)
+{
+    struct vs__place place =
+        place_of(test_path(state, "a.db"), test_path(state, "a.db-journal"));
+
+    assert_false(vs__place_owned(&place));
+    test_write_file(place.file, "x", 1);
+    assert_true(vs__place_owned(&place));
+}
+
+static void a_reader_without_locks_looks_at_file_and_log(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    struct stat info;
+
+    assert_ok(vs__db_flush(db));
+    vs__db_close(db);
+    assert_int_equal(unlink(test_path(state, "a.db-wal")), 0);
+    assert_ok(open_as(test_path(state, "a.db"), VS_OPEN_READ, &db, NULL));
+    assert_int_equal(stat(db->place.file, &info), 0);
+    (void)unlink(db->place.wal);
+    assert_ok(vs__place_still(db));
+    test_write_file(db->place.wal, "x", 1);
+    assert_status(VS_ERR_IO, vs__place_still(db));
+    assert_int_equal(unlink(db->place.wal), 0);
+    assert_ok(vs__place_still(db));
+    db->place.mtime_ns++;
+    assert_status(VS_ERR_IO, vs__place_still(db));
+    db->place.mtime_ns--;
+    db->place.ino++;
+    assert_status(VS_ERR_IO, vs__place_still(db));
+    db->place.ino--;
+    vs__db_close(db);
+}
+
+/* SQLite removes what stands beside an empty file. */
+static void an_empty_file_with_a_log_is_no_store_yet(void **state)
+{
+    static const char *const endings[] = {"-wal", "-journal"};
+    const char *path = test_path(state, "a.db");
+
+    for (size_t i = 0; i < 2; i++) {
+        char name[600];
+
+        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        test_write_file(path, "", 0);
+        test_write_file(name, "begun", 5);
+        refuses(path, VS_OPEN_READ, VS_ERR_NOTASTORE, "is empty");
+        (void)unlink(name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +452,12 @@ int main(void)
         with_dir(a_removed_log_ends_writing),
         with_dir(another_log_in_its_place_ends_writing),
         with_dir(what_cannot_be_looked_at_has_no_size),
+        with_dir(so_does_a_file_of_that_number_on_another_device),
+        with_dir(a_store_may_stand_in_the_topmost_folder),
+        with_dir(a_write_gets_on_as_long_as_the_file_changes),
+        with_dir(what_is_not_there_is_nobodys),
+        with_dir(a_reader_without_locks_looks_at_file_and_log),
+        with_dir(an_empty_file_with_a_log_is_no_store_yet),
     };
 
     return cmocka_run_group_tests_name("db.place", tests, NULL, NULL);
