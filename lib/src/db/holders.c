@@ -340,6 +340,7 @@ static void tell_one(const struct vs__holder *holder, struct vs__findings *f)
     char program[64];
     char words[200];
     char user[32] = "unknown user";
+    char since[48] = "";
     long long seconds;
     struct stat info;
 
@@ -349,14 +350,15 @@ static void tell_one(const struct vs__holder *holder, struct vs__findings *f)
         (void)snprintf(user, sizeof user, "user %lu",
                        (unsigned long)info.st_uid);
     look_up(holder->pid, program, &seconds);
+    if (seconds >= 0)
+        (void)snprintf(since, sizeof since, ", running for %lld s", seconds);
     say(words, sizeof words, holder->holds);
     vs__find(f,
              holder->holds == VS__HOLDS_OPEN ||
                      (holder->holds & VS__HOLDS_ALONE) != 0
                  ? VS_VERDICT_NOTE
                  : VS_VERDICT_OK,
-             topic, program, "%s (%s, running for %lld s)", words, user,
-             seconds);
+             topic, program, "%s (%s%s)", words, user, since);
 }
 
 void vs__holders_tell(const struct vs__holders *h, struct vs__findings *f)
