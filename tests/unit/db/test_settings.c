@@ -265,6 +265,50 @@ static void statements_are_tried_again_while_busy(void **state)
     vs__db_close(db);
 }
 
+/* Some refusals never reach the busy handler. */
+static void without_a_handler_they_are_too(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+    struct vs__db *other = NULL;
+    char text[32];
+
+    assert_ok(open_as(path, VS_OPEN_WRITE, &other, NULL));
+    assert_int_equal(sqlite3_busy_handler(other->conn, NULL, NULL), SQLITE_OK);
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    vs__wait_arm(other, 30);
+    assert_int_equal(vs__engine_exec(other, other->conn, "BEGIN IMMEDIATE"),
+                     SQLITE_BUSY);
+    assert_true(vs__wait_ms(other) >= 30);
+    vs__wait_arm(other, 30);
+    assert_int_equal(
+        vs__engine_ask(other, other->conn, "BEGIN IMMEDIATE", text),
+        SQLITE_BUSY);
+    assert_true(vs__wait_ms(other) >= 30);
+    vs__wait_disarm(other);
+    assert_ok(vs__txn_end(db, VS_OK));
+    vs__db_close(other);
+    vs__db_close(db);
+}
+
+static void an_answer_is_the_first_value(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    char text[32] = "as it was";
+
+    assert_int_equal(
+        vs__engine_ask(db, db->conn, "VALUES (7, 8), (9, 10)", text),
+        SQLITE_OK);
+    assert_string_equal(text, "7");
+    assert_int_equal(
+        vs__engine_ask(db, db->conn, "SELECT n FROM counter WHERE n > 0", text),
+        SQLITE_OK);
+    assert_string_equal(text, "");
+    assert_int_equal(vs__engine_ask(db, db->conn, "no SQL", text),
+                     SQLITE_ERROR);
+    vs__db_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +324,8 @@ int main(void)
         with_dir(a_sweep_leaves_the_cache_as_it_is),
         with_dir(a_write_has_the_whole_cache),
         with_dir(statements_are_tried_again_while_busy),
+        with_dir(without_a_handler_they_are_too),
+        with_dir(an_answer_is_the_first_value),
     };
 
     return cmocka_run_group_tests_name("db.settings", tests, NULL, NULL);

@@ -337,6 +337,43 @@ static vs_status prepare_many(void *ctx)
     return st;
 }
 
+static void a_statement_in_use_is_not_given_twice(void **state)
+{
+    static const char sql[] = "SELECT n FROM counter";
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    struct vs__stmt *again = NULL;
+    struct vs__stmt *s = NULL;
+
+    assert_ok(vs__stmt_get(db, sql, &s));
+    assert_ok(vs__stmt_step(s));
+    assert_status(VS_ERR_MISUSE, vs__stmt_get(db, sql, &again));
+    assert_null(again);
+    assert_non_null(strstr(vs__db_error(db)->message, "two places at once"));
+    assert_status(VS_DONE, vs__stmt_step(s)); /* it goes on */
+    vs__stmt_reset(s);
+    assert_int_equal(ask(db, sql), 0);
+    vs__db_close(db);
+}
+
+static int frees_what_it_inherited(void *ctx)
+{
+    vs__stmt_free(ctx);
+    return 0;
+}
+
+static void a_child_may_free_its_copy(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    struct vs__stmt *s = NULL;
+
+    assert_ok(vs__stmt_new(db, "SELECT n FROM counter", &s));
+    assert_ok(vs__stmt_step(s));
+    in_child(frees_what_it_inherited, s);
+    assert_status(VS_DONE, vs__stmt_step(s));
+    vs__stmt_free(s);
+    vs__db_close(db);
+}
+
 static void running_out_of_memory_is_an_error(void **state)
 {
     static char sql[100][32];
@@ -369,6 +406,8 @@ int main(void)
         with_dir(a_private_statement_stays_while_others_run),
         with_dir(inserts_and_changes_are_counted),
         with_dir(statements_follow_a_changed_schema),
+        with_dir(a_statement_in_use_is_not_given_twice),
+        with_dir(a_child_may_free_its_copy),
         with_dir(running_out_of_memory_is_an_error),
     };
 

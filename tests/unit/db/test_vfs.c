@@ -1,6 +1,7 @@
 /* test_vfs.c - db/vfs: a connection reaches the store's own files only. */
 #include "dbtest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,57 @@ static void other_files_seem_absent(void **state)
                      SQLITE_CANTOPEN);
     assert_int_equal(vfs->xFullPathname(vfs, cell.file, 1024, full), SQLITE_OK);
     assert_string_equal(full, cell.file);
+    assert_int_equal(vfs->xFullPathname(vfs, cell.file, 5, full),
+                     SQLITE_CANTOPEN);
+}
+
+static void time_and_chance_are_those_outside(void **state)
+{
+    struct cell cell;
+    sqlite3_vfs *vfs = jail_of(&cell, state);
+    char bytes[2][16] = {"", ""};
+    sqlite3_int64 ms = 0;
+    double days = 0;
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(vfs->xRandomness(vfs, 16, bytes[i]), 16);
+    assert_memory_not_equal(bytes[0], bytes[1], 16);
+    assert_true(vfs->xSleep(vfs, 1) >= 1);
+    assert_int_equal(vfs->xCurrentTime(vfs, &days), SQLITE_OK);
+    assert_int_equal(vfs->xCurrentTimeInt64(vfs, &ms), SQLITE_OK);
+    assert_true(days > 2459000 && days * 86400000 <= (double)ms + 1);
+}
+
+static void code_cannot_be_loaded_even_if_that_is_allowed(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+    char *words = NULL;
+
+    assert_int_equal(sqlite3_db_config(db->conn,
+                                       SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1,
+                                       (int *)NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_load_extension(db->conn, "evil", NULL, &words),
+                     SQLITE_ERROR);
+    assert_non_null(strstr(words, "no extension can be loaded here"));
+    sqlite3_free(words);
+    vs__db_close(db);
+}
+
+/* The next calls fail so, one after the other; linked in by --wrap. */
+static const int *fsync_errors;
+static int n_fsyncs;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+    n_fsyncs++;
+    if (fsync_errors == NULL || *fsync_errors == 0)
+        return __real_fsync(fd);
+    errno = *fsync_errors++;
+    return -1;
 }
 
 /* Its name may be new there; SQLite itself does not look at the answer. */
@@ -255,6 +307,46 @@ static void a_log_is_synced_after_its_folder(void **state)
     free(file);
 }
 
+static void a_folder_is_synced_as_far_as_it_can_be(void **state)
+{
+    static const struct {
+        int errors[3];
+        int rc;
+        int n; /* calls */
+    } cases[] = {
+        {{EINTR, EINTR, 0}, SQLITE_OK, 3},
+        {{EINVAL, 0, 0}, SQLITE_OK, 1}, /* it cannot be, nor need it */
+        {{EINTR, EIO, 0}, SQLITE_IOERR_DIR_FSYNC, 2},
+    };
+    struct cell cell;
+    sqlite3_vfs *vfs = jail_of(&cell, state);
+    char folder[300];
+
+    (void)snprintf(folder, sizeof folder, "%s", test_path(state, ""));
+    cell.place.dir = folder;
+    test_write_file(cell.file, "x", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sqlite3_file *file = calloc(1, (size_t)vfs->szOsFile);
+        sqlite3_filename wal =
+            sqlite3_create_filename(cell.wal, "", "", 0, NULL);
+        int flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
+
+        assert_non_null(file);
+        assert_int_equal(vfs->xOpen(vfs, wal, file, flags, &flags), SQLITE_OK);
+        fsync_errors = cases[i].errors;
+        n_fsyncs = 0;
+        assert_int_equal(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL),
+                         cases[i].rc);
+        assert_true(cases[i].rc == SQLITE_OK || errno == EIO);
+        fsync_errors = NULL;
+        assert_int_equal(n_fsyncs, cases[i].n);
+        assert_int_equal(file->pMethods->xClose(file), SQLITE_OK);
+        sqlite3_free_filename(wal);
+        free(file);
+    }
+}
+
 static void sqlite_does_not_keep_the_jail_in_its_list(void **state)
 {
     struct vs__db *db = make_store(test_path(state, "a.db"));
@@ -275,6 +367,9 @@ int main(void)
         with_dir(only_its_logs_can_be_deleted),
         with_dir(other_files_seem_absent),
         with_dir(a_log_is_synced_after_its_folder),
+        with_dir(time_and_chance_are_those_outside),
+        with_dir(code_cannot_be_loaded_even_if_that_is_allowed),
+        with_dir(a_folder_is_synced_as_far_as_it_can_be),
         with_dir(sqlite_does_not_keep_the_jail_in_its_list),
     };
 
