@@ -183,12 +183,10 @@ vs_status vs__log_relieve(struct vs__db *db); /* before an outermost write */
 void vs__log_committed(struct vs__db *db);    /* after its commit */
 void vs__log_close(struct vs__db *db);        /* before the connection ends */
 
-/* txn.c: rolling back whatever is open, if anything is; the words of a failure
- * stay. Prepared before it is begun, since undoing may find no memory. */
+/* txn.c: rolls back what is open; prepared before, as memory may run out. */
 vs_status vs__txn_prepare(struct vs__db *db);
 void vs__txn_undo(struct vs__db *db);
-
-/* txn.c: true inside a transaction that was already rolled back as a whole. */
+/* True inside a transaction that was already rolled back as a whole. */
 bool vs__txn_lost(const struct vs__db *db);
 vs_status vs__txn_fail_lost(struct vs__db *db);
 

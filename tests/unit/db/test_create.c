@@ -126,6 +126,46 @@ static void what_a_dead_creator_left_is_empty(void **state)
     vs__db_close(db);
 }
 
+/* Somebody begins to make a store just then; linked in by --wrap. */
+static const char *made_beside; /* NULL: nobody does */
+static int n_asked;
+
+int __real_vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
+                          char out[32]);
+int __wrap_vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
+                          char out[32]);
+
+int __wrap_vs__engine_ask(struct vs__db *db, sqlite3 *conn, const char *sql,
+                          char out[32])
+{
+    const int rc = __real_vs__engine_ask(db, conn, sql, out);
+
+    if (made_beside != NULL && n_asked++ == 0)
+        test_write_file(made_beside, "begun", 5);
+    return rc;
+}
+
+static void who_begins_meanwhile_is_waited_for(void **state)
+{
+    static const char *const names[] = {"a.db-wal", "a.db-journal"};
+    const char *path = test_path(state, "a.db");
+    const char *journal = test_path(state, "a.db-journal");
+    struct vs__db *db = NULL;
+    vs_error err = {0};
+
+    for (size_t i = 0; i < 2; i++) {
+        test_write_file(path, "", 0);
+        test_write_file(journal, "begun", 5);
+        n_asked = 0;
+        made_beside = test_path(state, names[i]);
+        assert_status(VS_ERR_NOTASTORE,
+                      open_as(path, VS_OPEN_WRITE, &db, &err));
+        made_beside = NULL;
+        assert_int_equal(n_asked, 2); /* and then he was gone */
+        assert_non_null(strstr(err.message, "is empty"));
+    }
+}
+
 static void a_creation_that_fails_leaves_no_file(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -170,6 +210,7 @@ int main(void)
         with_dir(a_writer_waits_for_a_creator),
         with_dir(a_second_creator_waits_for_the_first),
         with_dir(what_a_dead_creator_left_is_empty),
+        with_dir(who_begins_meanwhile_is_waited_for),
         with_dir(a_creation_that_fails_leaves_no_file),
         with_dir(creation_without_memory_leaves_no_file),
     };

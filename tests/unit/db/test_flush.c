@@ -327,6 +327,23 @@ static void a_commit_counts_even_if_the_log_cannot_be_moved(void **state)
     faulty_end();
 }
 
+/* What the disk did not confirm is not moved either, nor cut. */
+static void after_a_failed_sync_no_log_is_moved(void **state)
+{
+    struct vs__db *db = make_store(test_path(state, "a.db"));
+
+    set_caps(db, 1, 1000);
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(run_sql(db, "UPDATE counter SET n = 5"));
+    db->poisoned = true; /* within the transaction */
+    assert_ok(vs__txn_end(db, VS_OK));
+    assert_null(db->helper);
+    vs__db_close(db);
+    assert_ok(open_as(test_path(state, "a.db"), VS_OPEN_READ, &db, NULL));
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 5);
+    vs__db_close(db);
+}
+
 /* -------- Several processes. */
 
 #define SOFT 64 /* frames */
@@ -445,6 +462,7 @@ int main(void)
         with_dir(past_the_hard_cap_a_writer_waits_for_readers),
         with_dir(a_flush_that_fails_to_sync_is_told),
         with_dir(a_commit_counts_even_if_the_log_cannot_be_moved),
+        with_dir(after_a_failed_sync_no_log_is_moved),
         with_dir(writers_that_flush_all_the_time_lose_nothing),
         with_dir(the_log_stays_small_under_writers_and_short_readers),
     };

@@ -1,11 +1,14 @@
 /* test_header.c - db/header: whose file it is, without touching it. */
 #include "dbtest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "faulty.h"
 
 static void refuses(const char *path, vs_open_mode mode, vs_status want,
                     const char *words)
@@ -106,6 +109,10 @@ static void a_truncated_store_is_told_by_its_sizes(void **state)
     refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT,
             "is truncated: 163840 bytes, its header says");
     refuses(path, VS_OPEN_READ, VS_ERR_CORRUPT, "is truncated");
+    /* A log might hold the rest; SQLite then finds that it does not. */
+    test_write_file(test_path(state, "a.db-wal"), "no log", 6);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_CORRUPT,
+            "is truncated: 163840 bytes, its header says");
 }
 
 static void a_damaged_header_of_a_store_is_damage(void **state)
@@ -299,6 +306,54 @@ static void a_journal_without_a_header_puts_nothing_back(void **state)
     }
 }
 
+/* Pages of which the second is the first. */
+static void the_first_page_may_come_later_in_the_log(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    unsigned char bytes[32 + 24 + 512 + 24 + 512] = {0x37, 0x7f, 0x06, 0x82};
+
+    bytes[10] = 2;     /* pages of 512 bytes */
+    bytes[32 + 3] = 9; /* a frame of page 9 */
+    bytes[32 + 24 + 512 + 3] = 1;
+    memcpy(bytes + 32 + 24 + 512 + 24, "SQLite format 3", 16);
+    bytes[32 + 24 + 512 + 24 + 71] = 9; /* the application */
+    test_write_file(path, "neither this nor that", 21);
+    test_write_file(test_path(state, "a.db-wal"), bytes, sizeof bytes);
+    refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "its id is 0x00000009");
+}
+
+/* What would tell whose file it is cannot be read. */
+static void cannot_be_told(const char *path, const char *suffix)
+{
+    char noise[512];
+    struct vs__db *db = NULL;
+
+    memset(noise, 0x5a, sizeof noise);
+    overwrite(path, noise, sizeof noise);
+    faulty_begin();
+    for (int k = 1; k <= 3; k++) { /* top, number, header */
+        faulty_arm(FAULTY_READ, suffix, k, SQLITE_IOERR_READ, EIO, false);
+        assert_status(VS_ERR_IO, open_as(path, VS_OPEN_WRITE, &db, NULL));
+        assert_true(faulty_struck());
+        faulty_disarm();
+    }
+    faulty_end();
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_sound(db);
+    vs__db_close(db);
+}
+
+static void a_disk_that_fails_is_no_foreign_file(void **state)
+{
+    const char *logged = test_path(state, "a.db");
+    const char *journaled = test_path(state, "b.db");
+
+    in_child(leaves_a_log, (char *)(uintptr_t)logged);
+    cannot_be_told(logged, "-wal");
+    in_child(leaves_a_journal, (char *)(uintptr_t)journaled);
+    cannot_be_told(journaled, "-journal");
+}
+
 /* Garbage, a header alone, pages too small, a frame of an older log. */
 static void a_log_without_a_header_repeats_nothing(void **state)
 {
@@ -436,6 +491,8 @@ int main(void)
         with_dir(a_creation_that_is_undone_starts_anew),
         with_dir(a_torn_first_page_is_put_back_from_the_journal),
         with_dir(a_journal_without_a_header_puts_nothing_back),
+        with_dir(the_first_page_may_come_later_in_the_log),
+        with_dir(a_disk_that_fails_is_no_foreign_file),
         with_dir(a_log_without_a_header_repeats_nothing),
         with_dir(another_applications_file_is_not_made_anew),
         with_dir(a_size_that_nobody_kept_is_not_compared),

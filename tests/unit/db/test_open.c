@@ -204,6 +204,33 @@ static int leaves_a_log(void *ctx)
     return 0;
 }
 
+/* Nobody may list this folder, nor sync it, but make files in it. */
+static int works_in_a_folder_that_it_cannot_read(void *ctx)
+{
+    struct vs__db *db = NULL;
+
+    must(become_nobody() == 0);
+    must(open_as(ctx, VS_OPEN_CREATE_NEW, &db, NULL) == VS_OK);
+    must(vs__txn_begin(db, VS_TXN_WRITE) == VS_OK);
+    must(run_sql(db, "CREATE TABLE t (x)") == VS_OK);
+    must(vs__txn_end(db, VS_OK) == VS_OK);
+    vs__db_close(db);
+    return 0;
+}
+
+static void a_folder_that_cannot_be_read_is_good_enough(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = NULL;
+
+    assert_int_equal(chmod(test_path(state, "."), 0733), 0);
+    in_child(works_in_a_folder_that_it_cannot_read, (char *)(uintptr_t)path);
+    assert_int_equal(chmod(test_path(state, "."), 0755), 0);
+    assert_ok(open_as(path, VS_OPEN_READ, &db, NULL));
+    assert_int_equal(ask(db, "SELECT count(*) FROM t"), 0);
+    vs__db_close(db);
+}
+
 static void its_log_is_read_too_if_the_files_are_there(void **state)
 {
     const char *path = make_closed(state, false);
@@ -221,6 +248,16 @@ static void a_log_that_cannot_be_read_is_not_ignored(void **state)
 
     in_child(leaves_a_log, (char *)(uintptr_t)path);
     assert_int_equal(unlink(test_path(state, "a.db-shm")), 0);
+    try_as_nobody(state, 0555, a);
+}
+
+static void nor_is_a_journal(void **state)
+{
+    const char *path = make_closed(state, false);
+    const struct attempt a = {
+        path, VS_OPEN_READ, VS_ERR_READONLY, "has a log beside it", -1, false};
+
+    test_write_file(test_path(state, "a.db-journal"), "\0\0\0\0", 4);
     try_as_nobody(state, 0555, a);
 }
 
@@ -432,8 +469,10 @@ int main(void)
         with_dir(an_unwritable_directory_is_said),
         with_dir(an_unsearchable_directory_is_said),
         with_dir(a_store_in_an_unwritable_directory_is_read),
+        with_dir(a_folder_that_cannot_be_read_is_good_enough),
         with_dir(its_log_is_read_too_if_the_files_are_there),
         with_dir(a_log_that_cannot_be_read_is_not_ignored),
+        with_dir(nor_is_a_journal),
         with_dir(odd_names_open_without_locks_too),
         with_dir(a_change_under_a_lockless_reader_is_noticed),
         with_dir(a_readonly_mount_can_be_read_only),

@@ -3,11 +3,15 @@
  */
 #include "dbtest.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/readers.h"
+#include "faulty.h"
 
 #define N_BYTES ((size_t)300000)
 #define N       3
@@ -164,6 +168,88 @@ static void a_connection_may_be_closed_before_its_readers(void **state)
     vs__readers_free(NULL);
 }
 
+/* -------- Where nobody writes, and where something fails. */
+
+static int reads_without_locks(void *ctx)
+{
+    struct vs__readers *r;
+    struct vs__db *db = NULL;
+
+    must(become_nobody() == 0);
+    must(open_as(ctx, VS_OPEN_READ, &db, NULL) == VS_OK);
+    must(db->immutable);
+    r = vs__readers_new(db, N, "blob", "bytes");
+    must(r != NULL);
+    for (int64_t row = 1; row <= 5; row++)
+        must(gets(r, (int)row % N, row));
+    vs__readers_free(r);
+    vs__db_close(db);
+    return 0;
+}
+
+static void they_need_no_locks_where_nobody_writes(void **state)
+{
+    const char *path = test_path(state, "a%41.db");
+    char beside[400];
+
+    vs__db_close(make_rows(path));
+    (void)snprintf(beside, sizeof beside, "%s-wal", path);
+    assert_int_equal(unlink(beside), 0);
+    (void)snprintf(beside, sizeof beside, "%s-shm", path);
+    assert_int_equal(unlink(beside), 0);
+    assert_int_equal(chmod(test_path(state, "."), 0555), 0);
+    in_child(reads_without_locks, (char *)(uintptr_t)path);
+    assert_int_equal(chmod(test_path(state, "."), 0755), 0);
+}
+
+static void a_disk_that_fails_is_left_to_the_owner(void **state)
+{
+    struct vs__readers *r;
+    struct vs__db *db;
+    uint8_t byte = 0;
+    size_t n = 0;
+
+    faulty_begin();
+    db = make_rows(test_path(state, "a.db"));
+    assert_ok(vs__db_flush(db));
+    r = make_readers(db);
+    assert_true(vs__readers_seek(r, 0, 5, &n));
+    assert_false(vs__readers_read(r, 0, 0, &byte, N_BYTES + 1));
+    faulty_arm(FAULTY_READ, "a.db", 1, SQLITE_IOERR_READ, EIO, true);
+    assert_false(vs__readers_read(r, 0, N_BYTES - 1, &byte, 1));
+    assert_true(faulty_struck());
+    assert_true(vs__readers_read(r, 0, N_BYTES, &byte, 0)); /* nothing to do */
+    faulty_disarm();
+    vs__readers_rest(r);
+    assert_true(gets(r, 0, 5));
+    vs__readers_free(r);
+    vs__db_close(db);
+    faulty_end();
+}
+
+/* Linked in by --wrap. */
+static bool no_mutex;
+
+int __real_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a);
+
+int __wrap_pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a)
+{
+    return no_mutex ? ENOMEM : __real_pthread_mutex_init(m, a);
+}
+
+static void without_a_lock_there_are_none(void **state)
+{
+    struct vs__db *db = make_rows(test_path(state, "a.db"));
+
+    no_mutex = true;
+    assert_null(vs__readers_new(db, N, "blob", "bytes"));
+    no_mutex = false;
+    assert_int_equal(vs__db_error(db)->status, VS_ERR_NOMEM);
+    assert_null(db->readers);
+    vs__db_close(db);
+}
+
 static int free_in_child(void *ctx)
 {
     vs__readers_free(ctx);
@@ -209,6 +295,9 @@ int main(void)
         with_dir(after_a_rest_the_newest_is_seen),
         with_dir(a_write_has_the_file_to_itself),
         with_dir(a_connection_may_be_closed_before_its_readers),
+        with_dir(they_need_no_locks_where_nobody_writes),
+        with_dir(a_disk_that_fails_is_left_to_the_owner),
+        with_dir(without_a_lock_there_are_none),
         with_dir(a_forked_child_can_free_them),
         with_dir(memory_that_runs_out_is_told),
     };
