@@ -61,9 +61,10 @@ static void skip_blanks(struct vs__json *json)
         json->at++;
 }
 
+/* Inside a level. */
 static bool in_object(const struct vs__json *json)
 {
-    return json->depth > 0 && (json->objects >> (json->depth - 1) & 1) != 0;
+    return (json->objects >> (json->depth - 1) & 1) != 0;
 }
 
 /* What may come once a value is complete. */

@@ -7,9 +7,10 @@
 
 /* `x`, which is false whatever callers, files and the system do: another part
  * of this library has seen to it. Released builds ask all the same, and fail
- * in an ordered way; debug builds assert. Coverage builds leave it out, since
- * no test can take it: so it must not stand around what damage on disk, a full
- * disk, missing memory or a caller's mistake can bring about. */
+ * in an ordered way; debug builds assert. Coverage builds do not ask, since no
+ * test can take it: so `x` has no effects, and this must not stand around what
+ * damage on disk, a full disk, missing memory or a caller's mistake can bring
+ * about. */
 #if defined(VARSTORE_COVERAGE)
 #define vs__never(x) (false && (x))
 #elif defined(NDEBUG)

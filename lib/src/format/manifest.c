@@ -19,14 +19,11 @@ void vs__manifest_done(struct vs__manifest *m)
 static void *grown(void *items, size_t n, size_t *cap, size_t size)
 {
     const size_t more = *cap < 8 ? 8 : *cap;
-    size_t bytes;
     void *p;
 
     if (n < *cap)
         return items;
-    if (more > SIZE_MAX - *cap || !vs__mul(*cap + more, size, &bytes))
-        return NULL;
-    p = vs__realloc(items, bytes);
+    p = vs__realloc(items, (*cap + more) * size); /* twice what is there */
     if (p != NULL)
         *cap += more;
     return p;

@@ -146,9 +146,16 @@ static void assert_stops(bool fortran)
 
 static void a_sink_may_stop_the_stream(void **state)
 {
+    struct made m = made_of(vs_shape_1d(5), false, false);
+    struct gathered g = {NULL, 0, 0, 0};
+    const vs_sink sink = {take, &g};
+
     (void)state;
     assert_stops(false);
     assert_stops(true);
+    assert_status(VS_ERR_CANCELLED,
+                  vs__extract_to(&m.in, &m.tensor, sink, NULL));
+    vs__input_close(&m.in);
 }
 
 static vs_status take_with_words(int64_t first, int64_t n, const void *src,
@@ -280,6 +287,20 @@ static void bools_become_zero_or_one(void **state)
     assert_memory_equal(out, "\0\1\1\1", 4);
 }
 
+static void a_byte_has_no_order(void **state)
+{
+    const struct vs__input in = vs__input_of("\1\2\3\4", 4);
+    const struct vs__stored tensor = {
+        {"w", VS_U8, {1, {4}}, 4, 4}, 0, true, false};
+    const vs_slice all = vs_slice_all(&tensor.entry.shape);
+    uint8_t out[4];
+    const vs_view view = vs_view_of(VS_U8, &tensor.entry.shape, out);
+
+    (void)state;
+    assert_ok(vs__extract(&in, &tensor, &all, &view, NULL));
+    assert_memory_equal(out, "\1\2\3\4", 4);
+}
+
 static void complex_numbers_are_swapped_by_part(void **state)
 {
     static const char bytes[] = "\x3f\x80\0\0\xc0\0\0\0";
@@ -314,6 +335,9 @@ static void read_failures_pass(void **state)
     const vs_slice all = vs_slice_all(&m.tensor.entry.shape);
     int32_t out[15];
     const vs_view view = vs_view_of(VS_I32, &m.tensor.entry.shape, out);
+    const vs_shape three_by_two = vs_shape_2d(3, 2);
+    const vs_view few = vs_view_of(VS_I32, &three_by_two, out);
+    vs_slice step = all;
     struct vs__input bad = {refuse_read, NULL, NULL, 64, "bad"};
 
     (void)state;
@@ -321,6 +345,9 @@ static void read_failures_pass(void **state)
     assert_status(VS_ERR_IO, vs__extract(&bad, &m.tensor, &all, &view, NULL));
     m.tensor.fortran = false;
     assert_status(VS_ERR_IO, vs__extract_to(&bad, &m.tensor, sink, NULL));
+    step.count[1] = 2; /* one by one */
+    step.step[1] = 4;
+    assert_status(VS_ERR_IO, vs__extract(&bad, &m.tensor, &step, &few, NULL));
     vs__input_close(&m.in);
 }
 
@@ -353,6 +380,7 @@ int main(void)
         cmocka_unit_test(words_of_the_sink_stay),
         cmocka_unit_test(any_slice_is_read_into_any_view),
         cmocka_unit_test(bools_become_zero_or_one),
+        cmocka_unit_test(a_byte_has_no_order),
         cmocka_unit_test(complex_numbers_are_swapped_by_part),
         cmocka_unit_test(read_failures_pass),
         cmocka_unit_test(running_out_of_memory_is_an_error),

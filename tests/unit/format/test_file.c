@@ -210,6 +210,50 @@ static void a_file_that_shrinks_is_told(void **state)
     vs_file_close(file);
 }
 
+struct failing_input {
+    int left; /* reads until one fails; 0: none does */
+    const char *bytes;
+};
+
+static vs_status read_failing(void *ctx, int64_t offset, void *dst, size_t n,
+                              vs_error *err)
+{
+    struct failing_input *f = ctx;
+
+    (void)err;
+    if (f->left > 0 && --f->left == 0)
+        return VS_ERR_IO;
+    memcpy(dst, f->bytes + offset, n);
+    return VS_OK;
+}
+
+/* Whichever read of a header fails. */
+static void a_file_that_cannot_be_read_is_told(void **state)
+{
+    static const struct {
+        const char *bytes;
+        int64_t n;
+    } files[] = {{nine, NINE_BYTES}, {npy_plain, NPY_PLAIN_BYTES}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        for (int k = 1;; k++) {
+            struct failing_input f = {k, files[i].bytes};
+            struct vs__input in = {read_failing, NULL, &f, files[i].n, "bad"};
+            vs_file *file = NULL;
+            const vs_status st = vs__file_open_input(&in, "array", &file, NULL);
+
+            assert_int_equal(st == VS_OK, file != NULL);
+            vs_file_close(file);
+            if (f.left > 0) {
+                assert_ok(st);
+                assert_true(k > 3);
+                break;
+            }
+            assert_status(VS_ERR_IO, st);
+        }
+}
+
 static void assert_named(void **state, const char *name, const char *want)
 {
     const char *path = test_path(state, name);
@@ -334,6 +378,7 @@ int main(void)
         cmocka_unit_test(bad_reads_are_refused),
         cmocka_unit_test(a_tensor_is_given_to_a_sink),
         IN_DIR(a_file_that_shrinks_is_told),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_told),
         IN_DIR(an_array_is_named_after_its_file),
         cmocka_unit_test(strangers_are_unsupported_and_hinted_at),
         cmocka_unit_test(files_cut_anywhere_are_refused),

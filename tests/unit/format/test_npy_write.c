@@ -1,6 +1,7 @@
 /* test_npy_write.c - format/npy_write: NumPy's bytes, for the same array. */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,37 @@ static void the_bytes_are_numpys(void **state)
                    NPY_PLAIN_BYTES);
     assert_written(state, VS_C128, vs_shape_scalar(), complex, 1, npy_scalar,
                    NPY_SCALAR_BYTES);
+}
+
+/* As numpy.dtype(...).str has them. */
+static void each_dtype_has_numpys_letter(void **state)
+{
+    static const struct {
+        vs_dtype dtype;
+        const char *descr;
+    } dtypes[] = {
+        {VS_BOOL, "|b1"}, {VS_U8, "|u1"},    {VS_U16, "<u2"}, {VS_U32, "<u4"},
+        {VS_U64, "<u8"},  {VS_I8, "|i1"},    {VS_I16, "<i2"}, {VS_I32, "<i4"},
+        {VS_I64, "<i8"},  {VS_F16, "<f2"},   {VS_F32, "<f4"}, {VS_F64, "<f8"},
+        {VS_C64, "<c8"},  {VS_C128, "<c16"},
+    };
+    const vs_shape shape = vs_shape_1d(0);
+    const char *path = test_path(state, "out");
+
+    for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
+        struct vs__output *o = opened(path);
+        struct vs__npy_writer w;
+        char want[40];
+        size_t n = 0;
+        char *got;
+
+        assert_ok(vs__npy_begin(&w, o, dtypes[i].dtype, &shape, NULL));
+        assert_ok(vs__output_commit(o, NULL));
+        got = test_read_file(path, &n);
+        (void)snprintf(want, sizeof want, "{'descr': '%s', ", dtypes[i].descr);
+        assert_memory_equal(got + 10, want, strlen(want));
+        free(got);
+    }
 }
 
 static void data_begin_at_a_multiple_of_64(void **state)
@@ -114,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(the_bytes_are_numpys),
+        IN_DIR(each_dtype_has_numpys_letter),
         IN_DIR(data_begin_at_a_multiple_of_64),
         IN_DIR(dtypes_numpy_lacks_are_unsupported),
         IN_DIR(an_open_shape_is_refused),

@@ -142,6 +142,8 @@ static void headers_may_be_laid_out_freely(void **state)
         assert_ok(try_header(headers[i], i < 3 ? 0 : 2, NULL));
 }
 
+#define TEN "0123456789"
+
 struct broken {
     const char *header;
     size_t n_data;
@@ -219,6 +221,9 @@ static const struct broken broken[] = {
     {"{\"a\":{\"data_offsets\":[0]}}", 1, VS_ERR_FORMAT, "not two numbers"},
     {"{\"a\":{\"data_offsets\":[0,1,1]}}", 1, VS_ERR_FORMAT, "not two numbers"},
     {"{\"a\":{\"data_offsets\":[]}}", 1, VS_ERR_FORMAT, "not two numbers"},
+    {"{\"a\":{\"data_offsets\":[\"" TEN TEN TEN TEN "5\"]}}", 1, VS_ERR_FORMAT,
+     "a string '" TEN TEN TEN TEN "' before byte 65, want a "
+     "whole number"},
     {"{\"a\":{\"data_offsets\":7}}", 1, VS_ERR_FORMAT, "want an array"},
     {"{\"a\":{\"dtype\":8}}", 1, VS_ERR_FORMAT, "want a string"},
     {"{\"a\":[]}", 0, VS_ERR_FORMAT, "want an object"},

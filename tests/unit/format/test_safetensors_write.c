@@ -3,9 +3,11 @@
  */
 #include "support.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/target.h"
 #include "format/safetensors.h"
@@ -237,6 +239,62 @@ static void running_out_of_memory_is_an_error(void **state)
                 8);
 }
 
+struct header {
+    struct vs__output *output;
+    struct vs__pair pairs[2];
+};
+
+static vs_status write_header(void *ctx)
+{
+    const struct header *h = ctx;
+    struct vs__safetensors_writer w = {0};
+    vs_status st = vs__safetensors_begin(&w, h->output, tensors, N_TENSORS,
+                                         h->pairs, 2, NULL);
+
+    if (st == VS_OK)
+        st = vs__safetensors_amend(&w, h->pairs, 2, NULL);
+    vs__safetensors_done(&w);
+    return st;
+}
+
+/* Keys and values of all lengths: memory runs out at each mark between them. */
+static void memory_may_run_out_anywhere_in_a_header(void **state)
+{
+    char key[2][300] = {"", "k"};
+    char value[300] = "";
+    struct header h = {opened(state), {{key[0], value}, {key[1], "v"}}};
+
+    for (size_t n = 0; n + 1 < sizeof value; n += test_stride()) {
+        memset(key[0], 'a', n % 31);
+        key[0][n % 31] = '\0';
+        memset(value, 'v', n);
+        (void)test_each_allocation_failing(write_header, &h, false);
+    }
+    vs__output_abandon(h.output);
+}
+
+static void elements_that_cannot_be_written_are_still_to_come(void **state)
+{
+    static const struct vs__outgoing one = {"t", VS_U8, {1, {1 << 18}}};
+    static const uint8_t bytes[1 << 18];
+    struct vs__safetensors_writer w = {0};
+    struct vs__output *o = opened(state);
+    struct rlimit whole;
+    struct rlimit little;
+
+    assert_ok(vs__safetensors_begin(&w, o, &one, 1, NULL, 0, NULL));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    little = whole;
+    little.rlim_cur = 4096;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    assert_true(vs__safetensors_append(&w, bytes, 1 << 18, NULL) < VS_OK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+    assert_status(VS_ERR_MISUSE, vs__safetensors_end(&w, NULL));
+    vs__safetensors_done(&w);
+    vs__output_abandon(o);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -251,6 +309,8 @@ int main(void)
         IN_DIR(metadata_is_escaped_and_reads_back),
         IN_DIR(elements_must_be_as_many_as_announced),
         IN_DIR(running_out_of_memory_is_an_error),
+        IN_DIR(memory_may_run_out_anywhere_in_a_header),
+        IN_DIR(elements_that_cannot_be_written_are_still_to_come),
     };
 
     return cmocka_run_group_tests_name("format.safetensors_write", tests, NULL,

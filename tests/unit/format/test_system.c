@@ -20,6 +20,8 @@
 static struct {
     int left; /* calls until one fails; 0: none does */
     int error;
+    int then;         /* of the call behind that; 0: it goes well */
+    int taken;        /* names that somebody else has */
     const char *call; /* that failed; NULL: none has */
 } failing;
 
@@ -29,6 +31,11 @@ static bool strikes(const char *call)
         return false;
     failing.call = call;
     errno = failing.error;
+    if (failing.then != 0) {
+        failing.left = 1;
+        failing.error = failing.then;
+        failing.then = 0;
+    }
     return true;
 }
 
@@ -75,6 +82,11 @@ int __real_openat(int at, const char *path, int flags, ...);
 int __wrap_openat(int at, const char *path, int flags, ...);
 int __wrap_openat(int at, const char *path, int flags, ...)
 {
+    if (failing.taken > 0) {
+        failing.taken--;
+        errno = EEXIST;
+        return -1;
+    }
     return strikes("openat") ? -1 : __real_openat(at, path, flags, 0666);
 }
 
@@ -92,7 +104,8 @@ static vs_status write_it(const char *path, enum vs__output_mode mode)
         return st;
     if ((st = vs__output_append(o, "....", 4, &err)) == VS_OK &&
         (st = vs__output_append(o, content + 4, 100, &err)) == VS_OK &&
-        (st = vs__output_append(o, content + 104, N - 104, &err)) == VS_OK &&
+        (st = vs__output_append(o, content + 104, N - 204, &err)) == VS_OK &&
+        (st = vs__output_append(o, content + N - 100, 100, &err)) == VS_OK &&
         (st = vs__output_amend(o, 0, content, 4, &err)) == VS_OK) {
         st = vs__output_commit(o, &err);
         o = NULL;
@@ -223,21 +236,55 @@ static void what_cannot_be_read_is_told(void **state)
         }
 }
 
-/* Sixteen names that somebody else has are enough. */
+/* Nor is the file that has such a name touched. */
 static void names_that_are_taken_are_not_tried_for_ever(void **state)
 {
     const char *path = test_path(state, "out");
     struct vs__output *o = NULL;
 
     failing.call = NULL;
-    for (int k = 1; k <= 6; k++) {
-        failing.left = k;
-        failing.error = EEXIST;
-        if (vs__output_open(path, VS__OUTPUT_NEW, &o, NULL) == VS_OK)
-            vs__output_abandon(o); /* the next name was free */
-        failing.left = 0;
-        assert_whole_or_none(path, VS_ERR_IO, NULL);
+    failing.left = 0;
+    failing.taken = 16;
+    assert_ok(vs__output_open(path, VS__OUTPUT_NEW, &o, NULL));
+    vs__output_abandon(o);
+    failing.taken = 1000;
+    assert_true(vs__output_open(path, VS__OUTPUT_NEW, &o, NULL) < VS_OK);
+    assert_true(failing.taken > 0);
+    failing.taken = 0;
+    assert_whole_or_none(path, VS_ERR_IO, NULL);
+}
+
+/* Not every file system can rename only if the name is free: there the file
+ * gets a second name, which fails in its own ways. */
+static void a_name_that_is_taken_meanwhile_is_not_replaced(void **state)
+{
+    static const struct {
+        int error;
+        vs_status want;
+    } cases[] = {{EEXIST, VS_ERR_EXISTS}, {EIO, VS_ERR_IO}};
+    const char *path = test_path(state, "out");
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool seen = false;
+
+        for (int k = 1; !seen; k++) {
+            vs_status st;
+
+            (void)unlink(path);
+            failing.left = k;
+            failing.error = EINVAL;
+            failing.then = cases[i].error;
+            failing.call = NULL;
+            st = write_it(path, VS__OUTPUT_NEW);
+            failing.left = 0;
+            assert_non_null(failing.call);
+            seen = strcmp(failing.call, "linkat") == 0;
+            if (seen)
+                assert_status(cases[i].want, st);
+            assert_whole_or_none(path, st, NULL);
+        }
     }
+    failing.then = 0;
 }
 
 #define with_dir(test) \
@@ -249,6 +296,7 @@ int main(void)
         with_dir(what_is_written_is_whole_or_not_there),
         with_dir(what_cannot_be_read_is_told),
         with_dir(names_that_are_taken_are_not_tried_for_ever),
+        with_dir(a_name_that_is_taken_meanwhile_is_not_replaced),
     };
 
     return cmocka_run_group_tests_name("format.system", tests, NULL, NULL);

@@ -124,7 +124,13 @@ static void failures_pass_and_leave_nothing_valid(void **state)
     assert_status(VS_ERR_IO, vs__window_read(&w, 65600, out, 8, NULL));
     assert_status(VS_ERR_FORMAT, vs__window_read(&w, SIZE - 7, out, 8, NULL));
     c.fail = false;
+    assert_read(&w, 65000, 500);
+    c.fail = true;
+    assert_status(VS_ERR_IO, vs__window_read(&w, 65600, out, 8, NULL));
+    c.fail = false;
     assert_read(&w, 65600, 8);
+    assert_read(&w, SIZE - 8, 8);
+    assert_status(VS_ERR_FORMAT, vs__window_read(&w, SIZE, out, 1, NULL));
     vs__window_done(&w);
 }
 
