@@ -116,7 +116,7 @@ static void subtract(const uint8_t *src, const uint8_t *base, size_t n,
         done = subtract_by(src, base, 2 * n, 2, dst);
     else if (width == 4)
         done = subtract_by(src, base, 4 * n, 4, dst);
-    else if (width == 8)
+    else
         done = subtract_by(src, base, 8 * n, 8, dst);
     vs__delta_scalar.subtract(src + done, base + done, n - done / width, width,
                               dst + done);
@@ -130,7 +130,7 @@ static void add(uint8_t *lanes, const uint8_t *base, size_t n, size_t width)
         done = add_by(lanes, base, 2 * n, 2);
     else if (width == 4)
         done = add_by(lanes, base, 4 * n, 4);
-    else if (width == 8)
+    else
         done = add_by(lanes, base, 8 * n, 8);
     vs__delta_scalar.add(lanes + done, base + done, n - done / width, width);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "base/never.h"
 #include "codec/coder.h"
 #include "codec/delta.h"
 #include "codec/lz4block.h"
@@ -82,7 +83,7 @@ static bool put_piece(struct sink *sink, const uint8_t *bytes, size_t n,
     size_t got;
     uint8_t *to;
 
-    if (length == NULL || bytes == NULL)
+    if (length == NULL || vs__never(bytes == NULL))
         return false;
     got = squeeze(sink, bytes, n, kind);
     vs__store32(length, (uint32_t)(got != 0 ? got : n));

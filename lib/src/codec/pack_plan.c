@@ -181,7 +181,7 @@ static size_t plan_plane(struct vs__coder *coder, const uint8_t *plane,
             return cost;
         }
     }
-    if (lz4 && n > vs__coder_worth(n) && vs__lz4_has_hope(plane, n, HOPE)) {
+    if (lz4 && vs__lz4_has_hope(plane, n, HOPE)) {
         size_t got = vs__lz4_compress(coder->lz4, plane, n, coder->filtered,
                                       n - vs__coder_worth(n), 1);
 

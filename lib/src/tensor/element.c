@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/never.h"
 #include "tensor/dtype.h"
 
 #define PART_TEXT_MAX 40 /* bytes that hold any real number as text */
@@ -47,12 +48,10 @@ static void leave_c_locale(struct c_locale l)
         freelocale(l.c);
 }
 
-/* The dtype of a complex number's parts; any other is its own. */
+/* The dtype of a complex number's parts. */
 static vs_dtype part_dtype(vs_dtype dtype)
 {
-    if (dtype == VS_C64)
-        return VS_F32;
-    return dtype == VS_C128 ? VS_F64 : dtype;
+    return dtype == VS_C64 ? VS_F32 : VS_F64;
 }
 
 /* Reads a float at the start of `text`, without blanks before it. The locale
@@ -117,7 +116,7 @@ static void print_shortest(vs_dtype dtype, double x, char text[PART_TEXT_MAX])
         (void)snprintf(text, PART_TEXT_MAX, "%.*e", digits - 1, x);
         if (read_float(dtype, text, bytes, &end) == VS_OK)
             vs_to_double(dtype, bytes, 1, &back);
-        if (back == x || digits >= p->most)
+        if (back == x || vs__never(digits >= p->most))
             return;
     }
 }

@@ -276,6 +276,24 @@ static void a_raw_payload_of_another_length_is_refused(void **state)
     vs__coder_free(coder);
 }
 
+static void one_element_alike_fits_its_cap_and_its_length(void **state)
+{
+    struct vs__coder *coder = vs__coder_new(64);
+    struct vs__frame_info how = {
+        VS__CODEC_CONSTANT, VS__FILTER_NONE, 4, 64, {{0}}};
+    uint8_t raw[64] = {0};
+    uint8_t out[64];
+    struct vs__digest digest;
+
+    (void)state;
+    assert_int_equal(vs__coder_encode(coder, raw, &how, 0, 4), 4);
+    assert_int_equal(vs__coder_encode(coder, raw, &how, 0, 3), 0);
+    assert_true(vs__coder_decode(coder, raw, 4, &how, out, &digest));
+    assert_false(vs__coder_decode(coder, raw, 3, &how, out, &digest));
+    assert_false(vs__coder_decode(coder, raw, 5, &how, out, &digest));
+    vs__coder_free(coder);
+}
+
 static void the_payload_starts_at_a_cache_line(void **state)
 {
     struct vs__coder *coder = vs__coder_new(1);
@@ -329,6 +347,7 @@ int main(void)
         cmocka_unit_test(worth_is_one_and_a_half_percent_rounded_up),
         cmocka_unit_test(each_way_is_undone_and_digested),
         cmocka_unit_test(a_raw_payload_of_another_length_is_refused),
+        cmocka_unit_test(one_element_alike_fits_its_cap_and_its_length),
         cmocka_unit_test(the_payload_starts_at_a_cache_line),
         cmocka_unit_test(a_coder_without_memory_is_null),
         cmocka_unit_test(freeing_nothing_is_fine),

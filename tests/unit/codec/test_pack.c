@@ -228,27 +228,35 @@ static void floats_shrink_as_far_as_their_exponents_tell(void **state)
 }
 
 /* It ends when the cap is reached, wherever that is, and writes no further. */
-static void a_payload_above_its_cap_is_given_up(void **state)
+static void check_caps(struct bench *b, enum vs__filter_id filter, size_t bytes,
+                       size_t from, size_t step)
 {
-    struct vs__frame_info how = {
-        VS__CODEC_LZ4, VS__FILTER_EXPONENT, 4, 4000, {{0}}};
-    struct bench *b = new_bench();
+    struct vs__frame_info how = {VS__CODEC_LZ4, filter, 4, bytes, {{0}}};
     size_t n;
 
-    (void)state;
-    fill_rounded(b->raw, 4000, 4);
-    n = vs__coder_encode(b->coder, b->raw, &how, 4, 4000);
-    assert_in_range(n, 100, 3000);
+    fill_rounded(b->raw, bytes, 4);
+    n = vs__coder_encode(b->coder, b->raw, &how, 4, bytes);
+    assert_in_range(n, 100, bytes * 3 / 4);
     assert_int_equal(vs__coder_encode(b->coder, b->raw, &how, 4, n), n);
-    for (size_t cap = 0; cap < n; cap += test_stride()) {
+    for (size_t cap = from; cap < n && cap < from + 4000; cap += step) {
         size_t spoilt = 0;
 
-        memset(vs__coder_payload(b->coder), 0xA5, 4000);
+        memset(vs__coder_payload(b->coder), 0xA5, bytes);
         assert_int_equal(vs__coder_encode(b->coder, b->raw, &how, 4, cap), 0);
-        for (size_t i = cap; i < 4000; i++)
+        for (size_t i = cap; i < bytes; i++)
             spoilt += vs__coder_payload(b->coder)[i] != 0xA5;
         assert_int_equal(spoilt, 0);
     }
+}
+
+static void a_payload_above_its_cap_is_given_up(void **state)
+{
+    struct bench *b = new_bench();
+
+    (void)state;
+    check_caps(b, VS__FILTER_EXPONENT, 4000, 0, test_stride());
+    check_caps(b, VS__FILTER_PLANES, 512 << 10, 128 << 10,
+               499); /* long pieces */
     free_bench(b);
 }
 
@@ -335,6 +343,20 @@ static void a_payload_cut_short_is_refused(void **state)
     free_bench(b);
 }
 
+/* Of one lane, whose plane is shorter than its bits would be. */
+static void a_code_longer_than_its_plane_is_refused(void **state)
+{
+    static const uint8_t payload[] = {1, 2, 3, 0, 0, 0, 0, 2, 1};
+    struct vs__frame_info how = {VS__CODEC_LZ4, VS__FILTER_PLANES, 1, 1, {{0}}};
+    struct bench *b = new_bench();
+    struct vs__digest digest;
+
+    (void)state;
+    assert_false(vs__coder_decode(b->coder, payload, sizeof payload, &how,
+                                  b->out, &digest));
+    free_bench(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_payload_above_its_cap_is_given_up),
         cmocka_unit_test(a_plan_that_proves_wrong_gives_nothing_or_the_same),
         cmocka_unit_test(damaged_payloads_are_read_within_their_bounds),
+        cmocka_unit_test(a_code_longer_than_its_plane_is_refused),
         cmocka_unit_test(a_payload_cut_short_is_refused),
     };
 

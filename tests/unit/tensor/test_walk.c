@@ -57,6 +57,22 @@ static int64_t offset_of(const vs_view *v, int64_t k)
     return at;
 }
 
+/* A step so long that there can be no second: whoever takes one element of
+ * such a view does not mind. */
+static void strides_whose_length_is_no_number_are_not_joined(void **state)
+{
+    const vs_shape shape = vs_shape_2d(2, 2);
+    uint8_t element = 7;
+    uint8_t got = 0;
+    vs_view view = vs_view_of(VS_U8, &shape, &element);
+
+    (void)state;
+    view.strides[0] = INT64_MIN; /* 2 * 2^62, wrapped around */
+    view.strides[1] = INT64_C(1) << 62;
+    vs__view_gather(&view, 0, 1, &got);
+    assert_int_equal(got, 7);
+}
+
 /* Memory and a random view into it. */
 struct field {
     vs_view view;
@@ -334,6 +350,7 @@ static void nothing_to_copy_touches_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strides_whose_length_is_no_number_are_not_joined),
         cmocka_unit_test(gather_takes_what_indexing_takes),
         cmocka_unit_test(scatter_puts_where_indexing_puts_and_nowhere_else),
         cmocka_unit_test(a_standing_axis_scatters_its_last_value),
