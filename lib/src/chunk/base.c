@@ -10,6 +10,8 @@
  */
 #include "chunk/base.h"
 
+#include "base/alloc.h"
+#include "base/fail.h"
 #include "chunk/list.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -88,7 +90,11 @@ static vs_status suggested(struct vs__pool *pool, const struct vs__delta *delta,
         return VS_OK;
     }
     st = sum_deltas(pool, *base, leaves ? delta->previous : 0, &n, &bytes);
-    *most = (row->frame_bytes + bytes - 1) / (n + 1);
+    if (st == VS_OK && !vs__add_i64(bytes, row->frame_bytes, &bytes))
+        return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
+                        "chunk %lld: a frame of %lld bytes cannot be",
+                        (long long)*base, (long long)row->frame_bytes);
+    *most = bytes > 0 ? (bytes - 1) / (n + 1) : 0;
     return st;
 }
 
@@ -111,7 +117,7 @@ vs_status vs__base_choose(struct vs__pool *pool, const struct vs__delta *delta,
     if (st != VS_OK || chosen == 0)
         return st;
     if (average < (int64_t)*most)
-        *most = average > 0 ? (size_t)average : 0;
+        *most = (size_t)average;
     /* Anything else than a whole chunk of the same kind is damage, which is
      * for those to tell who read it. */
     if (row->base == 0 && row->dtype == (int64_t)whole->dtype &&

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "chunk/seal.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -26,10 +27,11 @@ vs_status vs__chunk_list_add(struct vs__chunk_list *list, int64_t chunk,
 {
     if (list->n == list->cap) {
         int64_t cap = list->cap < 16 ? 16 : list->cap * 2;
-        size_t bytes;
         int64_t *chunks;
+        size_t bytes = 0;
+        const bool fits = vs__mul((size_t)cap, sizeof *chunks, &bytes);
 
-        if (!vs__mul((size_t)cap, sizeof *chunks, &bytes) ||
+        if (vs__never(!fits) || /* half of them are there */
             (chunks = vs__realloc(list->chunks, bytes)) == NULL)
             return VS_ERR_NOMEM;
         list->chunks = chunks;

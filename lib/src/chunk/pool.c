@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "chunk/base.h"
 #include "chunk/encoder.h"
 #include "chunk/load.h"
@@ -102,7 +103,9 @@ static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
     vs_status st =
         vs__frame_info(e->frame, e->frame_bytes, &info, vs__db_error(pool->db));
 
-    if (st != VS_OK || (st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
+    if (vs__never(st != VS_OK)) /* it has just been encoded */
+        return st;
+    if ((st = vs__stmt_get(pool->db, sql, &s)) != VS_OK)
         return st;
     vs__bind_blob(s, 1, e->digest.bytes, VS__DIGEST_BYTES);
     vs__bind_i64(s, 2, e->dtype);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 
 void vs__manifest_done(struct vs__manifest *m)
 {
@@ -19,11 +20,16 @@ void vs__manifest_done(struct vs__manifest *m)
 static void *grown(void *items, size_t n, size_t *cap, size_t size)
 {
     const size_t more = *cap < 8 ? 8 : *cap;
+    size_t bytes = 0;
+    bool fits;
     void *p;
 
     if (n < *cap)
         return items;
-    p = vs__realloc(items, (*cap + more) * size); /* twice what is there */
+    fits = vs__mul(*cap + more, size, &bytes);
+    if (vs__never(!fits)) /* half of it is there */
+        return NULL;
+    p = vs__realloc(items, bytes);
     if (p != NULL)
         *cap += more;
     return p;

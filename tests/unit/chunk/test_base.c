@@ -220,6 +220,84 @@ static void a_damaged_base_is_none_unless_it_was_asked_for(void **state)
     base_close(&b);
 }
 
+/* One that two versions have stays where one of them goes, and so does its
+ * base. */
+static void the_base_of_a_delta_that_others_have_stays(void **state)
+{
+    struct base b;
+    uint8_t raw[CHUNK];
+    int64_t base;
+    int64_t delta;
+    int64_t next;
+
+    base_open(&b, state);
+    delta = put_pair(&b, &base);
+    assert_ok(vs__pool_ref(&b.pool, delta));
+    assert_ok(vs__pool_unref(&b.pool, base)); /* the delta alone has it now */
+    fill_trained(raw, 1, 6, 2);
+    next =
+        put_f32(&b, raw, (struct vs__delta){.previous = delta, .goes = true});
+    assert_int_equal(base_of(&b, next), base);
+    base_close(&b);
+}
+
+static void a_chunk_of_another_kind_is_no_base(void **state)
+{
+    struct vs__digest digest;
+    struct base b;
+    uint8_t raw[CHUNK];
+    int64_t others[3];
+    int64_t chunk;
+
+    base_open(&b, state);
+    fill_trained(raw, 1, 0, 0);
+    assert_ok(
+        vs__pool_put(&b.pool, VS_I32, raw, CHUNK, 0, &others[0], &digest));
+    assert_ok(
+        vs__pool_put(&b.pool, VS_F32, raw, CHUNK - 4, 0, &others[1], &digest));
+    (void)put_pair(&b, &others[2]);
+    tell(&b, "UPDATE chunk SET base = 1 WHERE id = $1", others[2]);
+    for (unsigned i = 0; i < 3; i++) {
+        const int64_t asked =
+            i < 2 ? others[i]
+                  : ask(&b, "SELECT id FROM chunk WHERE base = $1", others[2]);
+
+        fill_trained(raw, 1, 6, 10 + i);
+        chunk = put_f32(&b, raw, (struct vs__delta){.asked = asked});
+        assert_int_equal(base_of(&b, chunk), 0);
+    }
+    base_close(&b);
+}
+
+/* Lengths whose sum is no number, or that are none. */
+static void a_base_whose_lengths_cannot_be_is_none(void **state)
+{
+    static const char *const damages[] = {
+        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = $1",
+        "UPDATE chunk SET frame_bytes = -9223372036854775808 WHERE id = $1",
+        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE base = $1",
+        "DELETE FROM chunk WHERE id = $1",
+    };
+    struct base b;
+    uint8_t raw[CHUNK];
+    int64_t base;
+    int64_t delta;
+
+    base_open(&b, state);
+    delta = put_pair(&b, &base);
+    fill_trained(raw, 1, 6, 2);
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        int64_t next;
+
+        assert_ok(vs__txn_begin(b.db, VS_TXN_WRITE));
+        tell(&b, damages[i], base);
+        next = put_f32(&b, raw, (struct vs__delta){.previous = delta});
+        assert_int_equal(base_of(&b, next), 0);
+        (void)vs__txn_end(b.db, VS_ERR_CANCELLED);
+    }
+    base_close(&b);
+}
+
 static void what_is_there_already_is_found_delta_or_not(void **state)
 {
     struct base b;
@@ -284,6 +362,9 @@ int main(void)
         WITH_DIR(the_base_of_a_delta_that_goes_must_have_others),
         WITH_DIR(a_group_ends_when_differences_have_grown),
         WITH_DIR(a_damaged_base_is_none_unless_it_was_asked_for),
+        WITH_DIR(the_base_of_a_delta_that_others_have_stays),
+        WITH_DIR(a_chunk_of_another_kind_is_no_base),
+        WITH_DIR(a_base_whose_lengths_cannot_be_is_none),
         WITH_DIR(what_is_there_already_is_found_delta_or_not),
         WITH_DIR(a_place_asks_for_the_chunk_of_its_number),
     };

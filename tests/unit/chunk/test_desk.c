@@ -1,5 +1,5 @@
 /* test_desk.c - chunk/desk: a chunk is encoded alike on every desk. */
-#include "pools.h"
+#include "floats.h"
 
 #include "base/alloc.h"
 #include "chunk/desk.h"
@@ -75,6 +75,48 @@ static void a_chunk_is_read_on_a_desk_by_its_digest(void **state)
     base_close(&b);
 }
 
+/* A worker has no words: the owner is to look himself. */
+static void damage_on_a_desk_is_no_chunk(void **state)
+{
+    enum { N = 6 };
+    const char *path = base_file(state);
+    struct vs__desks *desks;
+    struct base b;
+    uint8_t raw[CHUNK];
+    uint8_t got[CHUNK];
+    int64_t chunks[N][2]; /* a base and its delta */
+
+    assert_ok(base_try(&b, path));
+    for (uint64_t i = 0; i < N; i++) {
+        fill_trained(raw, i + 1, 0, 0);
+        chunks[i][0] = put_f32(&b, raw, (struct vs__delta){0});
+        fill_trained(raw, i + 1, 6, 1);
+        chunks[i][1] =
+            put_f32(&b, raw, (struct vs__delta){.asked = chunks[i][0]});
+        assert_int_equal(base_of(&b, chunks[i][1]), chunks[i][0]);
+    }
+    spoil(&b, chunks[1][0]);
+    spoil(&b, chunks[2][1]);
+    tell(&b, "DELETE FROM frame WHERE chunk = $1", chunks[3][0]);
+    tell(&b, "DELETE FROM frame WHERE chunk = $1", chunks[4][1]);
+    tell(&b, "UPDATE frame SET bytes = zeroblob(100000) WHERE chunk = $1",
+         chunks[5][0]);
+    base_close(&b);
+    assert_ok(base_try(&b, path));
+    b.pool.threads = 2;
+    desks = vs__pool_desks(&b.pool);
+    assert_true(vs__desks_ready(desks, b.db, true));
+    for (int i = 0; i < N; i++) {
+        struct vs__wanted w = {
+            .chunk = chunks[i][1], .base = chunks[i][0], .raw_bytes = CHUNK};
+
+        assert_ok(vs__pool_digest(&b.pool, w.chunk, &w.digest));
+        assert_ok(vs__pool_digest(&b.pool, w.base, &w.base_digest));
+        assert_int_equal(vs__desk_load(desks, 1, &w, got), i == 0);
+    }
+    base_close(&b);
+}
+
 static vs_status make_desks(void *ctx)
 {
     struct vs__desk own = {0};
@@ -103,6 +145,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_desk_makes_the_same_frame),
         cmocka_unit_test_setup_teardown(a_chunk_is_read_on_a_desk_by_its_digest,
+                                        test_dir_setup, test_dir_teardown),
+        cmocka_unit_test_setup_teardown(damage_on_a_desk_is_no_chunk,
                                         test_dir_setup, test_dir_teardown),
         cmocka_unit_test(memory_that_runs_out_gives_none),
     };

@@ -255,9 +255,40 @@ static void elements_are_changed_in_their_dtype(void **state)
     assert_true(u[0] == 4 && u[1] == 17);
     assert_status(VS_ERR_DTYPE,
                   vs__edit_apply(VS__EDIT_ADD, VS_BOOL, flags, 1, ten, 1));
+    assert_status(VS_ERR_DTYPE,
+                  vs__edit_apply(VS__EDIT_SUB, VS_BOOL, flags, 2, ten, 2));
     assert_int_equal(flags[0], 1);
     assert_ok(vs__edit_apply(VS__EDIT_SET, VS_U8, u, 1, ten, 0));
     assert_int_equal(u[0], 4);
+}
+
+/* The version that deltas were asked from has no such chunk. */
+static void a_base_without_the_chunk_is_damage(void **state)
+{
+    static const struct vs__deltas deltas = {.wanted = true, .base = 2};
+    static const char hole[] =
+        "DELETE FROM version_chunk WHERE version = $1 AND ordinal = 4";
+    const vs_shape shape = vs_shape_2d(40, 256);
+    const vs_slice row = vs_slice_rows(&shape, 17, 1); /* in chunk 4 */
+    const vs_shape part = vs_slice_shape(&row);
+    float from[256] = {0};
+    const vs_view view = vs_view_of(VS_F32, &part, from);
+    struct vs__chunk_list list;
+    struct value v;
+    struct base b;
+
+    base_open(&b, state);
+    v = ten_chunks(&b);
+    assert_ok(vs__chunks_share(&b.pool, 1, 2));
+    tell(&b, hole, 2);
+    vs__chunk_list_init(&list);
+    assert_status(VS_ERR_CORRUPT,
+                  vs__chunks_edit(&b.pool, 1, VS_F32, &v.plan, &shape, &row,
+                                  VS__EDIT_SET, &view, &deltas, &list));
+    assert_words(&b, "version 2: its chunk 4 is missing");
+    vs__chunk_list_done(&list);
+    base_undo(&b);
+    free(v.bytes);
 }
 
 /* What editing without memory needs: the file and what is in it. */
@@ -315,6 +346,7 @@ int main(void)
         WITH_DIR(an_empty_slice_shares_all),
         WITH_DIR(a_missing_chunk_is_damage_wherever_the_slice_is),
         cmocka_unit_test(elements_are_changed_in_their_dtype),
+        WITH_DIR(a_base_without_the_chunk_is_damage),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 

@@ -104,6 +104,30 @@ static void its_places_are_bounded(void **state)
     base_close(&b);
 }
 
+/* The same bytes of another dtype are another chunk. */
+static void chunks_that_only_look_alike_are_not_one(void **state)
+{
+    uint8_t raw[CHUNK];
+    struct vs__encoder *e;
+    struct base b;
+
+    open_with(&b, state, 3);
+    e = borrow(&b);
+    fill_noise(raw, sizeof raw, 1);
+    for (int i = 0; i < 40; i++) {
+        const struct vs__fed fed = {.dtype = i % 2 == 0 ? VS_U8 : VS_I8,
+                                    .raw_bytes = CHUNK,
+                                    .raw = raw};
+
+        assert_ok(vs__encoder_feed(e, &fed));
+    }
+    for (int i = 0; i < 40; i++)
+        assert_int_equal(take(e, raw, CHUNK), i % 2 + 1);
+    vs__encoder_return(e);
+    assert_int_equal(n_chunks(&b), 2);
+    base_close(&b);
+}
+
 /* Equal chunks that are fed together: one is encoded, all are it. */
 static void equal_chunks_on_their_way_are_one(void **state)
 {
@@ -291,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIR(chunks_are_put_in_the_order_of_feeding),
         WITH_DIR(its_places_are_bounded),
+        WITH_DIR(chunks_that_only_look_alike_are_not_one),
         WITH_DIR(equal_chunks_on_their_way_are_one),
         WITH_DIR(what_stood_there_before_is_taken_unread),
         WITH_DIR(what_is_gone_by_now_is_encoded),

@@ -232,6 +232,33 @@ static void a_digest_of_another_length_breaks_the_chain(void **state)
     base_close(&b);
 }
 
+static void an_entry_is_a_chunk_and_its_digest(void **state)
+{
+    struct vs__chunk_list list;
+    struct vs__digest digest = {{7}};
+    struct vs__digest want;
+    struct base b;
+    int64_t chunk = 77;
+
+    base_open(&b, state);
+    make(&b, 3, 0, &list);
+    assert_status(VS_ERR_CORRUPT,
+                  vs__chunks_entry(&b.pool, 3, N, &chunk, &digest));
+    assert_words(&b, "version 3: its chunk 5 is missing");
+    tell(&b, "UPDATE chunk SET digest = x'0011' WHERE id = $1", list.chunks[1]);
+    assert_status(VS_ERR_CORRUPT,
+                  vs__chunks_entry(&b.pool, 3, 1, &chunk, &digest));
+    assert_words(&b, "version 3: chunk 1 has a digest of 2 bytes");
+    assert_int_equal(chunk, 77);
+    assert_int_equal(digest.bytes[0], 7);
+    assert_ok(vs__chunks_entry(&b.pool, 3, 2, &chunk, &digest));
+    assert_ok(vs__pool_digest(&b.pool, list.chunks[2], &want));
+    assert_int_equal(chunk, list.chunks[2]);
+    assert_true(vs__digest_equal(&digest, &want));
+    vs__chunk_list_done(&list);
+    base_close(&b);
+}
+
 static void the_sum_of_a_list_is_that_of_its_elements(void **state)
 {
     struct vs__tally *got = memory(sizeof *got);
@@ -286,15 +313,24 @@ static void a_broken_histogram_is_told(void **state)
     free(tally);
 }
 
-/* Sums of counts as large as these would overflow. */
-static void counts_that_cannot_be_are_told(void **state)
+/* Sums of counts as large as these would overflow; and what could be is not
+ * what was written. */
+static void numbers_that_were_not_written_are_told(void **state)
 {
     static const char *const damages[] = {
         "UPDATE chunk SET n_numbers = 9223372036854775807 WHERE id = $1",
+        "UPDATE chunk SET n_numbers = -1 WHERE id = $1",
         "UPDATE chunk SET n_zeros = n_numbers + 1 WHERE id = $1",
+        "UPDATE chunk SET n_zeros = -1 WHERE id = $1",
+        "UPDATE chunk SET n_nans = n_numbers + 1 WHERE id = $1",
+        "UPDATE chunk SET n_infs = -1 WHERE id = $1",
         "UPDATE chunk SET n_nans = -1 WHERE id = $1",
         "UPDATE chunk SET n_nans = n_numbers, n_infs = 1 WHERE id = $1",
         "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = $1",
+        "UPDATE chunk SET mean = mean + 1 WHERE id = $1",
+        "UPDATE chunk SET digest = x'00' WHERE id = $1",
+        "UPDATE chunk SET record = x'00' WHERE id = $1",
+        "UPDATE chunk SET record = zeroblob(16) WHERE id = $1",
     };
     struct vs__tally *tally = memory(sizeof *tally);
     struct vs__chunk_list list;
@@ -376,9 +412,10 @@ int main(void)
         WITH_DIR(a_list_with_a_hole_is_neither_dropped_nor_shared),
         WITH_DIR(a_list_of_chunks_that_are_gone_is_damage),
         WITH_DIR(a_digest_of_another_length_breaks_the_chain),
+        WITH_DIR(an_entry_is_a_chunk_and_its_digest),
         WITH_DIR(the_sum_of_a_list_is_that_of_its_elements),
         WITH_DIR(a_broken_histogram_is_told),
-        WITH_DIR(counts_that_cannot_be_are_told),
+        WITH_DIR(numbers_that_were_not_written_are_told),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 

@@ -172,6 +172,72 @@ static void a_view_that_overlaps_is_filled_in_order(void **state)
     free(v.bytes);
 }
 
+/* And whoever comes behind it is read by others meanwhile. */
+static void a_view_that_overlaps_stands_among_others(void **state)
+{
+    const vs_shape shape = vs_shape_2d(5, CHUNK / 4);
+    const vs_slice all = vs_slice_all(&shape);
+    const char *path = base_file(state);
+    uint32_t row[CHUNK / 4] = {0};
+    uint8_t *got = memory((size_t)5 * CHUNK);
+    const vs_view plain = vs_view_of(VS_U32, &shape, got);
+    vs_view over = vs_view_of(VS_U32, &shape, row);
+    struct vs__loader *l;
+    struct value v;
+    struct base b;
+
+    over.strides[0] = 0;
+    assert_ok(base_try(&b, path));
+    v = value_make(&b, 1, VS_U32, shape, 1);
+    base_close(&b);
+    assert_ok(open_reading(&b, path, 4));
+    l = vs__loader_borrow(&b.pool);
+    assert_non_null(l);
+    assert_ok(vs__loader_add(l, 1, VS_U32, &v.plan, &shape, &all, &over));
+    assert_ok(vs__loader_add(l, 1, VS_U32, &v.plan, &shape, &all, &plain));
+    assert_ok(vs__loader_finish(l));
+    vs__loader_return(l);
+    assert_memory_equal(row, v.bytes + (size_t)4 * CHUNK, CHUNK);
+    assert_memory_equal(got, v.bytes, (size_t)5 * CHUNK);
+    base_close(&b);
+    free(v.bytes);
+    free(got);
+}
+
+/* As where a sink reads another value. */
+static void two_can_be_in_use_at_once(void **state)
+{
+    const vs_shape shape = vs_shape_1d(10 * CHUNK / 4);
+    const vs_slice all = vs_slice_all(&shape);
+    const char *path = base_file(state);
+    uint8_t *got[2] = {memory((size_t)10 * CHUNK), memory((size_t)10 * CHUNK)};
+    struct vs__loader *l[2];
+    struct value v;
+    struct base b;
+
+    assert_ok(base_try(&b, path));
+    v = value_make(&b, 1, VS_F32, shape, 1);
+    base_close(&b);
+    assert_ok(open_reading(&b, path, 3));
+    for (int i = 0; i < 2; i++) {
+        const vs_view view = vs_view_of(VS_F32, &shape, got[i]);
+
+        l[i] = vs__loader_borrow(&b.pool);
+        assert_non_null(l[i]);
+        assert_ok(
+            vs__loader_add(l[i], 1, VS_F32, &v.plan, &shape, &all, &view));
+        assert_ok(vs__loader_finish(l[i]));
+        assert_memory_equal(got[i], v.bytes, (size_t)10 * CHUNK);
+    }
+    assert_ptr_not_equal(l[0], l[1]);
+    vs__loader_return(l[0]);
+    vs__loader_return(l[1]);
+    base_close(&b);
+    free(v.bytes);
+    free(got[0]);
+    free(got[1]);
+}
+
 /* The numbers of chunks that are gone are given to others: a worker, who sees
  * the newest state, meets other bytes under them, or none. */
 static void a_snapshot_stays_whatever_others_do(void **state)
@@ -342,6 +408,8 @@ int main(void)
         WITH_DIR(any_slice_comes_by_any_number_of_workers),
         WITH_DIR(values_follow_each_other),
         WITH_DIR(a_view_that_overlaps_is_filled_in_order),
+        WITH_DIR(a_view_that_overlaps_stands_among_others),
+        WITH_DIR(two_can_be_in_use_at_once),
         WITH_DIR(a_snapshot_stays_whatever_others_do),
         WITH_DIR(what_is_not_committed_is_read_too),
         WITH_DIR(damage_is_told_by_the_first_chunk_that_has_it),
