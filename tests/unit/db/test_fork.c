@@ -183,6 +183,34 @@ static void a_file_that_is_not_opened_yet_is_not_had(void **state)
     assert_false(vs__fork_has(77, 99));
 }
 
+/* As if another process had opened it. */
+static void what_was_inherited_is_told_by_device_and_number(void **state)
+{
+    static const struct {
+        dev_t dev;
+        ino_t ino;
+        vs_status want;
+    } cases[] = {{77, 99, VS_ERR_FORKED}, {78, 99, VS_OK}, {77, 98, VS_OK}};
+    struct vs__db theirs = {.pid = getpid() + 1};
+
+    (void)state;
+    theirs.place.dev = 77;
+    theirs.place.ino = 99;
+    assert_ok(vs__fork_prepare(&theirs));
+    assert_ok(vs__fork_enter(&theirs));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct vs__db db = {.pid = getpid()};
+
+        db.place.dev = cases[i].dev;
+        db.place.ino = cases[i].ino;
+        assert_ok(vs__fork_prepare(&db));
+        assert_status(cases[i].want, vs__fork_enter(&db));
+        vs__fork_leave(&db);
+    }
+    theirs.pid = getpid();
+    vs__fork_leave(&theirs);
+}
+
 static int opens_another_file(void *ctx)
 {
     struct vs__db *db = NULL;
@@ -209,6 +237,7 @@ int main(void)
         with_dir(it_can_once_the_parent_has_closed),
         with_dir(many_handles_come_and_go),
         cmocka_unit_test(a_file_that_is_not_opened_yet_is_not_had),
+        cmocka_unit_test(what_was_inherited_is_told_by_device_and_number),
         with_dir(a_child_may_open_any_other_file),
     };
 

@@ -214,6 +214,15 @@ static void an_index_of_sqlites_own_with_a_text_is_not_ours(void **state)
             VS_ERR_NOTASTORE, "index 'sqlite_autoindex_thing_1'");
 }
 
+/* Which it finds by its name in capitals too. */
+static void nor_is_one_by_another_name(void **state)
+{
+    refuses(make_and_change(state, "PRAGMA writable_schema = ON;"
+                                   "UPDATE sqlite_schema SET name = upper(name)"
+                                   " WHERE sql IS NULL"),
+            VS_ERR_NOTASTORE, "index 'SQLITE_AUTOINDEX_THING_1'");
+}
+
 static void a_missing_table_is_damage(void **state)
 {
     refuses(make_and_change(state, "DROP TABLE more"), VS_ERR_CORRUPT,
@@ -269,6 +278,7 @@ int main(void)
         with_dir(a_statement_quoted_in_a_script_is_not_ours),
         with_dir(nor_is_one_from_a_text),
         with_dir(an_index_of_sqlites_own_with_a_text_is_not_ours),
+        with_dir(nor_is_one_by_another_name),
         with_dir(a_missing_table_is_damage),
         with_dir(a_missing_index_is_damage),
         with_dir(a_negative_number_is_damage),

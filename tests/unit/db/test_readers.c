@@ -170,6 +170,16 @@ static void a_connection_may_be_closed_before_its_readers(void **state)
 
 /* -------- Where nobody writes, and where something fails. */
 
+static vs_status make_some(void *ctx)
+{
+    struct vs__readers *r = vs__readers_new(ctx, N, "blob", "bytes");
+
+    if (r == NULL)
+        return VS_ERR_NOMEM;
+    vs__readers_free(r);
+    return VS_OK;
+}
+
 static int reads_without_locks(void *ctx)
 {
     struct vs__readers *r;
@@ -183,6 +193,7 @@ static int reads_without_locks(void *ctx)
     for (int64_t row = 1; row <= 5; row++)
         must(gets(r, (int)row % N, row));
     vs__readers_free(r);
+    (void)test_each_allocation_failing(make_some, db, false);
     vs__db_close(db);
     return 0;
 }
@@ -266,16 +277,6 @@ static void a_forked_child_can_free_them(void **state)
     assert_true(gets(r, 0, 2));
     vs__readers_free(r);
     vs__db_close(db);
-}
-
-static vs_status make_some(void *ctx)
-{
-    struct vs__readers *r = vs__readers_new(ctx, N, "blob", "bytes");
-
-    if (r == NULL)
-        return VS_ERR_NOMEM;
-    vs__readers_free(r);
-    return VS_OK;
 }
 
 static void memory_that_runs_out_is_told(void **state)

@@ -363,6 +363,24 @@ static void a_second_name_is_bad(void **state)
     assert_finding(&found, "file hard-links bad [2]", "keep one name");
 }
 
+static void removes_it(const vs_finding *finding, void *ctx)
+{
+    if (strcmp(finding->topic, "store") == 0)
+        assert_int_equal(unlink(ctx), 0);
+    assert_string_not_equal(finding->topic, "hard-links");
+}
+
+static void a_file_may_go_while_it_is_looked_at(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__findings f = {
+        .options = {.on_finding = removes_it, .ctx = (char *)(uintptr_t)path}};
+
+    vs__db_close(make_store(path));
+    assert_ok(vs__surround_tell(&f, path, TEST_ID, NULL));
+    assert_false(file_exists(path));
+}
+
 static void a_cut_file_is_bad(void **state)
 {
     const char *path = test_path(state, "a.db");
@@ -456,6 +474,7 @@ int main(void)
         PRETENDING(a_big_write_is_told),
         PRETENDING(what_is_left_beside_it_is_told),
         PRETENDING(a_second_name_is_bad),
+        PRETENDING(a_file_may_go_while_it_is_looked_at),
         PRETENDING(a_cut_file_is_bad),
         PRETENDING(what_is_no_store_is_refused),
         PRETENDING(the_locks_of_this_process_stay),
