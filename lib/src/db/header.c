@@ -43,6 +43,11 @@ static const uint8_t journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
 #define AT_LOG_SALT   16 /* 8 bytes, as in each frame of this log */
 #define AT_FRAME_SALT 8
 
+/* Of either that are looked through for the first page, which is among the
+ * first to be written. The length of a file bounds nothing: one of a terabyte
+ * may be a hole. */
+#define MOST_PAGES (1 << 18)
+
 static uint32_t load_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
@@ -143,8 +148,10 @@ static int read_journal(struct vs__db *db, sqlite3_file *file, uint8_t *header)
     db->place.empty = load_be32(top + AT_JOURNAL_WAS) == 0;
     at = load_be32(top + AT_JOURNAL_SECTOR);
     page = load_be32(top + AT_JOURNAL_PAGE);
-    while (!db->place.empty && !is_sqlite(header) && page >= VS__HEADER_BYTES &&
-           read_at(file, number, sizeof number, at, &rc)) {
+    if (db->place.empty || is_sqlite(header) || page < VS__HEADER_BYTES)
+        return rc;
+    for (int n = 0;
+         n < MOST_PAGES && read_at(file, number, sizeof number, at, &rc); n++) {
         if (load_be32(number) == 1) {
             (void)read_at(file, header, VS__HEADER_BYTES, at + 4, &rc);
             break;
@@ -170,9 +177,12 @@ static int read_log(struct vs__db *db, sqlite3_file *file, uint8_t *header)
         (load_be32(top) & ~1u) != LOG_MAGIC)
         return rc;
     page = load_be32(top + AT_LOG_PAGE);
-    while (page >= VS__HEADER_BYTES &&
-           read_at(file, frame, sizeof frame, at, &rc) &&
-           memcmp(frame + AT_FRAME_SALT, top + AT_LOG_SALT, 8) == 0) {
+    if (page < VS__HEADER_BYTES)
+        return rc;
+    for (int n = 0;
+         n < MOST_PAGES && read_at(file, frame, sizeof frame, at, &rc) &&
+         memcmp(frame + AT_FRAME_SALT, top + AT_LOG_SALT, 8) == 0;
+         n++) {
         if (load_be32(frame) == 1) {
             (void)read_at(file, header, VS__HEADER_BYTES, at + FRAME_HEADER,
                           &rc);

@@ -322,6 +322,38 @@ static void the_first_page_may_come_later_in_the_log(void **state)
     refuses(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE, "its id is 0x00000009");
 }
 
+/* A terabyte that takes no room on the disk. */
+static void holes_are_not_read_to_their_end(void **state)
+{
+    static const struct {
+        const char *ending;
+        unsigned char top[32];
+    } cases[] = {
+        {"-wal", {0x37, 0x7f, 0x06, 0x82, [11] = 100}},
+        {"-journal",
+         {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63,
+          0xd7, [19] = 1, [22] = 2, [27] = 100}},
+    };
+    const char *path = test_path(state, "a.db");
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[600];
+
+        (void)snprintf(name, sizeof name, "%s%s", path, cases[i].ending);
+        test_write_file(path, "neither this nor that", 21);
+        test_write_file(name, cases[i].top, sizeof cases[i].top);
+        assert_int_equal(truncate(name, (off_t)1 << 36), 0);
+        faulty_begin();
+        faulty_arm(FAULTY_READ, cases[i].ending, (1 << 18) + 2,
+                   SQLITE_IOERR_READ, EIO, true);
+        refuses(path, VS_OPEN_READ, VS_ERR_NOTASTORE, "is not a SQLite file");
+        assert_false(faulty_struck());
+        faulty_disarm();
+        faulty_end();
+        assert_int_equal(unlink(name), 0);
+    }
+}
+
 /* What would tell whose file it is cannot be read. */
 static void cannot_be_told(const char *path, const char *suffix)
 {
@@ -492,6 +524,7 @@ int main(void)
         with_dir(a_torn_first_page_is_put_back_from_the_journal),
         with_dir(a_journal_without_a_header_puts_nothing_back),
         with_dir(the_first_page_may_come_later_in_the_log),
+        with_dir(holes_are_not_read_to_their_end),
         with_dir(a_disk_that_fails_is_no_foreign_file),
         with_dir(a_log_without_a_header_repeats_nothing),
         with_dir(another_applications_file_is_not_made_anew),
