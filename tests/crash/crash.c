@@ -12,25 +12,19 @@
 #include <string.h>
 
 #include "fault.h"
+#include "known.h"
 #include "ledger.h"
 #include "states.h"
 
 #define AGAIN   50 /* one recovery in so many is a scenario of its own */
 #define READERS 8  /* before one in so many a reader looks */
 
-/* What was found out about an image: bit i: it looks as after i steps. */
-struct known {
-    uint64_t hash; /* 0: free */
-    unsigned after;
-};
-
 struct crash {
     struct harness h;
     const struct scenario *s;
     struct ledger ledger;
-    struct known *known; /* of this scenario; open addressing */
-    size_t n_slots;      /* a power of two */
-    size_t n_known;
+    struct known_images known;   /* of this scenario, after a crash */
+    struct known_images settled; /* and when the store was closed after it */
     unsigned others;  /* of states that are no prefix, one in so many */
     bool pairs;       /* a failure during each recovery */
     long stride;      /* of the calls that fail then */
@@ -38,33 +32,6 @@ struct crash {
     unsigned outer;   /* in a recovery: what the state before it looks like, */
     int64_t promised; /* and what was promised then */
 };
-
-static struct known *slot(struct known *known, size_t n_slots, uint64_t hash)
-{
-    size_t i = (size_t)(hash & (n_slots - 1));
-
-    while (known[i].hash != 0 && known[i].hash != hash)
-        i = (i + 1) & (n_slots - 1);
-    return &known[i];
-}
-
-static struct known *recall(struct crash *c, uint64_t hash)
-{
-    if (2 * c->n_known >= c->n_slots) {
-        const size_t n = c->n_slots == 0 ? 1024 : 2 * c->n_slots;
-        struct known *wider = calloc(n, sizeof *wider);
-
-        if (wider == NULL)
-            abort();
-        for (size_t i = 0; i < c->n_slots; i++)
-            if (c->known[i].hash != 0)
-                *slot(wider, n, c->known[i].hash) = c->known[i];
-        free(c->known);
-        c->known = wider;
-        c->n_slots = n;
-    }
-    return slot(c->known, c->n_slots, hash);
-}
 
 static void tell(struct crash *c, const struct state *state, const char *what,
                  const char *words)
@@ -144,7 +111,7 @@ static void recover_with_faults(struct crash *c, const struct state *state,
 
     for (int i = 0; i < 3; i++) {
         const long stride = i == 0 ? 10 * c->stride : c->stride;
-        long k = 1 + (long)(c->n_known % (size_t)stride);
+        long k = 1 + (long)(c->known.n % (size_t)stride);
 
         while (recover_badly(c, state, after, kinds[i], k))
             k += stride;
@@ -175,16 +142,40 @@ static void compare_reader(struct crash *c, const struct state *state,
     }
 }
 
+/* What was opened and closed is checked, and opened once more; most are the same
+ * to the last byte, and were. Returns `after`, or 0 if it is not sound. */
+static unsigned settle(struct crash *c, const struct state *state,
+                       const struct look *look, unsigned after)
+{
+    struct disk_image *image = disk_save();
+    bool is_new = false;
+    struct known *known =
+        known_image(&c->settled, disk_image_hash(image) | 1, &is_new);
+    struct look again;
+
+    disk_image_free(image);
+    if (is_new) {
+        look_at(VS_OPEN_READ, true, &again);
+        known->after = look_is_sound(&again) ? after : 0;
+        if (!look_is_sound(&again))
+            tell(c, state, "not sound", again.words);
+        else if (!look_same(look, &again))
+            tell(c, state, "opened again, it is another", again.words);
+    } else if (known->after != 0 && known->after != after) {
+        tell(c, state, "opened again, it is another", "");
+    }
+    return known->after != 0 ? after : 0;
+}
+
 /* Opens the store on this disk and looks, twice. */
 static unsigned recover(struct crash *c, const struct state *state)
 {
     const vs_open_mode mode = ledger_mode(c->s, state->promised);
     struct disk_trace trace = {0};
     struct look look;
-    struct look again;
     struct look seen;
-    const bool reads = c->n_known % READERS == 0;
-    const bool nested = !c->pairs && c->depth == 0 && c->n_known % AGAIN == 1;
+    const bool reads = c->known.n % READERS == 0;
+    const bool nested = !c->pairs && c->depth == 0 && c->known.n % AGAIN == 1;
     unsigned after;
 
     disk_load(state->image);
@@ -196,19 +187,16 @@ static unsigned recover(struct crash *c, const struct state *state)
     }
     if (nested)
         disk_record(&trace);
-    look_at(mode, true, &look);
+    look_at(mode, false, &look);
     if (nested)
         disk_record(NULL);
-    if (!look_is_sound(&look)) {
-        tell(c, state, "not sound", look.words);
-        after = 0;
-    } else if ((after = steps_like(c, &look)) == 0) {
+    after = look.st == VS_OK ? steps_like(c, &look) : 0;
+    if (look.st != VS_OK)
+        tell(c, state, "it cannot be read", look.words);
+    else if (after == 0)
         tell(c, state, "a state that never was", "");
-    } else {
-        look_at(VS_OPEN_READ, false, &again);
-        if (!look_same(&look, &again))
-            tell(c, state, "opened again, it is another", again.words);
-    }
+    else
+        after = settle(c, state, &look, after);
     if (reads && after != 0)
         compare_reader(c, state, &seen, after);
     if (c->pairs && after != 0)
@@ -222,7 +210,7 @@ static unsigned recover(struct crash *c, const struct state *state)
             print_trace(c, &trace);
         c->outer = after;
         c->promised = state->promised;
-        states_walk(&trace, &options, c->n_known, each_state, c);
+        states_walk(&trace, &options, c->known.n, each_state, c);
         c->depth--;
     }
     disk_trace_done(&trace);
@@ -246,23 +234,19 @@ static bool each_state(const struct state *given, void *ctx)
     struct crash *c = ctx;
     struct state state = *given;
     uint64_t hash;
-    struct known *known;
     unsigned after;
+    bool is_new = false;
 
     if (c->depth > 0)
         state.promised = c->promised;
     hash = disk_image_hash(state.image) | 1;
     hash ^= state.promised == 0 ? 2 : 0; /* opened in another mode */
-    known = recall(c, hash);
-    if (known->hash == 0) {
-        c->n_known++;
-        known->hash = hash;
-        after = recover(c, &state);
-        known = recall(c, hash); /* it may have moved */
-        known->after = after;
+    after = known_image(&c->known, hash, &is_new)->after;
+    if (is_new) {
+        after = recover(c, &state); /* which may meet others */
+        known_image(&c->known, hash, &is_new)->after = after;
         c->h.n_states += !c->pairs;
     }
-    after = known->after;
     if (after != 0 && (after & allowed(c, &state)) == 0)
         tell(c, &state, "a promised step is lost, or one was kept too early",
              "");
@@ -320,9 +304,8 @@ static void run(struct crash *c, uint64_t seed)
         print_trace(c, &trace);
     states_walk(&trace, &options, seed, each_state, c);
     disk_trace_done(&trace);
-    free(c->known);
-    c->known = NULL;
-    c->n_slots = c->n_known = 0;
+    known_forget(&c->known);
+    known_forget(&c->settled);
 }
 
 int main(int argc, char **argv)
