@@ -229,7 +229,9 @@ vs_status import_new(struct world *w)
 
 vs_status export_new(struct world *w)
 {
-    return vs_export(w->store, WORLD_EXPORT, NULL, NULL);
+    const vs_export_options options = {.overwrite = w->again};
+
+    return vs_export(w->store, WORLD_EXPORT, &options, NULL);
 }
 
 vs_status export_over(struct world *w)

@@ -13,12 +13,21 @@
 
 #include "base/fail.h"
 
+static vs_status file_bytes(struct vs__db *db, int64_t *out)
+{
+    *out = vs__place_bytes(db->place.file);
+    return *out >= 0 ? VS_OK
+                     : vs__fail(&db->err, VS_ERR_IO, "'%s' cannot be looked at",
+                                db->place.path);
+}
+
 /* Gives an empty file its identity, unless somebody else just has. */
 vs_status vs__create_stamp(struct vs__db *db)
 {
     static const char page[] = "PRAGMA page_size = " VS__TEXT(VS__PAGE_BYTES);
     char set_id[64];
-    vs_status st = VS_OK;
+    int64_t n = 0;
+    vs_status st;
     int rc = vs__engine_exec(db, db->conn, page);
 
     if (rc == SQLITE_OK)
@@ -27,8 +36,8 @@ vs_status vs__create_stamp(struct vs__db *db)
         return vs__open_fail(db, rc);
     (void)snprintf(set_id, sizeof set_id, "PRAGMA application_id = %d",
                    (int)db->options.application_id);
-    if (vs__place_bytes(db->place.file) == 0 &&
-        (st = vs__place_guard(db)) == VS_OK) {
+    st = file_bytes(db, &n);
+    if (st == VS_OK && n == 0 && (st = vs__place_guard(db)) == VS_OK) {
         if ((rc = vs__engine_exec(db, db->conn, set_id)) == SQLITE_OK)
             rc = vs__engine_exec(db, db->conn, "COMMIT");
         if (rc != SQLITE_OK)
@@ -50,6 +59,7 @@ static bool being_made(const struct vs__place *place)
 vs_status vs__create_await(struct vs__db *db)
 {
     char exists[32];
+    vs_status st;
     int64_t n;
     int rc;
 
@@ -61,14 +71,10 @@ vs_status vs__create_await(struct vs__db *db)
            being_made(&db->place) && vs__wait_nap(db));
     if (rc != SQLITE_OK)
         return vs__open_fail(db, rc);
-    n = vs__place_bytes(db->place.file);
-    if (n < 0)
-        return vs__fail(&db->err, VS_ERR_IO, "'%s' cannot be looked at",
-                        db->place.path);
-    if (n == 0)
-        return vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is empty",
-                        db->place.path);
-    return VS_OK;
+    if ((st = file_bytes(db, &n)) == VS_OK && n == 0)
+        st = vs__fail(&db->err, VS_ERR_NOTASTORE, "'%s' is empty",
+                      db->place.path);
+    return st;
 }
 
 /* Takes back a file that this call made and that is still empty. Others may

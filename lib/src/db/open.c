@@ -146,16 +146,22 @@ static vs_status open_reading(struct vs__db *db)
 {
     const struct vs__place *place = &db->place;
     const int rc = connect_reading(db);
+    int64_t n_log;
+    int64_t n_journal;
 
     if (rc == SQLITE_OK)
         return VS_OK;
     if (rc == SQLITE_READONLY_ROLLBACK)
         return fail_unfinished(db);
     if (((rc & 0xff) != SQLITE_CANTOPEN && (rc & 0xff) != SQLITE_READONLY) ||
-        faccessat(AT_FDCWD, place->dir, W_OK | X_OK, AT_EACCESS) == 0)
+        faccessat(AT_FDCWD, place->dir, W_OK | X_OK, AT_EACCESS) == 0 ||
+        (errno != EACCES && errno != EROFS))
         return vs__open_fail(db, rc);
-    if (vs__place_bytes(place->wal) == 0 &&
-        vs__place_bytes(place->journal) == 0)
+    n_log = vs__place_bytes(place->wal);
+    n_journal = vs__place_bytes(place->journal);
+    if (n_log < 0 || n_journal < 0)
+        return vs__open_fail(db, rc);
+    if (n_log == 0 && n_journal == 0)
         return open_immutable(db);
     (void)vs__fail(&db->err, VS_ERR_READONLY,
                    "'%s' has a log beside it that cannot be read, since its "

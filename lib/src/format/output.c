@@ -266,13 +266,22 @@ static vs_status sync_and_close(struct vs__output *o, vs_error *err)
     return VS_OK;
 }
 
-/* EINVAL: a file system whose folders cannot be synced, nor need it. */
+/* EINVAL: a file system whose folders cannot be synced, nor need it. Where it
+ * fails, a name that is new is taken away again; a file that was replaced is
+ * gone, and the new one has its name, whole. */
 static vs_status sync_folder(const struct vs__output *o, vs_error *err)
 {
+    bool undone = o->mode == VS__OUTPUT_NEW;
+    vs_error why;
+
     if (sync_whole(o->dir) == 0 || errno == EINVAL)
         return VS_OK;
-    return vs__fail_errno(err, errno, "sync the folder of the finished file",
-                          o->path);
+    (void)vs__fail_errno(&why, errno, "sync the folder of", o->path);
+    undone = undone && unlinkat(o->dir, o->name, 0) == 0;
+    return vs__fail(err, why.status, "%s%s", why.message,
+                    undone ? ""
+                           : "; the file is there, complete, but the disk did "
+                             "not confirm it");
 }
 
 vs_status vs__output_commit(struct vs__output *o, vs_error *err)

@@ -41,10 +41,12 @@ vs_status vs__output_amend(struct vs__output *o, int64_t at, const void *bytes,
 /* Bytes added so far. */
 int64_t vs__output_size(const struct vs__output *o);
 
-/* Makes the file durable under its name, and frees `o` whatever happens; on
- * failure nothing is left behind, except that a folder which cannot be synced
- * (VS_ERR_IO, told so) holds the complete file. VS_ERR_EXISTS if somebody else
- * took the name meanwhile and VS__OUTPUT_NEW was asked for. */
+/* Makes the file durable under its name, and frees `o` whatever happens. On
+ * failure nothing is left behind and a file that was to be replaced is still
+ * there, but for one case: where its folder cannot be synced in the end
+ * (VS_ERR_IO, told so), the new file has replaced it, complete; or stands there
+ * if it cannot be removed either. VS_ERR_EXISTS if somebody else took the name
+ * meanwhile and VS__OUTPUT_NEW was asked for. */
 vs_status vs__output_commit(struct vs__output *o, vs_error *err);
 
 /* Removes the temporary file and frees `o`; NULL is fine. */
