@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/never.h"
 
 /* Appends an axis inside those there are, joined to the last if that is whole
  * steps of it. An axis of one element adds nothing. */
@@ -151,14 +152,17 @@ void vs__view_gather(const vs_view *view, int64_t first, int64_t n, void *dst)
     if (n == 0)
         return;
     walk_view(&walk, view, first);
-    while (n > 0 && vs__walk_next(&walk, &run)) {
-        int64_t m = run.n < n ? run.n : n;
+    while (n > 0) {
+        const bool there = vs__walk_next(&walk, &run);
+        int64_t m;
 
+        if (vs__never(!there)) /* nobody asks for more than there is */
+            return;
+        m = run.n < n ? run.n : n;
         copy(to, size, base + run.at * size, run.step * size, m, (size_t)size);
         to += m * size;
         n -= m;
     }
-    assert(n == 0);
 }
 
 void vs__view_scatter(const vs_view *view, int64_t first, int64_t n,
@@ -173,13 +177,16 @@ void vs__view_scatter(const vs_view *view, int64_t first, int64_t n,
     if (n == 0)
         return;
     walk_view(&walk, view, first);
-    while (n > 0 && vs__walk_next(&walk, &run)) {
-        int64_t m = run.n < n ? run.n : n;
+    while (n > 0) {
+        const bool there = vs__walk_next(&walk, &run);
+        int64_t m;
 
+        if (vs__never(!there))
+            return;
+        m = run.n < n ? run.n : n;
         copy(base + run.at * size, run.step * size, from, size, m,
              (size_t)size);
         from += m * size;
         n -= m;
     }
-    assert(n == 0);
 }

@@ -1,9 +1,11 @@
 /* test_npy_write.c - format/npy_write: NumPy's bytes, for the same array. */
 #include "support.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "format/npy.h"
 
@@ -139,6 +141,27 @@ static void elements_must_be_as_many_as_announced(void **state)
     vs__output_abandon(o);
 }
 
+static void elements_that_cannot_be_written_are_still_to_come(void **state)
+{
+    static const uint8_t bytes[1 << 18];
+    const vs_shape shape = vs_shape_1d(1 << 18);
+    struct vs__output *o = opened(test_path(state, "out"));
+    struct vs__npy_writer w;
+    struct rlimit whole;
+    struct rlimit little;
+
+    assert_ok(vs__npy_begin(&w, o, VS_U8, &shape, NULL));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    little = whole;
+    little.rlim_cur = 4096;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    assert_true(vs__npy_append(&w, bytes, 1 << 18, NULL) < VS_OK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+    assert_status(VS_ERR_MISUSE, vs__npy_end(&w, NULL));
+    vs__output_abandon(o);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -151,6 +174,7 @@ int main(void)
         IN_DIR(dtypes_numpy_lacks_are_unsupported),
         IN_DIR(an_open_shape_is_refused),
         IN_DIR(elements_must_be_as_many_as_announced),
+        IN_DIR(elements_that_cannot_be_written_are_still_to_come),
     };
 
     return cmocka_run_group_tests_name("format.npy_write", tests, NULL, NULL);
