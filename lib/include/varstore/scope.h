@@ -182,7 +182,7 @@ VS_API VS_MUST_USE vs_status vs_scope_describe(vs_scope *scope,
 
 /* The scope that such a text tells, captured in this context (release it with
  * vs_scope_release). VS_ERR_FORMAT, VS_ERR_UNSUPPORTED, VS_ERR_NAME,
- * VS_ERR_NOMEM. */
+ * VS_ERR_NOMEM; VS_ERR_MISUSE: a rule that no variable can have. */
 VS_API VS_MUST_USE vs_status vs_scope_recall(vs_context *ctx, const char *text,
                                              vs_scope **out);
 

@@ -16,9 +16,7 @@
 #include "base/json.h"
 #include "model/context.h"
 #include "model/path.h"
-#include "rule/constrain.h"
 #include "rule/custom.h"
-#include "rule/regularize.h"
 #include "rule/spec.h"
 
 #define TEXT_MOST   (64 << 10) /* bytes of a scope told: more than can be */
@@ -268,28 +266,39 @@ static vs_status take_dtype(struct recalling *r, const char *key)
                : refuse(r, "a dtype that is none");
 }
 
+/* A rule that cannot be told cannot be recalled: it could only fail later. */
 static vs_status take_rule(struct recalling *r, const char *key)
 {
     struct vs__recalled *m = r->memory;
+    struct vs__defaults *d = &r->d;
     vs_error *err = r->ctx->words;
     char spec[VS__SPEC_MAX];
+    bool can_be;
     vs_status st = take_json(r, spec);
 
     if (st != VS_OK)
         return st;
-    if (strcmp(key, "initializer") == 0)
-        return vs__spec_to_initializer(spec, &m->initializer, &r->d.initializer,
-                                       err);
-    if (strcmp(key, "partitioner") == 0)
-        return vs__spec_to_partitioner(spec, &m->partitioner, &r->d.partitioner,
-                                       err);
-    if (strcmp(key, "regularizer") == 0) {
-        st = vs__spec_to_regularizer(spec, &m->regularizer, &r->d.regularizer,
+    if (strcmp(key, "initializer") == 0) {
+        st = vs__spec_to_initializer(spec, &m->initializer, &d->initializer,
                                      err);
-        return st == VS_OK ? vs__regularizer_check(&r->d.regularizer, err) : st;
+        can_be = vs__spec_tells_initializer(&d->initializer);
+    } else if (strcmp(key, "partitioner") == 0) {
+        st = vs__spec_to_partitioner(spec, &m->partitioner, &d->partitioner,
+                                     err);
+        can_be = vs__spec_tells_partitioner(&d->partitioner);
+    } else if (strcmp(key, "regularizer") == 0) {
+        st = vs__spec_to_regularizer(spec, &m->regularizer, &d->regularizer,
+                                     err);
+        can_be = vs__spec_tells_regularizer(&d->regularizer);
+    } else {
+        st = vs__spec_to_constraint(spec, &m->constraint, &d->constraint, err);
+        can_be = vs__spec_tells_constraint(&d->constraint);
     }
-    st = vs__spec_to_constraint(spec, &m->constraint, &r->d.constraint, err);
-    return st == VS_OK ? vs__constraint_check(&r->d.constraint, err) : st;
+    if (st == VS_OK && !can_be)
+        return vs__fail(err, VS_ERR_MISUSE,
+                        "a scope's text: no variable can have the %s %.200s",
+                        key, spec);
+    return st;
 }
 
 static vs_status take_getters(struct recalling *r, const char *key)

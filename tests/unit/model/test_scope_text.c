@@ -290,6 +290,26 @@ static char *long_text(const char *before, char c, size_t n, const char *after)
     return text;
 }
 
+static void a_rule_that_no_variable_could_have_is_refused(void **state)
+{
+    static const char *const texts[] = {
+        "{\"scope\":\"s\",\"initializer\":{\"kind\":\"value\"}}",
+        "{\"scope\":\"s\",\"initializer\":{\"kind\":\"custom\"}}",
+        "{\"scope\":\"s\",\"regularizer\":{\"kind\":\"custom\"}}",
+        "{\"scope\":\"s\",\"regularizer\":{\"kind\":\"l1_l2\",\"l1\":-1,"
+        "\"l2\":0}}",
+        "{\"scope\":\"s\",\"constraint\":{\"kind\":\"custom\"}}",
+        "{\"scope\":\"s\",\"constraint\":{\"kind\":\"max_norm\",\"axes\":0,"
+        "\"max\":-1}}",
+        "{\"scope\":\"s\",\"partitioner\":{\"kind\":\"custom\"}}",
+    };
+    struct fixture f = begin(state, false);
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        refuses(&f, VS_ERR_MISUSE, texts[i]);
+    end(&f);
+}
+
 static void what_is_too_long_is_refused(void **state)
 {
     static const struct {
@@ -422,6 +442,7 @@ int main(void)
         with_dir(so_is_a_device_of_255_bytes_and_one_of_more),
         with_dir(an_eager_context_shares_whatever_is_told),
         with_dir(every_mode_is_recalled),
+        with_dir(a_rule_that_no_variable_could_have_is_refused),
         with_dir(what_is_too_long_is_refused),
         with_dir(seventeen_getters_are_too_many),
         with_dir(texts_that_break_off_are_refused),
