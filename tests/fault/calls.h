@@ -21,6 +21,9 @@ struct scene {
 /* Makes the store at `path`, and closes it. */
 void scene_make(void **state, struct scene *c, const char *path);
 
+/* Makes damages of each kind in it, so that who meets them goes all ways. */
+void scene_spoil(struct scene *c, const char *path);
+
 /* Opens it; close it with scene_close, which frees what is kept, too. */
 void scene_open(struct scene *c, const char *path);
 void scene_close(struct scene *c);
@@ -43,6 +46,7 @@ extern const struct call calls_of_values[];
 extern const struct call calls_of_names[];
 extern const struct call calls_of_scopes[];
 extern const struct call calls_of_states[];
+extern const struct call calls_on_damage[]; /* of a store that was spoilt */
 
 #define N 1500 /* elements of a/w: two chunks */
 

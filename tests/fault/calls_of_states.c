@@ -155,6 +155,28 @@ static vs_status salvages(struct scene *c)
         assert_int_equal(report.n_lost, 0);
     return st;
 }
+static vs_status checks_what_is_damaged(struct scene *c)
+{
+    const vs_check_options options = {.read_data = true};
+    vs_check_report report;
+    const vs_status st = vs_check(c->store, &options, &report);
+
+    if (st == VS_OK)
+        assert_true(report.n_damages > 8);
+    return st;
+}
+static vs_status salvages_what_is_damaged(struct scene *c)
+{
+    vs_salvage_report report;
+    vs_status st;
+
+    (void)remove(c->out);
+    (void)remove(c->out_log);
+    st = vs_salvage(c->store, c->out, NULL, &report);
+    if (st == VS_OK)
+        assert_true(report.n_lost > 5);
+    return st;
+}
 static vs_status describes_the_store(struct scene *c)
 {
     vs_store_info info;
@@ -182,5 +204,11 @@ const struct call calls_of_states[] = {
     {"checks", checks, 0},
     {"salvages", salvages, CALL_ITSELF},
     {"describes_the_store", describes_the_store, 0},
+    {NULL, NULL, 0},
+};
+
+const struct call calls_on_damage[] = {
+    {"checks_what_is_damaged", checks_what_is_damaged, 0},
+    {"salvages_what_is_damaged", salvages_what_is_damaged, CALL_ITSELF},
     {NULL, NULL, 0},
 };

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/stmt.h"
+#include "model/store.h"
+
 /* A regularizer of one's own. */
 static vs_status sum(const vs_view *view, double *out, void *data)
 {
@@ -148,5 +151,38 @@ void scene_make(void **state, struct scene *c, const char *path)
     assert_ok(vs_scope_seal(c->store, "sealed", NULL));
     assert_ok(vs_scope_reserve(c->ctx, "reserved", NULL, &scope));
     assert_ok(vs_scope_leave(scope));
+    scene_close(c);
+}
+
+void scene_spoil(struct scene *c, const char *path)
+{
+    static const char *const damages[] = {
+        "UPDATE frame SET bytes = x'' WHERE chunk = 1",
+        "UPDATE chunk SET refs = refs + 1 WHERE id = 2",
+        "UPDATE chunk SET codec = 9 WHERE id = 3",
+        "UPDATE small SET bytes = zeroblob(length(bytes)) WHERE version = "
+        "(SELECT min(version) FROM small)",
+        "UPDATE variable SET trainable = 7 WHERE id = "
+        "(SELECT variable FROM name WHERE path = 'late')",
+        "UPDATE variable SET initializer = '{}' WHERE current = -1",
+        "UPDATE part SET first = 1 WHERE ordinal = 1",
+        "UPDATE name SET path = 'a//b' WHERE path = 'a/b'",
+        "UPDATE rule SET spec = '{}' WHERE kind = 'constraint' AND variable = "
+        "(SELECT variable FROM name WHERE path = 'a/w')",
+        "UPDATE scope_mark SET site = 'x'",
+        "UPDATE checkpoint SET message = 'x' WHERE id = 2",
+        "UPDATE tag SET checkpoint = 9",
+        "DELETE FROM origin",
+    };
+
+    scene_open(c, path);
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        struct vs__stmt *s;
+
+        assert_ok(vs__store_begin(c->store, VS_TXN_WRITE));
+        assert_ok(vs__stmt_new(c->store->db, damages[i], &s));
+        assert_ok(vs__store_end(c->store, vs__stmt_run(s)));
+        vs__stmt_free(s);
+    }
     scene_close(c);
 }

@@ -31,6 +31,32 @@ static bool strikes(enum failing_what what)
     return true;
 }
 
+/* -------- Texts that were met. */
+
+/* What can be done to one, and how often that is new. */
+enum event { GET, STEP, RUN, N_EVENTS };
+static const int news[N_EVENTS] = {1, 2, 1};
+
+#define N_TEXTS 512
+static struct text {
+    const char *sql; /* a literal: its address tells */
+    int n[N_EVENTS];
+} texts[N_TEXTS];
+static size_t n_texts;
+
+static bool is_new(const char *sql, enum event event)
+{
+    size_t i = 0;
+
+    while (i < n_texts && texts[i].sql != sql)
+        i++;
+    if (i == N_TEXTS)
+        return false;
+    if (i == n_texts)
+        texts[n_texts++] = (struct text){.sql = sql};
+    return texts[i].n[event]++ < news[event];
+}
+
 static bool deny(size_t size, void *ctx)
 {
     (void)size;
@@ -44,6 +70,7 @@ void failing_begin(enum failing_what what, int nth, bool forever)
     failing.left = nth;
     failing.forever = forever;
     failing.struck = false;
+    n_texts = 0;
     vs__alloc_hook(what == FAILING_MEMORY ? deny : NULL, NULL);
 }
 
@@ -79,9 +106,13 @@ static vs_status fail(struct vs__db *db)
 }
 
 /* What undoes is left alone: its failure is nobody's to be told. */
-static bool statement_strikes(const char *sql)
+static bool statement_strikes(const char *sql, enum event event)
 {
-    return strncmp(sql, "ROLLBACK", 8) != 0 && strikes(FAILING_STATEMENT);
+    if (strncmp(sql, "ROLLBACK", 8) == 0)
+        return false;
+    return failing.what == FAILING_TEXT
+               ? is_new(sql, event) && strikes(FAILING_TEXT)
+               : strikes(FAILING_STATEMENT);
 }
 
 typedef vs_status get_fn(struct vs__db *db, const char *sql,
@@ -94,7 +125,7 @@ static vs_status get(get_fn *real, struct vs__db *db, const char *sql,
 {
     vs_status st;
 
-    if (statement_strikes(sql))
+    if (statement_strikes(sql, GET))
         return fail(db);
     if ((st = real(db, sql, out)) == VS_OK)
         known[n_known++ % N_KNOWN] = (struct known){*out, db, sql};
@@ -121,15 +152,16 @@ vs_status __wrap_vs__stmt_step(struct vs__stmt *s)
 {
     const struct known *k = find(s);
 
-    return k != NULL && statement_strikes(k->sql) ? fail(k->db)
-                                                  : __real_vs__stmt_step(s);
+    return k != NULL && statement_strikes(k->sql, STEP)
+               ? fail(k->db)
+               : __real_vs__stmt_step(s);
 }
 
 vs_status __wrap_vs__stmt_run(struct vs__stmt *s)
 {
     const struct known *k = find(s);
 
-    if (k == NULL || !statement_strikes(k->sql))
+    if (k == NULL || !statement_strikes(k->sql, RUN))
         return __real_vs__stmt_run(s);
     vs__stmt_reset(s); /* as one that failed is */
     return fail(k->db);

@@ -1,5 +1,5 @@
 /* failing.h - one statement, or one allocation, that fails: the k-th from now,
- * or from there on every one. Programs are linked with --wrap for the functions
+ * or from there on every one; or the k-th that is new. Programs are linked with --wrap for the functions
  * of db/stmt.h and db/blob.h. One thread only.
  */
 #ifndef VS_TEST_FAILING_H
@@ -9,6 +9,9 @@
 
 enum failing_what {
     FAILING_STATEMENT, /* getting, stepping or running it: VS_ERR_IO */
+    FAILING_TEXT,      /* the same, but those alone are counted in which an SQL
+                          text is got, stepped or run for the first time, or
+                          stepped for the second: few, and everywhere */
     FAILING_MEMORY     /* VS_ERR_NOMEM */
 };
 

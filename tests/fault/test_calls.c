@@ -41,7 +41,8 @@ try {
     const char *wal; /* the log beside it */
     enum failing_what what;
     bool forever;
-    bool inside; /* a transaction, which is undone then */
+    bool inside;  /* a transaction, which is undone then */
+    bool damaged; /* the store is, by us */
 };
 
 static void assert_failed(const struct try *t, const char *name, int k,
@@ -56,6 +57,12 @@ static void assert_failed(const struct try *t, const char *name, int k,
                  vs_status_word(want));
 }
 
+static int next_after(const struct try *t, int k)
+{
+    return t->what == FAILING_TEXT ? (int)test_stride()
+                                   : 1 + k / 32; /* the more, the fewer */
+}
+
 /* One call on a store of its own, each thing failing in its turn, until it runs
  * through. Memory is only asked for once: then each try has a fresh handle. */
 static void try_call(struct scene *c, const struct try *t,
@@ -68,7 +75,7 @@ static void try_call(struct scene *c, const struct try *t,
     test_write_file(t->path, t->bytes, t->n);
     scene_open(c, t->path);
     was = look(c);
-    for (int k = 1;; k += 1 + k / 32) { /* the more, the fewer */
+    for (int k = 1;; k += next_after(t, k)) {
         vs_store_info is;
         vs_status st;
         bool struck;
@@ -94,8 +101,17 @@ static void try_call(struct scene *c, const struct try *t,
         if (t->inside || (call->flags & CALL_BY_STEPS) == 0)
             assert_unchanged(call->name, k, &was, &is);
     }
-    test_sound(c->store);
+    if (!t->damaged)
+        test_sound(c->store);
     scene_close(c);
+}
+
+static void try_table(struct scene *c, const struct try *t,
+                      const struct call *call)
+{
+    for (; call->name != NULL; call++)
+        if (!t->inside || (call->flags & CALL_ITSELF) == 0)
+            try_call(c, t, call);
 }
 
 static void try_all(void **state, enum failing_what what, bool forever,
@@ -113,15 +129,27 @@ static void try_all(void **state, enum failing_what what, bool forever,
     t.bytes = test_read_file(made, &t.n);
     assert_non_null(t.bytes);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        for (const struct call *call = tables[i]; call->name != NULL; call++)
-            if (!inside || (call->flags & CALL_ITSELF) == 0)
-                try_call(&c, &t, call);
+        try_table(&c, &t, tables[i]);
+    free(t.bytes);
+    if (inside)
+        return;
+    scene_spoil(&c, made);
+    t.damaged = true;
+    t.bytes = test_read_file(made, &t.n);
+    assert_non_null(t.bytes);
+    try_table(&c, &t, calls_on_damage);
     free(t.bytes);
 }
 
 static void a_failed_statement_is_told_and_undone(void **state)
 {
     try_all(state, FAILING_STATEMENT, false, false);
+}
+
+/* Wherever in a call: above, the more there are, the fewer are tried. */
+static void so_is_the_first_of_each_text(void **state)
+{
+    try_all(state, FAILING_TEXT, false, false);
 }
 
 static void so_are_all_from_one_on(void **state)
@@ -145,6 +173,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
     const struct CMUnitTest tests[] = {
         with_dir(a_failed_statement_is_told_and_undone),
+        with_dir(so_is_the_first_of_each_text),
         with_dir(so_are_all_from_one_on),
         with_dir(so_is_one_inside_a_transaction),
         with_dir(memory_that_runs_out_is_told_and_undone),

@@ -133,8 +133,10 @@ static vs_status make_way(struct vs__rescue *r, const char *path,
 
     if (vs_variable_n_parts(v) == 0) {
         if (!whole_of(path, name) ||
-            vs_variable_open(r->to, name, &whole) != VS_OK)
+            (st = vs_variable_open(r->to, name, &whole)) == VS_ERR_NOTFOUND)
             return VS_OK;
+        if (st != VS_OK)
+            return vs__rescue_fail(r, st);
         if (vs_variable_n_parts(whole) > 0)
             st = delete (r, name);
         vs_variable_free(whole);

@@ -137,6 +137,12 @@ static void single_names_and_a_whole_make_way_for_each_other(void **state)
     copy(&r, "x/part_1");
     assert_false(exists(r.to, "x"));
     assert_true(exists(r.to, "x/part_1"));
+
+    create(r.to, "y", 2, 10); /* it has no such part, but reserves the name */
+    create(r.from, "y/part_7", 0, 4);
+    copy(&r, "y/part_7");
+    assert_false(exists(r.to, "y"));
+    assert_true(exists(r.to, "y/part_7"));
     end(&r);
 }
 
