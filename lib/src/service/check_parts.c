@@ -30,7 +30,7 @@ static vs_status check_row(struct vs__check *c, int64_t variable)
         return VS_OK;
     }
     if (st != VS_OK || (st = vs__part_row(c->store, variable, &part)) != VS_OK)
-        return st;
+        return st == VS_DONE ? VS_OK : st; /* none by itself: a rule tells */
     (void)vs_partition_part(&part.partition, part.ordinal, &slice, NULL);
     shape = vs_slice_shape(&slice);
     if (!vs_shape_equal(&shape, &row.kind.shape))
@@ -108,7 +108,7 @@ static vs_status check_name(struct vs__check *c, int64_t checkpoint,
     int64_t ordinal;
     vs_status st = vs__part_row(c->store, variable, &part);
 
-    if (st == VS_ERR_CORRUPT || strlen(path) > VS_NAME_MAX)
+    if (st == VS_ERR_CORRUPT || st == VS_DONE || strlen(path) > VS_NAME_MAX)
         return VS_OK; /* reported elsewhere */
     if (st != VS_OK || (ordinal = vs__part_ordinal(path, &n)) < 0)
         return st;

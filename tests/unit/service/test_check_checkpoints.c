@@ -22,6 +22,8 @@ static const struct scene_case damages[] = {
     {"UPDATE checkpoint SET message = CAST(x'ff' AS TEXT) WHERE id = "
      "2" SCENE_SEAL,
      "-", "checkpoint 2: the message is not UTF-8"},
+    {"UPDATE checkpoint SET root = x'00' WHERE id = 2" SCENE_SEAL, "-",
+     "checkpoint 2: "},
     {"UPDATE checkpoint SET step = 21 WHERE id = 2", "-",
      "checkpoint 2: its row is not what was written"},
     {"UPDATE tag SET checkpoint = 1 WHERE name = 'best'", "-",

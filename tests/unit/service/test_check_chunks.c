@@ -22,6 +22,11 @@ static const struct scene_case rows[] = {
     {"UPDATE chunk SET base = 2 WHERE id = 1", "c/twin",
      "chunk 1: has base 2 under filter"},
     {"UPDATE chunk SET filter = 9 WHERE id = 1", "c/twin", "filter 9"},
+    {"UPDATE chunk SET filter = 9, codec = (SELECT codec FROM chunk WHERE id = "
+     "2) WHERE id = 1",
+     "c/twin", "filter 9"},
+    {"UPDATE chunk SET raw_bytes = 2048, n_numbers = 512 WHERE id = 1",
+     "c/twin", "2048 bytes"},
     {"UPDATE chunk SET frame_bytes = 1 WHERE id = 1", "c/twin", "want 1"},
     {"UPDATE chunk SET frame_bytes = 9223372036854775807", "c/twin",
      "chunk 1: a frame of"},

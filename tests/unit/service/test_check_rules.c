@@ -121,6 +121,9 @@ static const struct scene_case counts[] = {
     {"UPDATE dtype SET name = 'f23' WHERE id = 12", "-", "'f23'"},
     {"DELETE FROM dtype WHERE id = 12", "-", "16 dtypes"},
     {"INSERT INTO dtype VALUES (99, 'x', 1)", "-", "dtype 99"},
+    {"INSERT INTO dtype VALUES (0, 'x', 1)", "-", "dtype 0"},
+    {"UPDATE version_chunk SET ordinal = -1 WHERE version = 2 AND ordinal = 0",
+     "a/large", "numbered -1 to 2"},
 };
 
 /* Forgeries that make a name lead to another value that was stored: a row says
