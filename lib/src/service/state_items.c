@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "chunk/list.h"
 #include "model/handle.h"
 #include "tensor/piece.h"
@@ -27,6 +28,9 @@ static vs_status check_item(struct vs__state *s, const vs_state_item *given)
         return vs__fail(err, VS_ERR_MISUSE, "item %zu of the state has no name",
                         (size_t)(given - s->given));
     (void)snprintf(what, sizeof what, "tensor %.1000s", given->name);
+    if (vs_dtype_size(given->view.dtype) == 0)
+        return vs__fail(err, VS_ERR_DTYPE, "%s: %d is no dtype", what,
+                        (int)given->view.dtype);
     st =
         vs__shape_check(&given->view.shape, given->view.dtype, true, what, err);
     return st == VS_OK ? vs__view_check(&given->view, given->view.dtype,
@@ -309,7 +313,7 @@ static vs_status take(struct round *r)
     struct vs__state *s = r->state;
     struct vs__digest digest;
 
-    if (item == NULL) /* nothing is under way */
+    if (vs__never(r->n == 0)) /* nobody else feeds this encoder */
         return VS_OK;
     digest = vs__encoder_compare(s->line);
     r->first = (r->first + 1) % VS__ENCODER_MOST;
@@ -357,18 +361,13 @@ static vs_status begin(struct vs__state *s, struct vs__state_item *item)
     return compare_small(s, item);
 }
 
-vs_status vs__state_line(struct vs__state *s)
-{
-    if (s->line == NULL)
-        s->line = vs__encoder_borrow(&s->store->pool);
-    return s->line != NULL ? VS_OK : VS_ERR_NOMEM;
-}
-
 vs_status vs__state_compare(struct vs__state *s)
 {
     struct round r = {.state = s};
-    vs_status st = vs__state_line(s);
+    vs_status st = VS_OK;
 
+    if ((s->line = vs__encoder_borrow(&s->store->pool)) == NULL)
+        return VS_ERR_NOMEM;
     for (size_t i = 0; i < s->n && st == VS_OK; i++)
         st = begin(s, &s->items[i]);
     for (size_t i = 0; i < s->n && st == VS_OK; i++)

@@ -64,11 +64,9 @@ vs_status vs__state_confirm(struct vs__state *s, bool *moved);
 vs_status vs__state_refuse(struct vs__state *s,
                            const struct vs__state_item *item);
 
-/* Sees to it that there is an encoder. VS_ERR_NOMEM. */
-vs_status vs__state_line(struct vs__state *s);
-
 /* Of the items that were CHANGED, finds those that are the SAME, inside the
- * caller's transaction, and counts them as done. VS_ERR_CANCELLED. */
+ * caller's transaction, and counts them as done. Borrows an encoder, which must
+ * not be there yet. VS_ERR_CANCELLED, VS_ERR_NOMEM. */
 vs_status vs__state_compare(struct vs__state *s);
 
 /* A chunk of an item, as it is fed; nothing is said of what was there before. */
