@@ -95,10 +95,13 @@ static void a_failure_keeps_its_words(void **state)
     const char *path = test_path(state, "x.npy");
     int32_t elements[120] = {0};
 
-    write_npy(path, "(120,)", false, elements, 120);
+    write_npy(path, "(10, 12)", false, elements, 120);
     assert_ok(vs_file_open(path, &foreign.file, NULL));
     assert_int_equal(truncate(path, 200), 0);
     assert_status(VS_ERR_FORMAT, source.fill(0, 120, elements, source.ctx));
+    assert_int_equal(foreign.why.status, VS_ERR_FORMAT);
+    foreign.why.status = VS_OK; /* by a piece between others, too */
+    assert_status(VS_ERR_FORMAT, source.fill(5, 110, elements, source.ctx));
     assert_int_equal(foreign.why.status, VS_ERR_FORMAT);
     assert_non_null(strstr(foreign.why.message, "x.npy"));
     vs_file_close(foreign.file);
@@ -123,6 +126,7 @@ static void the_stores_own_files_are_known_by_any_name(void **state)
     assert_ok(vs__foreign_refuse_own(store, test_path(state, "other"), "read"));
     test_write_file(test_path(state, "file"), "x", 1);
     assert_ok(vs__foreign_refuse_own(store, test_path(state, "file"), "read"));
+    assert_ok(vs__foreign_refuse_own(store, "/dev/null", "read"));
     vs_store_close(store);
 }
 

@@ -149,12 +149,42 @@ static void two_tensors_for_one_variable_are_both_told(void **state)
 
     vs_variable_free(test_iota(store, "a", vs_shape_1d(1)));
     assert_store(VS_OK, store, vs_variable_alias(store, "a", "b"));
-    write_file(path, "{" F32("a", "[1]", 0, 4) "," F32("b", "[1]", 4, 8) "}",
-               2);
+    assert_store(VS_OK, store, vs_variable_alias(store, "a", "c"));
+    write_file(path,
+               "{" F32("a", "[1]", 0, 4) "," F32("b", "[1]", 4, 8) "," F32(
+                   "c", "[1]", 8, 12) "}",
+               3);
     assert_store(VS_ERR_NAME, store, vs_import(store, path, &options, NULL));
     assert_non_null(strstr(vs_store_error(store)->message, "'a'"));
     assert_non_null(strstr(vs_store_error(store)->message, "'b'"));
     assert_starts(store, "a", 0);
+    vs_store_close(store);
+}
+
+/* A part gets its value from a tensor of its own, or from that of the whole. */
+static void a_part_and_its_whole_do_not_come_together(void **state)
+{
+    const vs_import_options options = {.reuse = VS_REUSE_AUTO};
+    const char *path = test_path(state, "x.safetensors");
+    const char *parts = test_path(state, "parts.safetensors");
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_variable_spec spec = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(2, 0)};
+    vs_store *store = fresh(state);
+
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, NULL));
+    write_file(
+        path, "{" F32("w", "[4]", 0, 16) "," F32("w/part_1", "[2]", 16, 24) "}",
+        6);
+    write_file(
+        parts,
+        "{" F32("w/part_0", "[2]", 0, 8) "," F32("w/part_1", "[2]", 8, 16) "}",
+        4);
+    assert_store(VS_ERR_NAME, store, vs_import(store, path, &options, NULL));
+    assert_non_null(strstr(vs_store_error(store)->message,
+                           "tensor 'w/part_1' would be a part of variable w"));
+    assert_store(VS_OK, store, vs_import(store, parts, &options, NULL));
+    assert_starts(store, "w", 0);
     vs_store_close(store);
 }
 
@@ -397,8 +427,8 @@ static void a_digest_without_a_tensor_is_passed_over(void **state)
     vs_store *store = fresh(state);
 
     write_file(path,
-               "{\"__metadata__\":{\"varstore.digest.a\":"
-               "\"5065993ea13268b6e0a90071b952a461\","
+               "{\"__metadata__\":{\"varstore.digest.0\":\"\","
+               "\"varstore.digest.a\":\"5065993ea13268b6e0a90071b952a461\","
                "\"varstore.digest.gone\":\"\"}," F32("a", "[1]", 0, 4) "}",
                1);
     assert_store(VS_OK, store, vs_import(store, path, NULL, NULL));
@@ -461,6 +491,7 @@ int main(void)
         IN_DIR(a_name_that_cannot_be_is_told_with_its_tensor),
         IN_DIR(two_tensors_with_one_name_are_both_told),
         IN_DIR(two_tensors_for_one_variable_are_both_told),
+        IN_DIR(a_part_and_its_whole_do_not_come_together),
         IN_DIR(reuse_decides),
         IN_DIR(dtype_and_shape_must_agree),
         IN_DIR(what_is_no_file_of_tensors_is_told),
