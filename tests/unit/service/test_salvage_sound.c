@@ -1,65 +1,9 @@
 /* test_salvage_sound.c - service/salvage: of a sound store everything comes
  * over, whatever its names have been.
  */
-#include "stores.h"
+#include "same.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* The next name of a list that has a value; NULL: none. */
-static const vs_variable_info *next(vs_store *store, vs_list *list)
-{
-    const vs_variable_info *info = NULL;
-    vs_status st;
-
-    while ((st = vs_list_next(list, &info)) == VS_OK)
-        if (info->version != 0)
-            return info;
-    assert_store(VS_DONE, store, st);
-    return NULL;
-}
-
-static void assert_same(const vs_variable_info *a, const vs_variable_info *b)
-{
-    if (a == NULL || b == NULL || strcmp(a->name, b->name) != 0)
-        fail_msg("%s came over as %s", a != NULL ? a->name : "(nothing)",
-                 b != NULL ? b->name : "(nothing)");
-    if ((a->alias_of == NULL) != (b->alias_of == NULL) ||
-        a->dtype != b->dtype || !vs_shape_equal(&a->shape, &b->shape) ||
-        a->trainable != b->trainable || a->part != b->part ||
-        a->n_parts != b->n_parts ||
-        memcmp(a->digest, b->digest, sizeof a->digest) != 0)
-        fail_msg("%s, alias of %s, part %lld of %lld, came over as alias of "
-                 "%s, part %lld of %lld, or with another value",
-                 a->name, a->alias_of != NULL ? a->alias_of : "-",
-                 (long long)a->part, (long long)a->n_parts,
-                 b->alias_of != NULL ? b->alias_of : "-", (long long)b->part,
-                 (long long)b->n_parts);
-    if (a->alias_of != NULL)
-        assert_string_equal(a->alias_of, b->alias_of);
-}
-
-/* Names and values of one state (0: now), those without a value left out. */
-static void assert_same_state(vs_store *from, vs_store *to, int64_t checkpoint)
-{
-    const vs_list_options options = {.checkpoint = checkpoint};
-    vs_list *one = NULL;
-    vs_list *two = NULL;
-    const vs_variable_info *a;
-
-    assert_store(VS_OK, from, vs_list_open(from, &options, &one));
-    assert_store(VS_OK, to, vs_list_open(to, &options, &two));
-    do {
-        const vs_variable_info *b = next(to, two);
-
-        a = next(from, one);
-        if (a != NULL || b != NULL)
-            assert_same(a, b);
-    } while (a != NULL);
-    vs_list_close(one);
-    vs_list_close(two);
-}
 
 /* What is said of a variable beside its value. */
 static void assert_same_words(vs_store *from, vs_store *to, const char *name)
@@ -107,7 +51,7 @@ static vs_store *salvage(void **state, vs_store *from, int64_t n_checkpoints)
     to = test_open(path, VS_OPEN_READ);
     test_sound(to);
     for (int64_t i = 0; i <= n_checkpoints; i++)
-        assert_same_state(from, to, i);
+        assert_same_states(from, i, to, i);
     return to;
 }
 
