@@ -196,6 +196,25 @@ static bool can_keep(const vs_variable *now, const vs_variable *saved)
             !vs__partition_equal(&now->partition, &saved->partition));
 }
 
+/* What is partitioned in the checkpoint takes the place of one variable. If that
+ * is a part now, the others cannot stay without it. */
+static vs_status take_place(struct vs__regroup *r, const char *whole,
+                            const vs_variable *now)
+{
+    vs_error *err = vs__store_words(r->store);
+    char outer[VS_NAME_MAX + 1];
+
+    if (now->ordinal < 0 || !cut_name(whole, outer))
+        return set_add(&r->clashing, whole, err);
+    if (!vs__path_within(outer, r->subset->scope))
+        return vs__fail(err, VS_ERR_PARTITION,
+                        "variable %.256s is a part now, and partitioned itself "
+                        "in checkpoint %lld: it can be restored only with all "
+                        "of %.256s",
+                        whole, (long long)r->checkpoint, outer);
+    return add_parts(r, outer);
+}
+
 /* Decides what becomes of a name that is partitioned now or was then. */
 static vs_status decide(struct vs__regroup *r, const char *whole, bool keep)
 {
@@ -215,7 +234,7 @@ static vs_status decide(struct vs__regroup *r, const char *whole, bool keep)
     }
     if (saved != NULL && saved->parts != NULL) {
         if (now != NULL && now->parts == NULL)
-            st = set_add(&r->clashing, whole, err);
+            st = take_place(r, whole, now);
         if (st == VS_OK)
             st = add_parts(r, whole);
     } else if (now != NULL && now->parts != NULL) {
@@ -229,8 +248,9 @@ out:
     return st;
 }
 
-/* What checkpoints leave out must not go by one. */
-static vs_status refuse_unsaved(struct vs__regroup *r, const char *path)
+/* What stays as it is cut now cannot lose a part, and what checkpoints leave out
+ * must not go by one. */
+static vs_status check_clashing(struct vs__regroup *r, const char *path)
 {
     static const char sql[] =
         "SELECT 1 FROM collection WHERE key = $1 AND variable = $2";
@@ -238,6 +258,11 @@ static vs_status refuse_unsaved(struct vs__regroup *r, const char *path)
     struct vs__stmt *s;
     vs_status st = vs__name_look(r->store, path, &row);
 
+    if (vs__regroup_keeps(r, path, NULL))
+        return vs__fail(vs__store_words(r->store), VS_ERR_PARTITION,
+                        "variable %.256s cannot stay as it is cut beside what "
+                        "checkpoint %lld has there",
+                        path, (long long)r->checkpoint);
     if (st != VS_OK || (st = vs__stmt_get(r->store->db, sql, &s)) != VS_OK)
         return st == VS_DONE ? VS_OK : st;
     vs__bind_text(s, 1, VS_UNSAVED_VARIABLES, -1);
@@ -284,7 +309,7 @@ vs_status vs__regroup_find(struct vs__regroup *out, vs_store *store,
     set_sort(&out->kept);
     set_sort(&out->clashing);
     for (size_t i = 0; i < out->clashing.n && st == VS_OK; i++)
-        st = refuse_unsaved(out, out->clashing.names[i]);
+        st = check_clashing(out, out->clashing.names[i]);
     return st;
 }
 

@@ -121,6 +121,29 @@ static vs_status find_twin(struct vs__rescue *r, const char *path,
     return vs__rescue_drop(r, path);
 }
 
+/* Deletes what has the name of a part of `path`, or is partitioned under it. */
+static vs_status clear_parts(struct vs__rescue *r, const char *path)
+{
+    char name[VS_NAME_MAX + 1];
+    const int n = snprintf(name, sizeof name, "%s/part_", path);
+    vs_status st = VS_OK;
+
+    for (size_t i = lower_bound(r, name);
+         st == VS_OK && i < r->n_paths &&
+         strncmp(r->paths[i], name, (size_t)n) == 0;
+         i++) {
+        const char *rest = r->paths[i] + n;
+        char part[VS_NAME_MAX + 1];
+        size_t n_whole;
+
+        (void)snprintf(part, sizeof part, "%.*s", n + (int)strcspn(rest, "/"),
+                       r->paths[i]);
+        if (vs__part_ordinal(part, &n_whole) >= 0)
+            st = delete (r, part);
+    }
+    return st;
+}
+
 /* What would forbid a new variable of this name: a partitioned one that it would
  * be a part of; or, for a partitioned one, names of parts. */
 static vs_status make_way(struct vs__rescue *r, const char *path,
@@ -128,28 +151,17 @@ static vs_status make_way(struct vs__rescue *r, const char *path,
 {
     char name[VS_NAME_MAX + 1];
     vs_variable *whole = NULL;
-    vs_status st = VS_OK;
-    int n;
+    vs_status st = VS_ERR_NOTFOUND;
 
-    if (vs_variable_n_parts(v) == 0) {
-        if (!whole_of(path, name) ||
-            (st = vs_variable_open(r->to, name, &whole)) == VS_ERR_NOTFOUND)
-            return VS_OK;
-        if (st != VS_OK)
-            return vs__rescue_fail(r, st);
-        if (vs_variable_n_parts(whole) > 0)
-            st = delete (r, name);
-        vs_variable_free(whole);
-        return st;
-    }
-    n = snprintf(name, sizeof name, "%s/part_", path);
-    for (size_t i = lower_bound(r, name);
-         st == VS_OK && i < r->n_paths &&
-         strncmp(r->paths[i], name, (size_t)n) == 0;
-         i++)
-        if (strchr(r->paths[i] + n, '/') == NULL)
-            st = delete (r, r->paths[i]);
-    return st;
+    if (whole_of(path, name))
+        st = vs_variable_open(r->to, name, &whole);
+    if (st == VS_OK && vs_variable_n_parts(whole) > 0)
+        st = delete (r, name);
+    else
+        st = st == VS_ERR_NOTFOUND ? VS_OK : vs__rescue_fail(r, st);
+    vs_variable_free(whole);
+    return st == VS_OK && vs_variable_n_parts(v) > 0 ? clear_parts(r, path)
+                                                     : st;
 }
 
 /* A partitioner that cuts as something is cut. */

@@ -239,6 +239,54 @@ static void a_part_is_restored_alone_only_into_its_whole(void **state)
     vs_store_close(store);
 }
 
+/* What was partitioned has the name of a part now: the others of that whole
+ * would stay alone. */
+static void what_is_a_part_now_goes_with_its_whole(void **state)
+{
+    const vs_restore_options part = {.scope = "w/part_0"};
+    vs_store *store = fresh(state);
+    vs_variable *v = NULL;
+    int64_t checkpoint;
+
+    make(store, "w/part_0", ways[2], 0);
+    checkpoint = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w/part_0"));
+    make(store, "w", ways[3], 100);
+    assert_store(VS_ERR_PARTITION, store,
+                 vs_checkpoint_restore(store, checkpoint, &part, NULL));
+    assert_is(store, "w", ways[3], 100);
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, checkpoint, NULL, NULL));
+    assert_is(store, "w/part_0", ways[2], 0);
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open(store, "w/part_1", &v));
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void what_stays_as_it_is_cut_loses_no_part(void **state)
+{
+    const vs_restore_options keep = {.keep_partitions = true};
+    vs_store *store = fresh(state);
+    int64_t checkpoint;
+
+    make(store, "w", ways[0], 0);
+    make(store, "w/part_0", ways[2], 50);
+    checkpoint = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w/part_0"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "w"));
+    make(store, "w", ways[3], 100);
+    assert_store(VS_ERR_PARTITION, store,
+                 vs_checkpoint_restore(store, checkpoint, &keep, NULL));
+    assert_is(store, "w", ways[3], 100);
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, checkpoint, NULL, NULL));
+    assert_is(store, "w", ways[0], 0);
+    assert_is(store, "w/part_0", ways[2], 50);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void what_is_never_saved_is_not_removed(void **state)
 {
     vs_store *store = fresh(state);
@@ -319,6 +367,8 @@ int main(void)
         TEST(another_shape_is_not_kept),
         TEST(stray_names_of_parts_go_with_the_other_cut),
         TEST(a_part_is_restored_alone_only_into_its_whole),
+        TEST(what_is_a_part_now_goes_with_its_whole),
+        TEST(what_stays_as_it_is_cut_loses_no_part),
         TEST(what_is_never_saved_is_not_removed),
         TEST(aliases_of_the_whole_come_back_too),
         TEST(without_memory_nothing_is_half_restored),
