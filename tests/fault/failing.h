@@ -1,6 +1,6 @@
 /* failing.h - one statement, or one allocation, that fails: the k-th from now,
- * or from there on every one; or the k-th that is new. Programs are linked with --wrap for the functions
- * of db/stmt.h and db/blob.h. One thread only.
+ * or from there on every one; or the k-th that is new. Programs are linked with
+ * --wrap for the functions of db/stmt.h and db/blob.h. One thread only.
  */
 #ifndef VS_TEST_FAILING_H
 #define VS_TEST_FAILING_H
