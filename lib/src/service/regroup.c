@@ -125,18 +125,31 @@ static vs_status look(struct vs__regroup *r, int64_t checkpoint,
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* Is this the name of a part of `whole`? What is partitioned itself under such a
+ * name, so that this one is a part (`is_part`) of that, stands for one, too. */
+static bool stands_for_part(const char *path, bool is_part, const char *whole)
+{
+    char found[VS_NAME_MAX + 1];
+    char outer[VS_NAME_MAX + 1];
+
+    if (!cut_name(path, found))
+        return false;
+    return strcmp(found, whole) == 0 ||
+           (is_part && cut_name(found, outer) && strcmp(outer, whole) == 0);
+}
+
 /* Adds the names of parts of `whole`, current ones, that the checkpoint does
  * not have. */
 static vs_status add_parts(struct vs__regroup *r, const char *whole)
 {
     static const char sql[] =
-        "SELECT n.path FROM name AS n WHERE n.path >= $1 AND n.path < $2 "
+        "SELECT n.path, n.is_part FROM name AS n "
+        "WHERE n.path >= $1 AND n.path < $2 "
         "AND n.variable IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM checkpoint_variable AS c "
         "WHERE c.checkpoint = $3 AND c.name = n.id) ORDER BY n.path";
     char low[VS_NAME_MAX + 3];
     char high[VS_NAME_MAX + 2];
-    char found[VS_NAME_MAX + 1];
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);
 
@@ -149,7 +162,7 @@ static vs_status add_parts(struct vs__regroup *r, const char *whole)
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *path = vs__column_text(s, 0);
 
-        if (cut_name(path, found) && strcmp(found, whole) == 0 &&
+        if (stands_for_part(path, vs__column_i64(s, 1) != 0, whole) &&
             (st = set_add(&r->clashing, path, vs__store_words(r->store))) !=
                 VS_OK)
             break;
@@ -163,12 +176,13 @@ static vs_status has_saved_part(struct vs__regroup *r, const char *whole,
                                 bool *out)
 {
     static const char sql[] =
-        "SELECT n.path FROM name AS n CROSS JOIN checkpoint_variable AS c "
+        "SELECT n.path, EXISTS (SELECT 1 FROM version AS s CROSS JOIN part AS "
+        "p WHERE s.id = c.version AND p.variable = s.variable) "
+        "FROM name AS n CROSS JOIN checkpoint_variable AS c "
         "WHERE n.path >= $1 AND n.path < $2 AND c.checkpoint = $3 "
         "AND c.name = n.id ORDER BY n.path";
     char low[VS_NAME_MAX + 3];
     char high[VS_NAME_MAX + 2];
-    char found[VS_NAME_MAX + 1];
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(r->store->db, sql, &s);
 
@@ -180,8 +194,8 @@ static vs_status has_saved_part(struct vs__regroup *r, const char *whole,
     vs__bind_text(s, 2, high, -1);
     vs__bind_i64(s, 3, r->checkpoint);
     while (!*out && (st = vs__stmt_step(s)) == VS_OK)
-        *out =
-            cut_name(vs__column_text(s, 0), found) && strcmp(found, whole) == 0;
+        *out = stands_for_part(vs__column_text(s, 0), vs__column_i64(s, 1) != 0,
+                               whole);
     vs__stmt_reset(s);
     return st == VS_DONE ? VS_OK : st;
 }

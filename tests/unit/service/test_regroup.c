@@ -264,6 +264,34 @@ static void what_is_a_part_now_goes_with_its_whole(void **state)
     vs_store_close(store);
 }
 
+/* The name of a part that a whole does not have is reserved all the same. */
+static void what_is_partitioned_under_a_parts_name_is_in_its_way(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v = NULL;
+    int64_t inner;
+    int64_t outer;
+
+    make(store, "w/part_7", ways[2], 0);
+    inner = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w/part_7"));
+    make(store, "w", ways[3], 100);
+    outer = save(store);
+    for (int i = 0; i < 2; i++) {
+        assert_store(VS_OK, store,
+                     vs_checkpoint_restore(store, inner, NULL, NULL));
+        assert_is(store, "w/part_7", ways[2], 0);
+        assert_store(VS_ERR_NOTFOUND, store, vs_variable_open(store, "w", &v));
+        assert_store(VS_OK, store,
+                     vs_checkpoint_restore(store, outer, NULL, NULL));
+        assert_is(store, "w", ways[3], 100);
+        assert_store(VS_ERR_NOTFOUND, store,
+                     vs_variable_open(store, "w/part_7", &v));
+    }
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void what_stays_as_it_is_cut_loses_no_part(void **state)
 {
     const vs_restore_options keep = {.keep_partitions = true};
@@ -368,6 +396,7 @@ int main(void)
         TEST(stray_names_of_parts_go_with_the_other_cut),
         TEST(a_part_is_restored_alone_only_into_its_whole),
         TEST(what_is_a_part_now_goes_with_its_whole),
+        TEST(what_is_partitioned_under_a_parts_name_is_in_its_way),
         TEST(what_stays_as_it_is_cut_loses_no_part),
         TEST(what_is_never_saved_is_not_removed),
         TEST(aliases_of_the_whole_come_back_too),
