@@ -21,4 +21,12 @@ void reference_make(const char *path);
  * (number 3) by a process that then dies. */
 void reference_log(const char *path);
 
+/* Opens it and writes to it as a program would: gives some variables other
+ * values, deletes and renames some, saves a checkpoint. Each of these may fail;
+ * the status of the first that did. */
+vs_status reference_write(const char *path);
+
+/* Does it write to this name, so that its value is another one then, or none? */
+bool reference_writes(const char *name);
+
 #endif
