@@ -11,7 +11,9 @@
 -- whoever reads it next. Counts are not in it; `varstore check` compares them.
 --
 -- Counts. Rows that are shared carry the number of their users (holds, refs,
--- n_versions); the last user to go deletes the row in the same transaction.
+-- n_names, n_versions), in steps of 1000003, a prime: what a flipped bit makes
+-- of it is no multiple, and nobody takes it for a count by which the last user
+-- is gone. The last user to go deletes the row in the same transaction.
 -- Where that is so, no foreign key stands: checking one on delete would need
 -- an index on the referring side that nothing else needs. `varstore check`
 -- compares every count with the rows.
@@ -63,8 +65,8 @@ CREATE TABLE variable (
     is_part     INTEGER NOT NULL, -- 1: it has a row in `part`; 0
     current     INTEGER,          -- version.id; NULL: no name is left; -1: no
                                   -- value yet
-    n_names     INTEGER NOT NULL, -- names that lead here now
-    n_versions  INTEGER NOT NULL, -- rows of version
+    n_names     INTEGER NOT NULL, -- a count: names that lead here now
+    n_versions  INTEGER NOT NULL, -- a count: rows of version
     initializer TEXT,             -- its spec as JSON; NULL if not known
     origin      INTEGER NOT NULL, -- origin.id
     site        TEXT NOT NULL,    -- 'train.c:41', or ''
@@ -128,7 +130,8 @@ CREATE TABLE version (
     variable INTEGER NOT NULL, -- variable.id
     at_ms    INTEGER NOT NULL,
     n_chunks INTEGER NOT NULL, -- 0: the value is in `small`
-    holds    INTEGER NOT NULL, -- 1 if current, plus checkpoints with it
+    holds    INTEGER NOT NULL, -- a count: 1 if current, plus checkpoints with
+                               -- it
     current  INTEGER NOT NULL, -- 1: it is its variable's current one; else 0
     digest   BLOB NOT NULL,    -- of dtype, shape and content
     record   BLOB NOT NULL     -- of this row but holds and current
@@ -157,7 +160,7 @@ CREATE TABLE chunk (
     dtype       INTEGER NOT NULL,
     raw_bytes   INTEGER NOT NULL,
     tie         INTEGER NOT NULL, -- 0; 1, 2, ... for other bytes of one digest
-    refs        INTEGER NOT NULL, -- rows of version_chunk, and those of this
+    refs        INTEGER NOT NULL, -- a count: rows of version_chunk, and of this
                                   -- table with it as base
     base        INTEGER,          -- chunk.id it differs from; NULL: none
     codec       INTEGER NOT NULL, -- as in the frame's header
@@ -378,7 +381,7 @@ SELECT c.id AS chunk,
            WHEN 4 THEN 'planes' WHEN 5 THEN 'delta'
            ELSE c.filter END AS filter,
        c.base AS base,
-       c.refs AS refs,
+       c.refs / 1000003 AS refs,
        c.n_zeros AS zeros,
        c.n_nans AS nans,
        c.n_infs AS infs,

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "chunk/count.h"
 #include "chunk/list.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -84,8 +85,8 @@ static vs_status suggested(struct vs__pool *pool, const struct vs__delta *delta,
     if ((st = vs__pool_row(pool, delta->previous, &before)) != VS_OK ||
         (st = base_row(pool, delta->previous, base, row)) != VS_OK)
         return st;
-    leaves = delta->goes && (before.base == 0 || before.refs <= 1);
-    if (row->refs <= (leaves ? 1 : 0)) {
+    leaves = delta->goes && (before.base == 0 || before.refs <= VS__USER);
+    if (row->refs <= (leaves ? VS__USER : 0)) {
         *base = 0;
         return VS_OK;
     }

@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "base/never.h"
 #include "chunk/base.h"
+#include "chunk/count.h"
 #include "chunk/encoder.h"
 #include "chunk/load.h"
 #include "chunk/loader.h"
@@ -95,7 +96,8 @@ static vs_status insert_row(struct vs__pool *pool, const struct vs__encoded *e,
         "INSERT INTO chunk (digest, dtype, raw_bytes, tie, refs, base, codec,"
         " filter, frame_bytes, n_numbers, n_zeros, n_nans, n_infs, min, max, "
         "mean, m2,"
-        " histogram, record) VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9,"
+        " histogram, record) VALUES ($1, $2, $3, $4, " VS__USERS
+        ", $5, $6, $7, $8, $9,"
         " $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     struct vs__digest record;
     struct vs__frame_info info;
@@ -345,14 +347,16 @@ static vs_status on_chunk(struct vs__pool *pool, const char *sql, int64_t chunk)
         return st;
     if (vs__db_changes(pool->db) != 1)
         return vs__fail(vs__db_error(pool->db), VS_ERR_CORRUPT,
-                        "chunk %lld: it is used, but has no row",
+                        "chunk %lld: it is used, but has no row, or no count "
+                        "of its users",
                         (long long)chunk);
     return VS_OK;
 }
 
 vs_status vs__pool_ref(struct vs__pool *pool, int64_t chunk)
 {
-    static const char sql[] = "UPDATE chunk SET refs = refs + 1 WHERE id = $1";
+    static const char sql[] = "UPDATE chunk SET refs = refs + " VS__USERS
+                              " WHERE id = $1 AND " VS__IS_COUNT("refs");
 
     return on_chunk(pool, sql, chunk);
 }
@@ -389,7 +393,8 @@ static vs_status drop(struct vs__pool *pool, int64_t chunk, int64_t *base)
 /* One user less, who may have been the last. */
 static vs_status let_go(struct vs__pool *pool, int64_t chunk)
 {
-    static const char sql[] = "UPDATE chunk SET refs = refs - 1 WHERE id = $1";
+    static const char sql[] = "UPDATE chunk SET refs = refs - " VS__USERS
+                              " WHERE id = $1 AND " VS__IS_COUNT("refs");
 
     return on_chunk(pool, sql, chunk);
 }

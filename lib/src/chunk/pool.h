@@ -116,7 +116,7 @@ struct vs__chunk_row {
     struct vs__digest digest; /* of the raw bytes */
     int64_t dtype;
     int64_t raw_bytes;
-    int64_t refs;        /* users */
+    int64_t refs;        /* users: count.h */
     int64_t frame_bytes; /* stored */
     int64_t base;        /* the chunk that it differs from; 0: none */
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "chunk/count.h"
 #include "model/collection.h"
 #include "model/parts.h"
 #include "model/path.h"
@@ -157,12 +158,14 @@ vs_status vs__variable_count_versions(vs_store *store, int64_t variable,
                                       int64_t change)
 {
     static const char sql[] =
-        "UPDATE variable SET n_versions = n_versions + $1 WHERE id = $2";
-    vs_status st = run2(store, sql, change, variable);
+        "UPDATE variable SET n_versions = n_versions + $1 WHERE id = $2 "
+        "AND " VS__IS_COUNT("n_versions");
+    vs_status st = run2(store, sql, change * VS__USER, variable);
 
     if (st == VS_OK && vs__db_changes(store->db) != 1)
         st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                      "variable %lld: it has versions, but no row",
+                      "variable %lld: it has versions, but no row, or no "
+                      "count of them",
                       (long long)variable);
     return st == VS_OK && change < 0 ? forget(store, variable) : st;
 }
@@ -170,12 +173,14 @@ vs_status vs__variable_count_versions(vs_store *store, int64_t variable,
 static vs_status count_names(vs_store *store, int64_t variable, int64_t change)
 {
     static const char sql[] =
-        "UPDATE variable SET n_names = n_names + $1 WHERE id = $2";
-    vs_status st = run2(store, sql, change, variable);
+        "UPDATE variable SET n_names = n_names + $1 WHERE id = $2 "
+        "AND " VS__IS_COUNT("n_names");
+    vs_status st = run2(store, sql, change * VS__USER, variable);
 
     if (st == VS_OK && vs__db_changes(store->db) != 1)
         st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                      "variable %lld: it has a name, but no row",
+                      "variable %lld: it has a name, but no row, or no count "
+                      "of its names",
                       (long long)variable);
     return st;
 }
@@ -368,7 +373,8 @@ static vs_status insert_variable(vs_store *store, struct vs__facts *facts,
         "INSERT INTO variable (dtype, shape, n_elements, n_bytes, trainable, "
         "initializer, origin, site, at_ms, reuse, is_part, n_names, "
         "n_versions, current, record, id) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-        "$8, $9, $10, $11, 1, 0, nullif($12, 0), $13, nullif($14, 0))";
+        "$8, $9, $10, $11, " VS__USERS
+        ", 0, nullif($12, 0), $13, nullif($14, 0))";
     const int64_t next = vs__fresh_next(store->fresh.last.variable);
     struct vs__digest record;
     struct vs__stmt *s;

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "chunk/count.h"
 #include "model/collection.h"
 #include "model/local.h"
 #include "model/parts.h"
@@ -320,7 +321,7 @@ vs_status vs__variable_there(vs_variable *v, int64_t *out)
         return vs__fail(err, VS_ERR_CORRUPT,
                         "variable %s waits for its first value, but has had "
                         "%lld",
-                        v->name, (long long)row.n_versions);
+                        v->name, (long long)row.n_versions / VS__USER);
     if (st != VS_OK || row.deferred) {
         if (st == VS_OK)
             *out = row.current;

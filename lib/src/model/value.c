@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/endian.h"
 #include "base/fail.h"
+#include "chunk/count.h"
 #include "chunk/list.h"
 #include "chunk/reader.h"
 #include "model/catalog.h"
@@ -197,7 +198,7 @@ vs_status vs__value_deltas(vs_store *store, int64_t previous,
     out->base = store->delta_base;
     if (out->wanted && previous != 0 &&
         (st = vs__version_row(store, previous, &row)) == VS_OK)
-        out->goes = row.holds <= 1;
+        out->goes = row.holds <= VS__USER;
     return st;
 }
 
@@ -473,7 +474,7 @@ static vs_status count_holds(vs_store *store, int64_t version, int64_t change)
 {
     static const char sql[] = "UPDATE version SET holds = holds + $1, "
                               "current = CASE WHEN $1 > 0 THEN 1 ELSE 0 END "
-                              "WHERE id = $2";
+                              "WHERE id = $2 AND " VS__IS_COUNT("holds");
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);
 
@@ -482,13 +483,14 @@ static vs_status count_holds(vs_store *store, int64_t version, int64_t change)
     vs__bind_i64(s, 1, change);
     vs__bind_i64(s, 2, version);
     if ((st = vs__stmt_run(s)) == VS_OK && vs__db_changes(store->db) != 1)
-        st = corrupt(store, version, "it is held, but has no row");
+        st = corrupt(store, version,
+                     "it is held, but has no row, or no count of its holders");
     return st;
 }
 
 vs_status vs__version_hold(vs_store *store, int64_t version)
 {
-    return count_holds(store, version, 1);
+    return count_holds(store, version, VS__USER);
 }
 
 static vs_status ask_holds(vs_store *store, int64_t version, int64_t *holds)
@@ -524,7 +526,7 @@ vs_status vs__version_release(vs_store *store, int64_t version)
     static const char drop_row[] = "DELETE FROM version WHERE id = $1";
     struct vs__version_row row;
     int64_t holds = 0;
-    vs_status st = count_holds(store, version, -1);
+    vs_status st = count_holds(store, version, -VS__USER);
 
     if (st != VS_OK || (st = ask_holds(store, version, &holds)) != VS_OK ||
         holds > 0)
@@ -551,7 +553,7 @@ vs_status vs__versions_count_saved(vs_store *store, int64_t checkpoint,
 
     if (st != VS_OK)
         return st;
-    vs__bind_i64(s, 1, change);
+    vs__bind_i64(s, 1, change * VS__USER);
     vs__bind_i64(s, 2, checkpoint);
     return vs__stmt_run(s);
 }

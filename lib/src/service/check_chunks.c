@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "chunk/count.h"
 #include "chunk/pool.h"
 #include "chunk/seal.h"
 #include "db/blob.h"
@@ -93,7 +94,7 @@ static vs_status check_row(struct walk *w, const struct row *row)
                         "chunk %lld: %lld bytes of dtype %lld with %lld users "
                         "cannot be",
                         (long long)row->id, (long long)row->raw_bytes,
-                        (long long)row->dtype, (long long)row->refs);
+                        (long long)row->dtype, (long long)row->refs / VS__USER);
     if (stats->count != row->raw_bytes / (int64_t)info->part ||
         stats->zeros < 0 || stats->zeros > stats->count || stats->nans < 0 ||
         stats->nans > stats->count || stats->infs < 0 ||

@@ -13,6 +13,7 @@
  * chance once in 2^64. Only then are the rows grouped, to find which.
  */
 #include "service/check.h"
+#include "chunk/count.h"
 
 #include <string.h>
 
@@ -30,11 +31,13 @@ static const char *const rules[] = {
     "needs it' FROM name AS n WHERE n.variable IS NULL AND n.saved = 0",
 
     /* variable */
-    "SELECT v.id, NULL, 'variable ' || v.id || ' counts ' || v.n_names || "
-    "' names, but has ' || "
-    "(SELECT count(*) FROM name AS n WHERE n.variable = v.id) "
-    "FROM variable AS v WHERE v.n_names <> "
-    "(SELECT count(*) FROM name AS n WHERE n.variable = v.id)",
+    "SELECT v.id, NULL, 'variable ' || v.id || ' counts ' || " VS__COUNT_WORDS(
+        "v.n_names") " || "
+                     "' names, but has ' || "
+                     "(SELECT count(*) FROM name AS n WHERE n.variable = v.id) "
+                     "FROM variable AS v WHERE v.n_names <> " VS__USERS
+                     " * (SELECT count(*) FROM name AS n WHERE n.variable = "
+                     "v.id)",
 
     "SELECT v.id, NULL, 'variable ' || v.id || ' has ' || "
     "(SELECT count(*) FROM name AS n WHERE n.variable = v.id AND n.alias = 0) "
@@ -49,8 +52,10 @@ static const char *const rules[] = {
     "EXISTS (SELECT 1 FROM name AS n WHERE n.variable = v.id)",
 
     "SELECT v.id, NULL, 'variable ' || v.id || ' is to get its first value, "
-    "but has ' || v.n_versions || ' versions' "
-    "FROM variable AS v WHERE v.current = -1 AND v.n_versions <> 0",
+    "but has ' || " VS__COUNT_WORDS(
+        "v.n_versions") " || ' versions' "
+                        "FROM variable AS v WHERE v.current = -1 AND "
+                        "v.n_versions <> 0",
 
     "SELECT v.id, NULL, 'variable ' || v.id || ': its current version ' || "
     "v.current || ' is not there, or of another variable' FROM variable AS v "
@@ -84,8 +89,10 @@ static const char *const rules[] = {
     "', which is not there' FROM version AS s WHERE NOT EXISTS "
     "(SELECT 1 FROM variable AS v WHERE v.id = s.variable)",
 
-    "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' || s.holds || "
-    "' holders' FROM version AS s WHERE s.holds < 1",
+    "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' "
+    "|| " VS__COUNT_WORDS(
+        "s.holds") " || "
+                   "' holders' FROM version AS s WHERE s.holds < 1",
 
     "SELECT s.variable, NULL, 'version ' || s.id || ' says current ' || "
     "s.current || ', its variable does not' FROM version AS s "
@@ -216,37 +223,49 @@ static const struct books {
     const char *wrong;   /* as in `rules` */
 } books[] = {
     {"versions of variables",
-     "SELECT variable, 1 FROM version "
+     "SELECT variable, " VS__USERS " FROM version "
      "UNION ALL SELECT id, -n_versions FROM variable",
-     "SELECT v.id, NULL, 'variable ' || v.id || ' counts ' || v.n_versions || "
-     "' versions, but has ' || coalesce(u.n, 0) FROM variable AS v LEFT JOIN "
-     "(SELECT variable, count(*) AS n FROM version GROUP BY variable) AS u "
-     "ON u.variable = v.id WHERE v.n_versions <> coalesce(u.n, 0)"},
+     "SELECT v.id, NULL, 'variable ' || v.id || ' counts ' || " VS__COUNT_WORDS(
+         "v.n_versions") " || "
+                         "' versions, but has ' || coalesce(u.n, 0) FROM "
+                         "variable AS v LEFT JOIN "
+                         "(SELECT variable, count(*) AS n FROM version GROUP "
+                         "BY variable) AS u "
+                         "ON u.variable = v.id WHERE v.n_versions <> " VS__USERS
+                         " * coalesce(u.n, 0)"},
     {"users of chunks",
-     "SELECT chunk, 1 FROM version_chunk "
-     "UNION ALL SELECT base, 1 FROM chunk WHERE base IS NOT NULL "
+     "SELECT chunk, " VS__USERS " FROM version_chunk "
+     "UNION ALL SELECT base, " VS__USERS " FROM chunk WHERE base IS NOT NULL "
      "UNION ALL SELECT id, -refs FROM chunk",
      "SELECT coalesce((SELECT s.variable FROM version AS s "
-     "WHERE s.id = u.version), 0), NULL, 'chunk ' || c.id || ' counts ' || "
-     "c.refs || ' users, but has ' || coalesce(u.n, 0) FROM chunk AS c "
-     "LEFT JOIN (SELECT chunk, count(*) AS n, min(version) AS version FROM "
-     "(SELECT chunk, version FROM version_chunk UNION ALL "
-     "SELECT base, NULL FROM chunk WHERE base IS NOT NULL) AS k "
-     "GROUP BY chunk) AS u ON u.chunk = c.id "
-     "WHERE c.refs <> coalesce(u.n, 0)"},
+     "WHERE s.id = u.version), 0), NULL, 'chunk ' || c.id || ' counts ' "
+     "|| " VS__COUNT_WORDS(
+         "c.refs") " || ' users, but has ' || coalesce(u.n, 0) FROM chunk AS c "
+                   "LEFT JOIN (SELECT chunk, count(*) AS n, min(version) AS "
+                   "version FROM "
+                   "(SELECT chunk, version FROM version_chunk UNION ALL "
+                   "SELECT base, NULL FROM chunk WHERE base IS NOT NULL) AS k "
+                   "GROUP BY chunk) AS u ON u.chunk = c.id "
+                   "WHERE c.refs <> " VS__USERS " * coalesce(u.n, 0)"},
     /* In a checkpoint a version has one first name, however many aliases. */
     {"holders of versions",
-     "SELECT current, 1 FROM variable WHERE current <> -1 "
-     "UNION ALL SELECT version, 1 FROM checkpoint_variable WHERE alias = 0 "
+     "SELECT current, " VS__USERS " FROM variable WHERE current <> -1 "
+     "UNION ALL SELECT version, " VS__USERS
+     " FROM checkpoint_variable WHERE alias = 0 "
      "UNION ALL SELECT id, -holds FROM version",
-     "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' || s.holds || "
-     "' holders, but has ' || coalesce(u.n, 0) FROM version AS s LEFT JOIN "
-     "(SELECT version, count(*) AS n FROM "
-     "(SELECT current AS version FROM variable WHERE current <> -1 "
-     "UNION ALL SELECT version FROM "
-     "(SELECT DISTINCT checkpoint, version FROM checkpoint_variable) AS k) "
-     "AS h GROUP BY version) AS u ON u.version = s.id "
-     "WHERE s.holds <> coalesce(u.n, 0)"},
+     "SELECT s.variable, NULL, 'version ' || s.id || ' counts ' "
+     "|| " VS__COUNT_WORDS(
+         "s.holds") " || "
+                    "' holders, but has ' || coalesce(u.n, 0) FROM version AS "
+                    "s LEFT JOIN "
+                    "(SELECT version, count(*) AS n FROM "
+                    "(SELECT current AS version FROM variable WHERE current <> "
+                    "-1 "
+                    "UNION ALL SELECT version FROM "
+                    "(SELECT DISTINCT checkpoint, version FROM "
+                    "checkpoint_variable) AS k) "
+                    "AS h GROUP BY version) AS u ON u.version = s.id "
+                    "WHERE s.holds <> " VS__USERS " * coalesce(u.n, 0)"},
 };
 
 #define N_BOOKS (sizeof books / sizeof books[0])

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "chunk/count.h"
 #include "model/catalog.h"
 #include "model/store.h"
 #include "model/value.h"
@@ -28,7 +29,7 @@ static vs_status doomed(vs_store *store, int64_t checkpoint, int64_t *after,
     static const char sql[] =
         "SELECT c.name, c.version FROM checkpoint_variable AS c "
         "JOIN version AS s ON s.id = c.version "
-        "WHERE c.checkpoint = $1 AND c.name > $2 AND s.holds = 1 "
+        "WHERE c.checkpoint = $1 AND c.name > $2 AND s.holds = " VS__USERS " "
         "ORDER BY c.name LIMIT $3";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(store->db, sql, &s);

@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "base/options.h"
+#include "chunk/count.h"
 #include "model/catalog.h"
 #include "model/store.h"
 #include "model/value.h"
@@ -171,23 +172,24 @@ static vs_status measure(vs_store *store, int64_t checkpoint,
         "SELECT coalesce(sum(v.n_bytes), 0) FROM checkpoint_variable AS c "
         "JOIN version AS s ON s.id = c.version "
         "JOIN variable AS v ON v.id = s.variable "
-        "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = 1 "
-        "AND s.n_chunks = 0";
+        "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = " VS__USERS
+        " AND s.n_chunks = 0";
     static const char new_chunks[] =
         "WITH u AS (SELECT vc.chunk AS chunk, count(*) AS uses "
         "FROM checkpoint_variable AS c "
         "JOIN version AS s ON s.id = c.version "
         "JOIN version_chunk AS vc ON vc.version = s.id "
-        "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = 1 "
-        "GROUP BY vc.chunk), "
+        "WHERE c.checkpoint = $1 AND c.alias = 0 AND s.holds = " VS__USERS
+        " GROUP BY vc.chunk), "
         "k AS (SELECT c.base AS base, c.frame_bytes AS frame_bytes FROM u "
-        "JOIN chunk AS c ON c.id = u.chunk WHERE c.refs = u.uses), "
+        "JOIN chunk AS c ON c.id = u.chunk WHERE c.refs = " VS__USERS
+        " * u.uses), "
         "d AS (SELECT base, count(*) AS uses FROM k WHERE base IS NOT NULL "
         "GROUP BY base) "
         "SELECT coalesce((SELECT sum(frame_bytes) FROM k), 0) + "
         "coalesce((SELECT sum(b.frame_bytes) FROM d "
         "JOIN chunk AS b ON b.id = d.base LEFT JOIN u ON u.chunk = b.id "
-        "WHERE b.refs = d.uses + coalesce(u.uses, 0)), 0)";
+        "WHERE b.refs = " VS__USERS " * (d.uses + coalesce(u.uses, 0))), 0)";
     int64_t small = 0;
     int64_t chunks = 0;
     vs_status st;

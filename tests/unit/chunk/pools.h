@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "chunk/count.h"
 #include "chunk/pool.h"
 #include "db/db.h"
 #include "db/migrate.h"
@@ -131,9 +132,12 @@ static inline int64_t n_chunks(struct base *b)
     return ask(b, "SELECT count(*) FROM chunk", 0);
 }
 
+/* Its users; -1 if that is no count. */
 static inline int64_t refs(struct base *b, int64_t chunk)
 {
-    return ask(b, "SELECT refs FROM chunk WHERE id = $1", chunk);
+    const int64_t n = ask(b, "SELECT refs FROM chunk WHERE id = $1", chunk);
+
+    return n % VS__USER == 0 ? n / VS__USER : -1;
 }
 
 /* Damages a chunk's frame: one bit of its last byte. */

@@ -11,7 +11,7 @@
 /* a f32[3] (variable 1), its alias b; c f32[2] (2), in the collection "mine"; p
  * f32[4] in two parts (3, 4), in "mine" too; d f32[2] (5), without a value; e
  * f32[2] (6), with a regularizer. Checkpoint 1 has them all. The scopes "s" and
- * "s.t" are sealed. */
+ * "s.t" are sealed. big f32[3000] (7) has the one chunk. */
 static void make(const char *path)
 {
     const vs_shape two = vs_shape_1d(2);
@@ -34,6 +34,7 @@ static void make(const char *path)
     assert_store(VS_OK, store, vs_variable_create(store, "e", &ruled, NULL));
     assert_store(VS_OK, store, vs_scope_seal(store, "s", NULL));
     assert_store(VS_OK, store, vs_scope_seal(store, "s.t", NULL));
+    vs_variable_free(test_iota(store, "big", vs_shape_1d(3000)));
     vs_store_close(store);
 }
 
@@ -237,6 +238,29 @@ static vs_status count_p(vs_store *store)
 {
     return with(store, "p", count);
 }
+static vs_status write(vs_variable *v)
+{
+    static const float values[3000];
+    const vs_view view = vs_view_const(VS_F32, vs_variable_shape(v), values);
+
+    return vs_variable_write(v, &view);
+}
+static vs_status write_a(vs_store *store)
+{
+    return with(store, "a", write);
+}
+static vs_status write_big(vs_store *store)
+{
+    return with(store, "big", write);
+}
+static vs_status copy_big(vs_store *store)
+{
+    return vs_variable_copy(store, "big", "bigger");
+}
+static vs_status alias_a(vs_store *store)
+{
+    return vs_variable_alias(store, "a", "another");
+}
 static vs_status then_a(vs_store *store, variable_fn *body)
 {
     vs_variable *v = NULL;
@@ -313,7 +337,7 @@ static const struct {
     {SEALED("UPDATE checkpoint_variable SET alias = 1"), list_saved,
      "is an alias in checkpoint 1"},
     /* Variables. */
-    {"UPDATE variable SET n_versions = 1 WHERE id = 5", open_d,
+    {"UPDATE variable SET n_versions = 1000003 WHERE id = 5", open_d,
      "waits for its first value, but has had 1"},
     {"UPDATE variable SET site = 'elsewhere' WHERE id = 2", tell_creations,
      "not what was written"},
@@ -361,6 +385,17 @@ static const struct {
      "variable a: version 2 is none of its own"},
     {SEALED("UPDATE variable SET current = 2 WHERE id = 1"), count_a, ""},
     {SEALED("UPDATE version SET variable = 2 WHERE id = 1"), tell_a_then, ""},
+    /* Counts: nothing goes by one that is none. */
+    {"UPDATE version SET holds = holds - 4 WHERE id = 1", write_a,
+     "version 1: it is held, but has no row, or no count of its holders"},
+    {"UPDATE variable SET n_versions = 1 WHERE id = 1", write_a,
+     "variable 1: it has versions, but no row, or no count of them"},
+    {"UPDATE variable SET n_names = 0 + 2 WHERE id = 1", alias_a,
+     "variable 1: it has a name, but no row, or no count of its names"},
+    {"UPDATE chunk SET refs = 1", write_big,
+     "chunk 1: it is used, but has no row, or no count of its users"},
+    {"UPDATE chunk SET refs = refs + 65536", copy_big,
+     "chunk 1: it is used, but has no row, or no count of its users"},
     /* Marks of scopes. */
     {SEALED("UPDATE scope_mark SET scope = " LONG " WHERE scope = 's'"),
      list_seals, "a mark of a scope with 1400 bytes"},

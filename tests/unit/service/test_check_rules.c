@@ -25,9 +25,9 @@ static const struct scene_case counts[] = {
     {"INSERT INTO name VALUES ('x', 99, 1, 1, 0, 12, '[3,4]', 1, 0, "
      "zeroblob(16))",
      "a/small", "counts 1 names, but has 2"},
-    {"UPDATE variable SET n_names = 5 WHERE id = 1", "a/small",
+    {"UPDATE variable SET n_names = 5 * 1000003 WHERE id = 1", "a/small",
      "counts 5 names"},
-    {"UPDATE variable SET n_versions = 7 WHERE id = 1", "a/small",
+    {"UPDATE variable SET n_versions = 7 * 1000003 WHERE id = 1", "a/small",
      "counts 7 versions, but has 2"},
     {"UPDATE variable SET current = NULL WHERE id = 1", "a/small",
      "no current version"},
@@ -62,9 +62,11 @@ static const struct scene_case counts[] = {
      "-", "scope 'z': the row of its mark is not what was written"},
     {"DELETE FROM variable WHERE id = 4", "-",
      "version 4 is of variable 4, which is not there"},
+    {"UPDATE variable SET n_versions = n_versions + 16 WHERE id = 1", "a/small",
+     "counts 2000022/1000003 versions, but has 2"},
     {"UPDATE version SET holds = 0 WHERE id = 1", "a/small",
      "counts 0 holders"},
-    {"UPDATE version SET holds = 5 WHERE id = 1", "a/small",
+    {"UPDATE version SET holds = 5 * 1000003 WHERE id = 1", "a/small",
      "counts 5 holders, but has 1"},
     {"UPDATE version SET current = 1 WHERE id = 1", "a/small",
      "version 1 says current 1, its variable does not"},
@@ -85,10 +87,10 @@ static const struct scene_case counts[] = {
      "a/large", "numbered 1 to 5"},
     {"UPDATE version_chunk SET chunk = 99 WHERE version = 2 AND ordinal = 0",
      "a/large", "chunk 99, its number 0, is not there"},
-    {"UPDATE chunk SET refs = refs + 1 WHERE id = 2", "a/large",
+    {"UPDATE chunk SET refs = refs + 1000003 WHERE id = 2", "a/large",
      "chunk 2 counts 3 users, but has 2"},
     {"UPDATE chunk SET refs = 1 WHERE id = 1", "a/large",
-     "chunk 1 counts 1 users"},
+     "chunk 1 counts 1/1000003 users"},
     {"INSERT INTO frame VALUES (99, x'00')", "-", "frame 99"},
     {"INSERT INTO collection VALUES ('k', 99)", "-",
      "'k' has variable 99, which is not there"},
@@ -177,8 +179,8 @@ static void errors_do_not_cancel(void **state)
     struct scene_damages found;
 
     vs_store_close(scene_make(path));
-    scene_sql(path, "UPDATE chunk SET refs = refs + 1 WHERE id = 1");
-    scene_sql(path, "UPDATE chunk SET refs = refs - 1 WHERE id = 2");
+    scene_sql(path, "UPDATE chunk SET refs = refs + 1000003 WHERE id = 1");
+    scene_sql(path, "UPDATE chunk SET refs = refs - 1000003 WHERE id = 2");
     found = scene_check(path, false);
     assert_int_equal(found.report.n_damages, 2);
     assert_non_null(strstr(found.text, "chunk 1 counts 4 users, but has 3"));
