@@ -224,8 +224,8 @@ int main(int argc, char **argv)
         enum fault_kind kind;
         long strides[3];
     } kinds[] = {
-        {"alloc", "fault.alloc", FAULT_ALLOC, {1499, 41, 1}},
-        {"io", "fault.io", FAULT_IO, {151, 5, 1}},
+        {"alloc", "fault.alloc", FAULT_ALLOC, {1499, 61, 1}},
+        {"io", "fault.io", FAULT_IO, {151, 7, 1}},
         {"full", "fault.full", FAULT_FULL, {61, 3, 1}},
     };
     struct sweep sw = {.stride = 1};
