@@ -131,44 +131,7 @@ static vs_status reenters(struct scene *c)
     return st;
 }
 
-/* -------- Values that come and go by another way than a whole one's. */
-
-static vs_status take(int64_t first, int64_t n, const void *src, void *ctx)
-{
-    (void)first;
-    (void)n;
-    (void)src;
-    (void)ctx;
-    return VS_OK;
-}
-
-static vs_status give(int64_t first, int64_t n, void *dst, void *ctx)
-{
-    (void)ctx;
-    for (int64_t i = 0; i < n; i++)
-        ((float *)dst)[i] = (float)(first + i) / 3;
-    return VS_OK;
-}
-
-static vs_status read_pieces(vs_variable *v)
-{
-    return vs_variable_read_to(v, (vs_sink){take, NULL});
-}
-
-static vs_status reads_columns(struct scene *c)
-{
-    return call_with(c, "q", read_pieces);
-}
-
-static vs_status write_pieces(vs_variable *v)
-{
-    return vs_variable_write_from(v, (vs_source){give, NULL});
-}
-
-vs_status call_writes_columns(struct scene *c)
-{
-    return call_with(c, "q", write_pieces);
-}
+/* -------- Variables that are got in another way than plain ones. */
 
 /* One that the parts are cut from, which is drawn as a whole. */
 static vs_status gets_new_columns(struct scene *c)
@@ -237,29 +200,14 @@ static vs_status uses_a_local_one(struct scene *c)
     return st;
 }
 
-static vs_status start(vs_variable *v)
-{
-    bool made = false;
-
-    return vs_variable_initialize(v, &made);
-}
-
-static vs_status initializes_parts(struct scene *c)
-{
-    return call_with(c, "e", start);
-}
-
 const struct call calls_of_scopes[] = {
     {"adopts", adopts, 0},
     {"verifies", verifies, 0},
     {"gets_by_getters", gets_by_getters, 0},
     {"describes_a_scope", describes_a_scope, CALL_OFF_THE_STORE},
     {"reenters", reenters, CALL_OFF_THE_STORE},
-    {"reads_columns", reads_columns, 0},
-    {"writes_columns", call_writes_columns, 0},
     {"gets_new_columns", gets_new_columns, 0},
     {"reads_a_cached_one", reads_a_cached_one, CALL_MANAGES},
     {"uses_a_local_one", uses_a_local_one, 0},
-    {"initializes_parts", initializes_parts, 0},
     {NULL, NULL, 0},
 };

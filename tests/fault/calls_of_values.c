@@ -205,6 +205,8 @@ ON(constrains, "a/w", vs_variable_constrain)
 ON(constrains_parts, "p", vs_variable_constrain)
 ON(tells_rules, "a/w", specs)
 ON(initializes, "d", start)
+ON(initializes_parts, "e", start)
+ON(reads_columns, "q", read_pieces)
 
 static vs_status reads_then(struct scene *c)
 {
@@ -240,6 +242,11 @@ vs_status call_writes_parts(struct scene *c)
     return call_with(c, "p", write_whole);
 }
 
+vs_status call_writes_columns(struct scene *c)
+{
+    return call_with(c, "q", write_pieces);
+}
+
 const struct call calls_of_values[] = {
     {"reads", reads, 0},
     {"reads_small", reads_small, 0},
@@ -272,6 +279,9 @@ const struct call calls_of_values[] = {
     {"tells_rules", tells_rules, 0},
     {"initializes", initializes, 0},
     {"adds", call_adds, 0},
+    {"initializes_parts", initializes_parts, 0},
+    {"reads_columns", reads_columns, 0},
+    {"writes_columns", call_writes_columns, 0},
     {"writes_parts", call_writes_parts, 0},
     {NULL, NULL, 0},
 };
