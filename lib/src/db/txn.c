@@ -39,18 +39,18 @@ static vs_status prepare(struct vs__db *db, const char *sql)
 }
 
 /* Runs a prepared statement without words: those of the failure that led here
- * stay. False if it failed in its turn. */
-static bool undo(struct vs__db *db, const char *sql)
+ * stay. It may fail in its turn. */
+static vs_status undo(struct vs__db *db, const char *sql)
 {
     vs_error words;
-    bool done;
+    vs_status st;
 
     if (sqlite3_get_autocommit(db->conn) != 0)
-        return true;
+        return VS_OK;
     words = db->err;
-    done = run(db, sql) == VS_OK;
+    st = run(db, sql);
     db->err = words;
-    return done;
+    return st;
 }
 
 vs_status vs__txn_prepare(struct vs__db *db)
@@ -264,8 +264,12 @@ vs_status vs__txn_join(struct vs__db *db, int64_t n_bytes)
                               : begin_inner(db, JOINED);
 }
 
+/* `st` may be no failure of ours, but what a caller ended it for: a transaction
+ * that is lost is so since the level could not be undone. */
 static vs_status end_savepoint(struct vs__db *db, vs_status st)
 {
+    vs_status undone;
+
     if (st >= VS_OK) {
         const vs_status released = run(db, release_inner);
 
@@ -273,8 +277,9 @@ static vs_status end_savepoint(struct vs__db *db, vs_status st)
             return st;
         st = released;
     }
-    if (!undo(db, rollback_inner) || !undo(db, release_inner))
-        lose(db, st);
+    if ((undone = undo(db, rollback_inner)) != VS_OK ||
+        (undone = undo(db, release_inner)) != VS_OK)
+        lose(db, undone);
     return st;
 }
 
