@@ -18,7 +18,7 @@ field out '$.names' 6
 
 # A value that is not what was written.
 cp a.db b.db
-sqlite3 b.db "UPDATE small SET bytes = zeroblob(length(bytes)) WHERE version =
+foreign b.db "UPDATE small SET bytes = zeroblob(length(bytes)) WHERE version =
     (SELECT current FROM variable v JOIN name n ON n.variable = v.id WHERE path = 'step')"
 run 1 check --read-data b.db
 out_like '^step: .*; harms the current value and checkpoint 1$'
@@ -38,7 +38,7 @@ field out '$.damages[0].checkpoints[0]' 1
 cp a.db c.db
 varstore save -q c.db
 varstore set -q c.db big 2
-sqlite3 c.db "UPDATE frame SET bytes = zeroblob(3) WHERE chunk = 1"
+foreign c.db "UPDATE frame SET bytes = zeroblob(3) WHERE chunk = 1"
 run 1 check c.db
 out_like '^big: chunk 1: .*; harms checkpoints 1, 2$'
 run 1 check --json c.db

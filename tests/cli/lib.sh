@@ -63,6 +63,12 @@ field() { # FILE PATH WANT
     [[ $have == "$3" ]] || fail "$1: $2 is '$have', want '$3'"
 }
 
+# Has another program write to a store. It leaves that in the log: it does not
+# know the sums of the pages in the file.
+foreign() { # FILE SQL
+    sqlite3 -cmd '.dbconfig no_ckpt_on_close on' "$1" "$2" > /dev/null
+}
+
 # A number as bytes, little-endian.
 le() { # BYTES NUMBER
     local i n=$2

@@ -10,6 +10,8 @@
 #include "fuzz.h"
 #include "pages.h"
 
+#define PAGE_BYTES 1024
+
 static char path[64];
 static uint8_t *sound;
 static size_t n_sound;
@@ -101,7 +103,7 @@ static void make_store(void)
     must(vs_store_open(path, &options, &store, NULL) == VS_OK);
     fill(store);
     vs_store_close(store);
-    pages_shrink(path, 1024);
+    pages_shrink(path, PAGE_BYTES);
     f = fopen(path, "rb");
     must(f != NULL && fseek(f, 0, SEEK_END) == 0);
     n_sound = (size_t)ftell(f);
@@ -128,6 +130,11 @@ const char *sound_put(void)
     must(fd >= 0 && write(fd, sound, n_sound) == (ssize_t)n_sound);
     must(close(fd) == 0);
     return path;
+}
+
+void sound_sum(void)
+{
+    pages_sum_as(path, PAGE_BYTES);
 }
 
 vs_store *sound_open(void)

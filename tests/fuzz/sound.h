@@ -17,6 +17,9 @@ size_t sound_bytes(void);
 /* Puts the store in its place again, without sidecars. Its path. */
 const char *sound_put(void);
 
+/* Puts the sums that fit into the pages of what stands there. */
+void sound_sum(void);
+
 /* Opens what stands there for writing; NULL if that is refused. */
 vs_store *sound_open(void);
 

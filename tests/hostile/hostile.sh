@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# hostile.sh PROGRAM PEAK [--all | NAIVE] - stores that a stranger made.
+# hostile.sh PROGRAM PEAK SUM [--all | NAIVE] - stores that a stranger made.
 #
 # Each of some hundred files is opened by several commands, among files of the
 # user (canaries) that must be as they were. A file with another schema, or that
@@ -17,12 +17,13 @@ source "$(dirname "$0")/../cli/lib.sh"
 
 command -v strace > /dev/null || fail "this test needs strace, which was not found"
 peak=$2
+sum_pages=$3 # makes the sums of pages right
 cap=65536 # KiB
 all=
 naive=
-case ${3-} in
+case ${4-} in
     --all) all=yes ;;
-    *) naive=${3-} ;;
+    *) naive=${4-} ;;
 esac
 # What measures must be able to tell.
 "$peak" $cap peaks true || fail "peak cannot be run"
@@ -36,6 +37,7 @@ small_store sound.db
 varstore save -q sound.db --step 1 --tag best --metric loss=0.5
 varstore set -q sound.db big 1 --dtype f32 --shape 300x1000
 sqlite3 sound.db 'PRAGMA journal_mode = DELETE' > /dev/null
+"$sum_pages" sound.db
 mkdir home
 echo 'mine' > home/canary
 echo 'mine too' > home/victim
@@ -99,7 +101,7 @@ clear_up() { rm -rf x.db x.db-wal x.db-shm x.db-journal; }
 spoilt() { # SQL
     cp sound.db x.db
     sqlite3 -cmd '.dbconfig defensive off' -cmd '.dbconfig trusted_schema on' x.db \
-        "PRAGMA writable_schema = ON; $1" > /dev/null 2>&1
+        "PRAGMA writable_schema = ON; $1" > /dev/null 2>&1 && "$sum_pages" x.db
 }
 refused_sql() { # CASE SQL
     if spoilt "$2"; then refused "$1"; else clear_up; fi
@@ -192,9 +194,11 @@ for table in name variable version chunk frame; do
     [ $table != name ] || kind=2 # it has no rowid
     byte $(($(page $table) * size)) \
         "$(printf '\\x0'$kind'\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\x%02x' $number)"
+    "$sum_pages" x.db
     harmless "a page of $table that leads to itself"
     cp sound.db x.db
     byte $(($(page $table) * size + 3)) '\xff\xff'
+    "$sum_pages" x.db
     harmless "a page of $table with more cells than bytes"
 done
 for at in 16 18 20 21 28 36 52 56 60 68 96; do

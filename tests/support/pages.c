@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/sums.h"
+
 static void die(const char *path, const char *words)
 {
     (void)fprintf(stderr, "%s: %s\n", path, words);
@@ -25,6 +27,40 @@ void pages_shrink(const char *path, int bytes)
         sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
         die(path, sqlite3_errmsg(db));
     (void)sqlite3_close(db);
+    pages_sum(path);
+}
+
+void pages_sum_as(const char *path, int bytes)
+{
+    static uint8_t page[65536];
+    FILE *f = fopen(path, "r+b");
+    const size_t n = (size_t)bytes;
+
+    if (f == NULL)
+        die(path, "it cannot be opened");
+    for (long at = 0; fseek(f, at, SEEK_SET) == 0 && fread(page, 1, n, f) == n;
+         at += bytes) {
+        const struct vs__sum sum = vs__sum_of(page, bytes, at / bytes + 1);
+
+        memcpy(page + n - sizeof sum, &sum, sizeof sum);
+        if (fseek(f, at, SEEK_SET) != 0 || fwrite(page, 1, n, f) != n)
+            die(path, "it cannot be written");
+    }
+    if (fclose(f) != 0)
+        die(path, "it cannot be written");
+}
+
+void pages_sum(const char *path)
+{
+    uint8_t header[18];
+    FILE *f = fopen(path, "rb");
+    int bytes;
+
+    if (f == NULL || fread(header, 1, sizeof header, f) != sizeof header)
+        die(path, "it has no header");
+    (void)fclose(f);
+    bytes = header[16] << 8 | header[17];
+    pages_sum_as(path, bytes == 1 ? 65536 : bytes);
 }
 
 /* An index that holds some rows only is a question of its own: with its

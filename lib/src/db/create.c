@@ -26,10 +26,14 @@ vs_status vs__create_stamp(struct vs__db *db)
 {
     static const char page[] = "PRAGMA page_size = " VS__TEXT(VS__PAGE_BYTES);
     char set_id[64];
+    int free_bytes = VS__SUM_BYTES; /* at the end of each page */
     int64_t n = 0;
     vs_status st;
     int rc = vs__engine_exec(db, db->conn, page);
 
+    if (rc == SQLITE_OK)
+        rc = sqlite3_file_control(db->conn, "main", SQLITE_FCNTL_RESERVE_BYTES,
+                                  &free_bytes);
     if (rc == SQLITE_OK)
         rc = vs__engine_exec(db, db->conn, "BEGIN EXCLUSIVE");
     if (rc != SQLITE_OK)

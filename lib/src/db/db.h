@@ -75,6 +75,14 @@ vs_status vs__db_sizes(struct vs__db *db, int64_t *file, int64_t *wal,
 vs_status vs__db_schema_number(struct vs__db *db, int *out);
 vs_status vs__db_set_schema_number(struct vs__db *db, int number);
 
+/* Until the end, what a damaged page says is told as any other, and that
+ * something is not there as if no page were damaged: for whoever has proof of
+ * what he reads, or looks for damage. Otherwise a transaction that meets a page
+ * that is not what was written gets VS_ERR_CORRUPT for each further question.
+ * Nothing is written after it either way. They nest. */
+void vs__db_lenient_begin(struct vs__db *db);
+void vs__db_lenient_end(struct vs__db *db);
+
 /* A number that changes whenever another connection has committed, and when
  * this one enters or leaves a bulk transaction. */
 vs_status vs__db_data_version(struct vs__db *db, int64_t *out);

@@ -18,6 +18,7 @@
 #include "db/db.h"
 #include "db/place.h"
 #include "db/stmt.h"
+#include "db/sums.h"
 #include "db/txn.h"
 
 #define VS__PAGE_BYTES   32768 /* of a new file: lib/FORMAT.md says why */
@@ -88,6 +89,8 @@ struct vs__db {
     struct vs__stmts stmts;
     struct vs__mark *mark;       /* its entry in the list of fork.c */
     struct vs__readers *readers; /* of other threads, or NULL; readers.c's */
+    struct vs__sums *sums;       /* of the connection's pages; NULL: none */
+    int lenient;                 /* vs__db_lenient_begin's without an end */
     pid_t pid;                   /* of the process that opened it */
     bool readonly;               /* opened for reading */
     bool alone;                  /* no file that anybody else could open */
@@ -116,8 +119,7 @@ bool vs__wait_nap(struct vs__db *db);
 int vs__wait_handler(void *ctx, int count);
 /* Milliseconds since the wait began; 0 if there was none. */
 int64_t vs__wait_ms(const struct vs__db *db);
-/* Around a turn with the write lock: lets others go first if there were any,
- * and notes how long it took. */
+/* Around a turn with the write lock: others first; and how long it took. */
 void vs__turn_await(struct vs__db *db);
 void vs__turn_begin(struct vs__db *db);
 void vs__turn_end(struct vs__db *db);
@@ -143,19 +145,17 @@ void vs__fork_leave(struct vs__db *db);
 /* Has this process, or one that it was forked from, the file open? */
 bool vs__fork_has(dev_t dev, ino_t ino);
 
-/* open.c: another connection to the same file, with the same settings. */
+/* open.c: another connection to the same file, with the same settings; the
+ * words of a failure to open, with what the place and header tell. */
 int vs__engine_connect(struct vs__db *db, const char *name, int flags,
                        sqlite3 **out);
-
-/* The words of a failure to open, with what the place and header tell. */
 vs_status vs__open_fail(struct vs__db *db, int rc);
 
-/* open.c: the name by which SQLite opens a file that nobody can write. */
+/* The name by which SQLite opens a file that nobody can write. */
 struct vs__buf;
 vs_status vs__open_immutable_name(struct vs__db *db, struct vs__buf *out);
 
-/* readers.c: takes the connections of other threads, none of which is in use,
- * from the file. */
+/* readers.c: takes other threads' connections, unused ones, from the file. */
 void vs__readers_disconnect(struct vs__db *db);
 
 /* create.c: gives an empty file its identity. */

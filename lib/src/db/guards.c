@@ -111,6 +111,9 @@ static const struct {
     {"sync-poison", "on",
      "after a sync that failed a handle writes no more: reopening shows what "
      "is there"},
+    {"page-sums", "on",
+     "of a page that is not what was written nothing is concluded, and nothing "
+     "is written after it was met"},
     {"busy-handler", "fair",
      "waits are short and random, up to a deadline, so that nobody starves"},
     {"early-writeback", "on",

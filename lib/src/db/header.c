@@ -264,5 +264,10 @@ vs_status vs__header_check(struct vs__db *db)
     if (place->n_claimed > place->n_bytes && vs__place_bytes(place->wal) == 0 &&
         vs__place_bytes(place->journal) == 0)
         return vs__header_truncated(db);
+    if (header[VS__AT_FREE] != VS__SUM_BYTES)
+        return vs__fail(&db->err, VS_ERR_CORRUPT,
+                        "'%s': its header keeps %d bytes of each page free, "
+                        "want %d",
+                        place->path, header[VS__AT_FREE], VS__SUM_BYTES);
     return VS_OK;
 }

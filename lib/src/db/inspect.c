@@ -108,6 +108,16 @@ vs_status vs__db_set_schema_number(struct vs__db *db, int n)
     return rc == SQLITE_OK ? VS_OK : vs__engine_fail(db, db->conn, rc);
 }
 
+void vs__db_lenient_begin(struct vs__db *db)
+{
+    db->lenient++;
+}
+
+void vs__db_lenient_end(struct vs__db *db)
+{
+    db->lenient--;
+}
+
 vs_status vs__db_data_version(struct vs__db *db, int64_t *out)
 {
     return number(db, "PRAGMA data_version", out);
@@ -157,11 +167,35 @@ static vs_status check_references(struct vs__db *db, told_fn *told, void *ctx)
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* The pages that the connection has read, in the check above all that are in
+ * use, and that are not what was written. */
+static void tell_pages(struct vs__db *db, told_fn *told, void *ctx)
+{
+    const struct vs__sums *sums = db->sums;
+    const int64_t n = sums != NULL ? sums->n_damaged : 0;
+    char what[96];
+
+    for (int64_t i = 0; i < n && i < VS__SUMS_NOTED; i++) {
+        (void)snprintf(what, sizeof what, "page %lld is not what was written",
+                       (long long)sums->damaged[i].number);
+        told(what, ctx);
+    }
+    if (n > VS__SUMS_NOTED) {
+        (void)snprintf(what, sizeof what,
+                       "%lld more pages are not what was written",
+                       (long long)(n - VS__SUMS_NOTED));
+        told(what, ctx);
+    }
+}
+
 vs_status vs__db_check(struct vs__db *db, told_fn *told, void *ctx)
 {
     bool damaged = false;
-    vs_status st = check_structure(db, told, ctx, &damaged);
+    vs_status st;
 
+    (void)sqlite3_db_release_memory(db->conn); /* the disk is asked */
+    st = check_structure(db, told, ctx, &damaged);
+    tell_pages(db, told, ctx);
     if (st == VS_OK)
         st = check_references(db, told, ctx);
     if (st == VS_ERR_CORRUPT && damaged) {

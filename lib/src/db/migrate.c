@@ -211,6 +211,7 @@ vs_status vs__migrate_verify(struct vs__db *db,
 /* The words of a failing script name it: its line is not known. */
 static vs_status apply(struct vs__db *db, const struct vs__migration *script)
 {
+    vs_status st;
     int rc;
 
     errno = 0;
@@ -220,6 +221,8 @@ static vs_status apply(struct vs__db *db, const struct vs__migration *script)
                         db->place.path, script->name, sqlite3_errmsg(db->conn));
     if (rc != SQLITE_OK)
         return vs__engine_fail(db, db->conn, rc);
+    if ((st = vs__sums_fail(db)) != VS_OK)
+        return st;
     return vs__db_set_schema_number(db, script->version);
 }
 

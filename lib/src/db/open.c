@@ -29,6 +29,8 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
                              SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
                          out);
 
+    if (out == &db->conn)
+        db->sums = rc == SQLITE_OK ? vs__sums_of(*out) : NULL;
     if (rc != SQLITE_OK)
         return rc;
     (void)sqlite3_busy_handler(*out, vs__wait_handler, db);
@@ -265,6 +267,7 @@ static vs_status open_checked(struct vs__db *db)
         st = vs__place_note(db);
     if (st == VS_OK)
         vs__log_init(db);
+    vs__sums_last(db, 0); /* the schema has been read */
     return st;
 }
 

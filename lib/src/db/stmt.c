@@ -20,6 +20,8 @@ struct vs__stmt {
     const char *sql;      /* the literal: the key in the cache */
     int failed;           /* code of a bind or column that failed; SQLITE_OK */
     bool writes;          /* it may change the file */
+    bool asks;            /* it is a question about rows */
+    bool alters;          /* it changes rows */
     bool in_use;          /* got and not reset yet */
     bool ended;           /* no more rows: SQLite would start over */
 };
@@ -57,11 +59,17 @@ static bool grow(struct vs__stmts *stmts)
     return true;
 }
 
+static bool begins_with(const char *sql, const char *word)
+{
+    return strncmp(sql, word, strlen(word)) == 0;
+}
+
 /* NULL, with words, if that fails. */
 static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
                                 unsigned flags)
 {
     struct vs__stmt *s = vs__calloc(1, sizeof *s);
+    const int64_t n_damaged = vs__sums_noted(db);
     const char *rest = NULL;
     int rc;
 
@@ -73,6 +81,7 @@ static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
     s->sql = sql;
     errno = 0;
     rc = sqlite3_prepare_v3(db->conn, sql, -1, flags, &s->engine, &rest);
+    vs__sums_last(db, n_damaged);
     if (rc != SQLITE_OK) {
         (void)vs__engine_fail(db, db->conn, rc);
         vs__free(s);
@@ -80,6 +89,10 @@ static struct vs__stmt *prepare(struct vs__db *db, const char *sql,
     }
     assert(s->engine != NULL && *rest == '\0'); /* one statement, not less */
     s->writes = sqlite3_stmt_readonly(s->engine) == 0;
+    if (!begins_with(sql, "PRAGMA ") && !begins_with(sql, "BEGIN")) {
+        s->alters = s->writes;
+        s->asks = !s->writes && sqlite3_column_count(s->engine) > 0;
+    }
     return s;
 }
 
@@ -189,9 +202,20 @@ static vs_status fail_step(struct vs__stmt *s, int rc)
     return vs__engine_fail(s->db, s->db->conn, rc);
 }
 
+/* Whether damage that was met lets the statement go on: what it has found, and
+ * above all what it has not, may be wrong. */
+static vs_status check_pages(struct vs__stmt *s)
+{
+    if (s->alters || (s->asks && s->db->lenient == 0))
+        return vs__sums_fail(s->db);
+    return VS_OK;
+}
+
 vs_status vs__stmt_step(struct vs__stmt *s)
 {
     struct vs__db *db = s->db;
+    int64_t n_damaged;
+    vs_status st;
     int rc;
 
     assert(s->in_use);
@@ -202,18 +226,23 @@ vs_status vs__stmt_step(struct vs__stmt *s)
     /* Outside its transaction a write would be kept at once. */
     if (vs__txn_lost(db))
         return vs__txn_fail_lost(db);
+    if (s->alters && (st = check_pages(s)) != VS_OK)
+        return st;
     if (s->writes)
         db->txn.written = ~UINT64_C(0);
+    n_damaged = vs__sums_noted(db);
     errno = 0;
     rc = sqlite3_step(s->engine);
+    if (sqlite3_stmt_status(s->engine, SQLITE_STMTSTATUS_REPREPARE, 0) != 0)
+        vs__sums_last(db, n_damaged);
     if (db->bulk && s->writes && rc == SQLITE_DONE)
         vs__bulk_advance(db);
-    if (rc == SQLITE_ROW)
-        return VS_OK;
-    if (rc != SQLITE_DONE)
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return fail_step(s, rc);
-    s->ended = true;
-    return VS_DONE;
+    if ((st = check_pages(s)) != VS_OK)
+        return st;
+    s->ended = rc == SQLITE_DONE;
+    return s->ended ? VS_DONE : VS_OK;
 }
 
 vs_status vs__stmt_run(struct vs__stmt *s)

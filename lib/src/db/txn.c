@@ -182,6 +182,7 @@ static vs_status begin_outermost(struct vs__db *db, vs_txn_kind kind,
     if (st != VS_OK)
         return st;
     vs__txn_undo(db); /* if the end before could not */
+    vs__sums_forget(db);
     if (kind != VS_TXN_READ)
         vs__readers_disconnect(db);
     vs__wait_arm(db, db->options.busy_ms);

@@ -7,11 +7,12 @@
  * Everything else does not exist, except for nameless temporary files. The
  * work is done by the default VFS, on file objects that are its own.
  *
- * One call is not left to it alone. SQLite syncs the folder of a log or journal
- * the first time it syncs that file, since the name may be new, but does not
- * look at the answer: after a failure and a loss of power the file could be gone
- * with its commits. So that first sync is ours: the folder, and if the disk has
- * confirmed it the file; then its methods are put back as they were.
+ * Two things are not left to it alone. The pages of the file have sums: sums.h.
+ * And SQLite syncs the folder of a log or journal the first time it syncs that
+ * file, since the name may be new, but does not look at the answer: after a
+ * failure and a loss of power the file could be gone with its commits. So that
+ * first sync is ours: the folder, and if the disk has confirmed it the file;
+ * then its methods are put back as they were.
  *
  * SQLite's list of VFSs knows ours only while a connection is being opened: a
  * forked child may then free its memory without asking SQLite.
@@ -85,18 +86,27 @@ static int sync_first(sqlite3_file *file, int flags)
     return f->real->xSync(file, flags);
 }
 
-/* Where a struct first_sync has room behind a real file object. */
+/* What stands behind a real file object. */
+union behind {
+    struct first_sync sync; /* of a log or journal */
+    struct vs__sums sums;   /* of the file */
+};
+
 static size_t behind(const sqlite3_vfs *real)
 {
-    const size_t align = _Alignof(struct first_sync);
+    const size_t align = _Alignof(union behind);
 
     return ((size_t)real->szOsFile + align - 1) / align * align;
 }
 
+static void *behind_of(const struct vs__jail *jail, sqlite3_file *file)
+{
+    return (char *)file + behind(jail->real);
+}
+
 static void await_first_sync(const struct vs__jail *jail, sqlite3_file *file)
 {
-    struct first_sync *f =
-        (struct first_sync *)(void *)((char *)file + behind(jail->real));
+    struct first_sync *f = behind_of(jail, file);
 
     f->methods = *file->pMethods;
     f->methods.xSync = sync_first;
@@ -117,6 +127,8 @@ static int jail_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
     rc = jail->real->xOpen(jail->real, name, file, flags, out_flags);
     if (rc == SQLITE_OK && name != NULL && is_log(jail, name))
         await_first_sync(jail, file);
+    else if (rc == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_DB) != 0)
+        vs__sums_watch(behind_of(jail, file), file);
     return rc;
 }
 
@@ -208,7 +220,7 @@ void vs__jail_init(struct vs__jail *jail, const struct vs__place *place)
     (void)snprintf(jail->name, sizeof jail->name, "varstore-%p", (void *)jail);
     memset(&jail->vfs, 0, sizeof jail->vfs);
     jail->vfs.iVersion = real->iVersion < 2 ? 1 : 2;
-    jail->vfs.szOsFile = (int)(behind(real) + sizeof(struct first_sync));
+    jail->vfs.szOsFile = (int)(behind(real) + sizeof(union behind));
     jail->vfs.mxPathname = real->mxPathname;
     jail->vfs.zName = jail->name;
     jail->vfs.pAppData = jail;

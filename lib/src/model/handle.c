@@ -57,7 +57,8 @@ static vs_status must_be_there(vs_store *store, const char *path, vs_status st)
                     "name %s: its variable has no row", path);
 }
 
-/* The row of a name in a checkpoint; VS_DONE: none. */
+/* The row of a name in a checkpoint; VS_DONE: none. A damaged neighbour can make
+ * SQLite find another row, sound in itself. */
 static vs_status saved_row(vs_store *store, int64_t checkpoint, int64_t name,
                            int64_t *version)
 {
@@ -72,8 +73,14 @@ static vs_status saved_row(vs_store *store, int64_t checkpoint, int64_t name,
     vs__bind_i64(s, 1, checkpoint);
     vs__bind_i64(s, 2, name);
     if ((st = vs__stmt_step(s)) == VS_OK &&
-        (st = vs__saved_check(store, s, 0)) == VS_OK)
+        (st = vs__saved_check(store, s, 0)) == VS_OK) {
         *version = vs__column_i64(s, 2);
+        if (vs__column_i64(s, 0) != checkpoint || vs__column_i64(s, 1) != name)
+            st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
+                          "checkpoint %lld: another row stands where that of "
+                          "name %lld is looked for",
+                          (long long)checkpoint, (long long)name);
+    }
     vs__stmt_reset(s);
     return st;
 }

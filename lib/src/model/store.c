@@ -358,6 +358,8 @@ static vs_status check_and_read(vs_store *store)
     return vs__txn_end(store->db, st);
 }
 
+/* A check or a salvage needs a damaged store opened: what is read here has
+ * proof of its own. */
 static vs_status start(vs_store *store, const vs_store_options *options)
 {
     bool is_new = false;
@@ -432,7 +434,10 @@ vs_status vs_store_open(const char *path, const vs_store_options *given,
         db_options.busy_ms = 0;
     if ((st = vs__db_open(path, &db_options, &store->db, err)) != VS_OK)
         goto fail;
-    if ((st = start(store, &options)) != VS_OK) {
+    vs__db_lenient_begin(store->db);
+    st = start(store, &options);
+    vs__db_lenient_end(store->db);
+    if (st != VS_OK) {
         if (err != NULL)
             *err = *vs__store_words(store);
         goto fail;

@@ -229,8 +229,10 @@ vs_status vs_check(vs_store *store, const vs_check_options *options,
     /* What a bulk transaction has left without users is no damage. */
     if (st == VS_OK && vs__txn_writing(store->db))
         st = vs__pool_end(&store->pool, st);
+    vs__db_lenient_begin(store->db);
     if (st == VS_OK)
         st = check(&c);
+    vs__db_lenient_end(store->db);
     if ((st = end(&c, st)) == VS_OK && out != NULL)
         *out = c.report;
     return st;

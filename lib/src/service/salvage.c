@@ -537,7 +537,9 @@ vs_status vs_salvage(vs_store *store, const char *path,
         (st = open_new(&g, path)) != VS_OK)
         goto out;
     g.rescue.meter.progress = g.options.progress;
+    vs__db_lenient_begin(store->db);
     st = copy_all(&g);
+    vs__db_lenient_end(store->db);
     g.report.n_bytes = g.rescue.n_bytes;
     if (st == VS_OK && out != NULL)
         *out = g.report;

@@ -431,19 +431,20 @@ static void a_size_that_nobody_kept_is_not_compared(void **state)
 {
     const char *path = test_path(state, "a.db");
     struct vs__db *db = make_store(path);
-    char header[100];
+    struct vs__sum sum;
     size_t n = 0;
-    void *bytes;
+    uint8_t *page;
 
     vs__db_close(db);
     assert_int_equal(unlink(test_path(state, "a.db-wal")), 0);
-    bytes = test_read_file(path, &n);
-    assert_non_null(bytes);
-    memcpy(header, bytes, sizeof header);
-    free(bytes);
-    header[28] = 1; /* far more pages than there are, */
-    header[92]++;   /* as of another change */
-    overwrite(path, header, sizeof header);
+    page = test_read_file(path, &n);
+    assert_non_null(page);
+    page[28] = 1; /* far more pages than there are, */
+    page[92]++;   /* as of another change */
+    sum = vs__sum_of(page, VS__PAGE_BYTES, 1);
+    memcpy(page + VS__PAGE_BYTES - sizeof sum, &sum, sizeof sum);
+    overwrite(path, page, VS__PAGE_BYTES);
+    free(page);
     assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
     assert_sound(db);
     vs__db_close(db);

@@ -112,7 +112,7 @@ static void another_applications_database_is_not_a_store(void **state)
     refused(path, VS_OPEN_WRITE, VS_ERR_NOTASTORE);
     refused(path, VS_OPEN_CREATE, VS_ERR_NOTASTORE);
     sql(path, "PRAGMA application_id = 1448301650"); /* as if it were ours */
-    refused(path, VS_OPEN_READ, VS_ERR_NOTASTORE);
+    refused(path, VS_OPEN_READ, VS_ERR_CORRUPT); /* its pages have no sums */
 }
 
 static void a_store_with_a_foreign_view_is_refused(void **state)

@@ -8,6 +8,7 @@
 
 #include "base/endian.h"
 #include "codec/digest.h"
+#include "pages.h"
 
 static vs_variable *make(vs_store *store, const char *name, int64_t rows,
                          int64_t columns)
@@ -238,6 +239,7 @@ void scene_sql(const char *path, const char *sql)
     if (sqlite3_total_changes(db) == 0)
         fail_msg("%s: no row was changed", sql);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    pages_sum(path);
 }
 
 long long scene_number(const char *path, const char *sql)

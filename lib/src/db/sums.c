@@ -1,0 +1,199 @@
+/* sums.c - see sums.h.
+ *
+ * SQLite leaves the bytes at the end of each page alone that the header keeps
+ * free, and hands pages over whole. One that was found damaged, and is put back
+ * by a rollback, gets the sum that it had: it stays damaged.
+ */
+#include "db/sums.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "codec/digest.h"
+#include "db/engine.h"
+
+#define LEAST_PAGE 512 /* bytes; smaller reads and writes are of no page */
+
+/* What SQLite's header says of the last change, and of who may write how: other
+ * programs change it when they switch the journal, and nothing depends on it. */
+static void leave_out_changes(uint8_t header[VS__HEADER_BYTES])
+{
+    memset(header + 18, 0, 2); /* the log, or a journal */
+    memset(header + 24, 0, 4); /* changes */
+    memset(header + 92, 0, 8); /* of which the number of pages is, by whom */
+}
+
+struct vs__sum vs__sum_of(const uint8_t *page, int n, int64_t number)
+{
+    const size_t length = (size_t)n - VS__SUM_BYTES;
+    const size_t first = number == 1 ? VS__HEADER_BYTES : 0;
+    const struct vs__digest d = vs__digest_of(page + first, length - first);
+    uint8_t header[VS__HEADER_BYTES];
+    struct vs__digest of_header = {{0}};
+    struct vs__sum sum;
+
+    if (number == 1) {
+        memcpy(header, page, sizeof header);
+        leave_out_changes(header);
+        of_header = vs__digest_of(header, sizeof header);
+    }
+    for (int i = 0; i < VS__SUM_BYTES; i++)
+        sum.bytes[i] = d.bytes[i] ^ of_header.bytes[i] ^
+                       (uint8_t)((uint64_t)number >> (8 * i));
+    return sum;
+}
+
+/* What SQLite takes for constant methods is ours. */
+static struct vs__sums *of(const sqlite3_file *file)
+{
+    return (struct vs__sums *)(uintptr_t)file->pMethods;
+}
+
+static bool is_page(int n, int64_t at)
+{
+    return n >= LEAST_PAGE && (n & (n - 1)) == 0 && at % n == 0;
+}
+
+/* The header is read before any page, and is written with the first. */
+static void look_at_header(struct vs__sums *s, const uint8_t *bytes, int n,
+                           int64_t at)
+{
+    if (at == 0 && n > VS__AT_FREE)
+        s->kept = bytes[VS__AT_FREE] == VS__SUM_BYTES;
+}
+
+static const struct vs__damaged *find(const struct vs__sums *s, int64_t number)
+{
+    for (int64_t i = 0; i < s->n_damaged && i < VS__SUMS_NOTED; i++)
+        if (s->damaged[i].number == number)
+            return &s->damaged[i];
+    return NULL;
+}
+
+static void note(struct vs__sums *s, int64_t number, const struct vs__sum *sum)
+{
+    if (find(s, number) != NULL)
+        return;
+    if (s->n_damaged < VS__SUMS_NOTED)
+        s->damaged[s->n_damaged] = (struct vs__damaged){number, *sum};
+    s->n_damaged++;
+}
+
+static void compare(struct vs__sums *s, const uint8_t *page, int n,
+                    int64_t number)
+{
+    static const struct vs__sum unknown;
+    struct vs__sum want;
+    struct vs__sum found;
+
+    memcpy(&found, page + n - VS__SUM_BYTES, sizeof found);
+    if (memcmp(&found, &unknown, sizeof found) == 0)
+        return;
+    want = vs__sum_of(page, n, number);
+    if (memcmp(&found, &want, sizeof found) != 0)
+        note(s, number, &found);
+}
+
+static int read_page(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
+{
+    struct vs__sums *s = of(file);
+    const int rc = s->real->xRead(file, out, n, at);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    look_at_header(s, out, n, at);
+    if (s->kept && is_page(n, at)) {
+        compare(s, out, n, at / n + 1);
+        memset((uint8_t *)out + n - VS__SUM_BYTES, 0, VS__SUM_BYTES);
+    }
+    return SQLITE_OK;
+}
+
+/* The memory is a page of SQLite's cache, or a copy of one, and never constant;
+ * it is as it was when this returns. */
+static int write_page(sqlite3_file *file, const void *bytes, int n,
+                      sqlite3_int64 at)
+{
+    struct vs__sums *s = of(file);
+    uint8_t *page = (uint8_t *)(uintptr_t)bytes;
+    const struct vs__damaged *damaged;
+    struct vs__sum before;
+    struct vs__sum sum;
+    int rc;
+
+    look_at_header(s, bytes, n, at);
+    if (!s->kept || !is_page(n, at))
+        return s->real->xWrite(file, bytes, n, at);
+    damaged = find(s, at / n + 1);
+    sum = damaged != NULL ? damaged->sum : vs__sum_of(page, n, at / n + 1);
+    memcpy(&before, page + n - VS__SUM_BYTES, sizeof before);
+    memcpy(page + n - VS__SUM_BYTES, &sum, sizeof sum);
+    rc = s->real->xWrite(file, bytes, n, at);
+    memcpy(page + n - VS__SUM_BYTES, &before, sizeof before);
+    return rc;
+}
+
+/* No page goes past us through a mapping. */
+static int map_nothing(sqlite3_file *file, sqlite3_int64 at, int n, void **out)
+{
+    (void)file;
+    (void)at;
+    (void)n;
+    *out = NULL;
+    return SQLITE_OK;
+}
+
+void vs__sums_watch(struct vs__sums *s, sqlite3_file *file)
+{
+    memset(s, 0, sizeof *s);
+    s->methods = *file->pMethods;
+    s->methods.xRead = read_page;
+    s->methods.xWrite = write_page;
+    s->methods.xFetch = map_nothing;
+    s->real = file->pMethods;
+    file->pMethods = &s->methods;
+}
+
+struct vs__sums *vs__sums_of(sqlite3 *conn)
+{
+    sqlite3_file *file = NULL;
+
+    if (sqlite3_file_control(conn, "main", SQLITE_FCNTL_FILE_POINTER,
+                             (void *)&file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL ||
+        file->pMethods->xRead != read_page)
+        return NULL;
+    return of(file);
+}
+
+vs_status vs__sums_fail(struct vs__db *db)
+{
+    if (vs__sums_noted(db) == 0)
+        return VS_OK;
+    (void)vs__fail(&db->err, VS_ERR_CORRUPT,
+                   "'%s': page %lld is not what was written: damaged, or "
+                   "written by another program",
+                   db->place.path, (long long)db->sums->damaged[0].number);
+    vs__hint(&db->err, "`varstore check` tells what is harmed, with --salvage "
+                       "it copies what is left");
+    return VS_ERR_CORRUPT;
+}
+
+void vs__sums_forget(struct vs__db *db)
+{
+    if (vs__sums_noted(db) == 0 || db->sums->lasting)
+        return;
+    (void)sqlite3_db_release_memory(db->conn);
+    db->sums->n_damaged = 0;
+}
+
+int64_t vs__sums_noted(const struct vs__db *db)
+{
+    return db->sums != NULL ? db->sums->n_damaged : 0;
+}
+
+void vs__sums_last(struct vs__db *db, int64_t before)
+{
+    if (vs__sums_noted(db) > before)
+        db->sums->lasting = true;
+}

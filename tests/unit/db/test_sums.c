@@ -1,0 +1,374 @@
+/* test_sums.c - db/sums: a page that is not what was written is told. */
+#include "dbtest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PAGE VS__PAGE_BYTES
+
+/* A store of many rows, closed, with all of it in the file; `at` receives its
+ * bytes, to be freed. */
+static const char *make(void **state, uint8_t **at, size_t *n)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+
+    assert_ok(run_sql(db, "CREATE TABLE thing (name TEXT PRIMARY KEY, n INT) "
+                          "WITHOUT ROWID"));
+    assert_ok(run_sql(db, "INSERT INTO thing (name, n) "
+                          "WITH k (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                          "FROM k WHERE i < 40000) SELECT 'name ' || i, i "
+                          "FROM k"));
+    assert_ok(vs__db_flush(db));
+    vs__db_close(db);
+    (void)unlink(test_path(state, "a.db-wal"));
+    (void)unlink(test_path(state, "a.db-shm"));
+    *at = test_read_file(path, n);
+    assert_non_null(*at);
+    return path;
+}
+
+/* The first page of the file that begins with a byte: 2 and 10 are an index's
+ * inner pages and leaves (and those of a table without rowid), 13 leaves of a
+ * table. Counted from 0. */
+static size_t find_page(const uint8_t *at, size_t n, uint8_t kind)
+{
+    for (size_t i = 1; i < n / PAGE; i++)
+        if (at[i * PAGE] == kind && (at[i * PAGE + 3] | at[i * PAGE + 4]) != 0)
+            return i;
+    fail_msg("no page begins with %d", kind);
+    return 0;
+}
+
+/* Of a page: how many cells it has. One less: its last row is not there. */
+static void take_a_row(uint8_t *page)
+{
+    const int cells = (page[3] << 8 | page[4]) - 1;
+
+    page[3] = (uint8_t)(cells >> 8);
+    page[4] = (uint8_t)cells;
+}
+
+static struct vs__db *reopen(const char *path, const uint8_t *at, size_t n)
+{
+    struct vs__db *db = NULL;
+
+    test_write_file(path, at, n);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    return db;
+}
+
+static vs_status first_of(struct vs__db *db, const char *sql)
+{
+    struct vs__stmt *s;
+    vs_status st = vs__txn_begin(db, VS_TXN_READ);
+
+    if (st != VS_OK)
+        return st;
+    if ((st = vs__stmt_get(db, sql, &s)) == VS_OK) {
+        st = vs__stmt_step(s);
+        vs__stmt_reset(s);
+    }
+    return vs__txn_end(db, st);
+}
+
+static void every_page_of_a_new_store_has_its_sum(void **state)
+{
+    static const struct vs__sum none;
+    uint8_t *at;
+    size_t n;
+
+    (void)make(state, &at, &n);
+    assert_int_equal(at[VS__AT_FREE], VS__SUM_BYTES);
+    for (size_t i = 0; i < n / PAGE; i++) {
+        const struct vs__sum want =
+            vs__sum_of(at + i * PAGE, PAGE, (int64_t)i + 1);
+
+        assert_memory_not_equal(&want, &none, sizeof want);
+        assert_memory_equal(at + (i + 1) * PAGE - sizeof want, &want,
+                            sizeof want);
+    }
+    free(at);
+}
+
+static void what_a_damaged_page_hides_is_not_denied(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db;
+
+    take_a_row(at + find_page(at, n, 10) * PAGE);
+    db = reopen(path, at, n);
+    assert_status(VS_ERR_CORRUPT,
+                  first_of(db, "SELECT 1 FROM thing WHERE n = -1"));
+    assert_non_null(strstr(vs__db_error(db)->message, "not what was written"));
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
+    /* What would be answered otherwise: */
+    vs__db_lenient_begin(db);
+    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
+    vs__db_lenient_end(db);
+    vs__db_close(db);
+    free(at);
+}
+
+static void who_does_not_meet_it_goes_on(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db;
+
+    take_a_row(at + find_page(at, n, 10) * PAGE);
+    db = reopen(path, at, n);
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
+    assert_ok(first_of(db, "SELECT n FROM counter"));
+    assert_ok(add_one(db));
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
+    vs__db_close(db);
+    free(at);
+}
+
+static void nothing_is_written_after_it(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    size_t page;
+    struct vs__db *db;
+
+    page = find_page(at, n, 10);
+    take_a_row(at + page * PAGE);
+    db = reopen(path, at, n);
+    vs__db_lenient_begin(db); /* not even then */
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_CORRUPT, run_sql(db, "DELETE FROM thing"));
+    assert_status(VS_ERR_CORRUPT, run_sql(db, "UPDATE counter SET n = 5"));
+    assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
+    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
+    vs__db_lenient_end(db);
+    vs__db_close(db);
+    free(at);
+}
+
+/* SQLite keeps in memory where each table begins. */
+static void damage_of_the_schema_is_not_forgotten(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db;
+
+    at[PAGE - 1] ^= 1; /* the first page, where it stands */
+    db = reopen(path, at, n);
+    for (int i = 0; i < 3; i++) {
+        assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
+        assert_status(VS_ERR_CORRUPT, add_one(db));
+    }
+    vs__db_lenient_begin(db);
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
+    vs__db_lenient_end(db);
+    vs__db_close(db);
+    free(at);
+}
+
+static void a_page_that_is_put_back_stays_damaged(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    size_t page;
+    struct vs__db *db;
+    uint8_t *after;
+    size_t n_after;
+
+    page = find_page(at, n, 10);
+    at[(page + 1) * PAGE - 1] ^= 1; /* SQLite does not mind */
+    db = reopen(path, at, n);
+    assert_ok(vs__txn_begin_bulk(db, INT64_C(64) << 20));
+    assert_true(vs__txn_bulk(db)); /* by the journal, straight into the file */
+    assert_int_equal(vs__engine_exec(db, db->conn, "PRAGMA cache_size = 10"),
+                     SQLITE_OK);
+    assert_ok(run_sql(db, "UPDATE counter SET n = 5"));
+    /* SQLite has pages written in the middle of this statement. */
+    assert_status(VS_ERR_CORRUPT,
+                  run_sql(db, "UPDATE thing SET n = n + 100000"));
+    assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
+    vs__db_close(db);
+    after = test_read_file(path, &n_after);
+    assert_memory_equal(after + page * PAGE, at + page * PAGE, PAGE);
+    free(after);
+    free(at);
+}
+
+static void count_pages(const char *what, void *ctx)
+{
+    *(int *)ctx += strstr(what, "not what was written") != NULL;
+}
+
+static void a_check_tells_each_page(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db;
+    int told = 0;
+
+    /* A bit that nothing else would miss. */
+    at[2 * PAGE - VS__SUM_BYTES] ^= 1;
+    at[find_page(at, n, 10) * PAGE + PAGE - 1] ^= 0x80;
+    db = reopen(path, at, n);
+    vs__db_lenient_begin(db);
+    assert_ok(vs__db_check(db, count_pages, &told));
+    vs__db_lenient_end(db);
+    assert_int_equal(told, 2);
+    vs__db_close(db);
+    free(at);
+}
+
+/* More pages than are noted by their number. */
+static void many_damaged_pages_are_counted(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = make_store(path);
+    size_t n;
+    uint8_t *at;
+    int told = 0;
+
+    for (int i = 0; i < 100; i++)
+        assert_ok(add_blob(db, 40000));
+    assert_ok(vs__db_flush(db));
+    vs__db_close(db);
+    (void)unlink(test_path(state, "a.db-wal"));
+    at = test_read_file(path, &n);
+    for (size_t i = 1; i < n / PAGE; i++)
+        at[(i + 1) * PAGE - 1] ^= 0x10;
+    db = reopen(path, at, n);
+    vs__db_lenient_begin(db);
+    assert_ok(vs__db_check(db, count_pages, &told));
+    assert_int_equal(told, VS__SUMS_NOTED + 1);
+    vs__db_lenient_end(db);
+    assert_status(VS_ERR_CORRUPT, add_blob(db, 40000));
+    vs__db_close(db);
+    free(at);
+}
+
+static void a_page_in_the_place_of_another_is_told(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    const size_t page = find_page(at, n, 10);
+    struct vs__db *db;
+
+    memcpy(at + page * PAGE, at + (page + 1) * PAGE, PAGE);
+    db = reopen(path, at, n);
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
+    vs__db_close(db);
+    free(at);
+}
+
+static void a_store_that_keeps_no_room_for_sums_is_damaged(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db = NULL;
+    vs_error err;
+
+    at[VS__AT_FREE] = 0;
+    test_write_file(path, at, n);
+    assert_status(VS_ERR_CORRUPT, open_as(path, VS_OPEN_READ, &db, &err));
+    assert_non_null(strstr(err.message, "keeps 0 bytes of each page free"));
+    free(at);
+}
+
+/* Has SQLite itself, as another program uses it, run something. */
+static void another_program_runs(const char *path, const char *sql)
+{
+    sqlite3 *conn = NULL;
+
+    assert_int_equal(sqlite3_open(path, &conn), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(conn, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(conn), SQLITE_OK);
+}
+
+static int leaves_a_log(void *ctx)
+{
+    struct vs__db *db = make_store(ctx);
+
+    must(run_sql(db, "CREATE TABLE more (x)") == VS_OK);
+    must(add_blob(db, 100000) == VS_OK);
+    must(add_one(db) == VS_OK);
+    return 0;
+}
+
+/* It moves the log when it closes, switches the journal, or writes all anew. */
+static void what_other_programs_do_to_pages_is_no_damage(void **state)
+{
+    static const char *const ways[] = {
+        "SELECT n FROM counter",
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "PRAGMA journal_mode = DELETE",
+        "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL",
+        "VACUUM",
+    };
+    const char *path = test_path(state, "a.db");
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct vs__db *db = NULL;
+
+        (void)unlink(path);
+        in_child(leaves_a_log, (char *)(uintptr_t)path);
+        another_program_runs(path, ways[i]);
+        assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+        assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
+        assert_ok(add_one(db));
+        assert_sound(db);
+        assert_ok(vs__db_flush(db));
+        vs__db_close(db);
+        another_program_runs(path, "PRAGMA journal_mode = DELETE");
+        assert_ok(open_as(path, VS_OPEN_READ, &db, NULL));
+        assert_int_equal(ask(db, "SELECT n FROM counter"), 2);
+        assert_sound(db);
+        vs__db_close(db);
+    }
+}
+
+static void what_another_program_writes_is_told(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db = NULL;
+
+    another_program_runs(path, "UPDATE thing SET n = 7 WHERE n = 8");
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
+    assert_non_null(strstr(vs__db_error(db)->message, "another program"));
+    vs__db_close(db);
+    free(at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_dir(every_page_of_a_new_store_has_its_sum),
+        with_dir(what_a_damaged_page_hides_is_not_denied),
+        with_dir(who_does_not_meet_it_goes_on),
+        with_dir(nothing_is_written_after_it),
+        with_dir(damage_of_the_schema_is_not_forgotten),
+        with_dir(a_page_that_is_put_back_stays_damaged),
+        with_dir(a_check_tells_each_page),
+        with_dir(many_damaged_pages_are_counted),
+        with_dir(a_page_in_the_place_of_another_is_told),
+        with_dir(a_store_that_keeps_no_room_for_sums_is_damaged),
+        with_dir(what_other_programs_do_to_pages_is_no_damage),
+        with_dir(what_another_program_writes_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
