@@ -60,7 +60,7 @@ static void assert_failed(const struct try *t, const char *name, int k,
 static int next_after(const struct try *t, int k)
 {
     return t->what == FAILING_TEXT ? (int)test_stride()
-                                   : 1 + k / 32; /* the more, the fewer */
+                                   : 1 + k / 16; /* the more, the fewer */
 }
 
 /* One call on a store of its own, each thing failing in its turn, until it runs
