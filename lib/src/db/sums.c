@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/never.h"
 #include "codec/digest.h"
 #include "db/engine.h"
 
@@ -157,11 +158,10 @@ void vs__sums_watch(struct vs__sums *s, sqlite3_file *file)
 struct vs__sums *vs__sums_of(sqlite3 *conn)
 {
     sqlite3_file *file = NULL;
+    const int rc = sqlite3_file_control(conn, "main", SQLITE_FCNTL_FILE_POINTER,
+                                        (void *)&file);
 
-    if (sqlite3_file_control(conn, "main", SQLITE_FCNTL_FILE_POINTER,
-                             (void *)&file) != SQLITE_OK ||
-        file == NULL || file->pMethods == NULL ||
-        file->pMethods->xRead != read_page)
+    if (vs__never(rc != SQLITE_OK || file->pMethods->xRead != read_page))
         return NULL;
     return of(file);
 }
@@ -179,9 +179,19 @@ vs_status vs__sums_fail(struct vs__db *db)
     return VS_ERR_CORRUPT;
 }
 
+/* A list that is being read keeps its pages in the cache. */
+static bool is_reading(sqlite3 *conn)
+{
+    sqlite3_stmt *s = sqlite3_next_stmt(conn, NULL);
+
+    while (s != NULL && sqlite3_stmt_busy(s) == 0)
+        s = sqlite3_next_stmt(conn, s);
+    return s != NULL;
+}
+
 void vs__sums_forget(struct vs__db *db)
 {
-    if (vs__sums_noted(db) == 0 || db->sums->lasting)
+    if (vs__sums_noted(db) == 0 || db->sums->lasting || is_reading(db->conn))
         return;
     (void)sqlite3_db_release_memory(db->conn);
     db->sums->n_damaged = 0;

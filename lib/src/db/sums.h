@@ -55,7 +55,7 @@ struct vs__sums {
 /* Takes over an open main file; `s` is memory behind it. */
 void vs__sums_watch(struct vs__sums *s, sqlite3_file *file);
 
-/* Those of a connection; NULL if it has none. */
+/* Those of a connection made by vs__jail_connect. */
 struct vs__sums *vs__sums_of(sqlite3 *conn);
 
 /* The sum of page `number` (from 1) of `n` bytes, whatever its last ones are. */

@@ -154,6 +154,25 @@ static void nothing_is_written_after_it(void **state)
     free(at);
 }
 
+static void what_a_list_still_reads_is_not_forgotten(void **state)
+{
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__stmt *list = NULL;
+    struct vs__db *db;
+
+    at[(find_page(at, n, 10) + 1) * PAGE - 1] ^= 1;
+    db = reopen(path, at, n);
+    assert_ok(vs__stmt_new(db, "SELECT n FROM thing ORDER BY name", &list));
+    assert_status(VS_ERR_CORRUPT, vs__stmt_step(list));
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
+    vs__stmt_free(list);
+    assert_ok(first_of(db, "SELECT n FROM counter"));
+    vs__db_close(db);
+    free(at);
+}
+
 /* SQLite keeps in memory where each table begins. */
 static void damage_of_the_schema_is_not_forgotten(void **state)
 {
@@ -360,6 +379,7 @@ int main(void)
         with_dir(what_a_damaged_page_hides_is_not_denied),
         with_dir(who_does_not_meet_it_goes_on),
         with_dir(nothing_is_written_after_it),
+        with_dir(what_a_list_still_reads_is_not_forgotten),
         with_dir(damage_of_the_schema_is_not_forgotten),
         with_dir(a_page_that_is_put_back_stays_damaged),
         with_dir(a_check_tells_each_page),
