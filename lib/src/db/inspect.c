@@ -171,13 +171,12 @@ static vs_status check_references(struct vs__db *db, told_fn *told, void *ctx)
  * use, and that are not what was written. */
 static void tell_pages(struct vs__db *db, told_fn *told, void *ctx)
 {
-    const struct vs__sums *sums = db->sums;
-    const int64_t n = sums != NULL ? sums->n_damaged : 0;
+    const int64_t n = vs__sums_noted(db);
     char what[96];
 
     for (int64_t i = 0; i < n && i < VS__SUMS_NOTED; i++) {
         (void)snprintf(what, sizeof what, "page %lld is not what was written",
-                       (long long)sums->damaged[i].number);
+                       (long long)db->sums->damaged[i].number);
         told(what, ctx);
     }
     if (n > VS__SUMS_NOTED) {

@@ -13,7 +13,7 @@
 #include "codec/digest.h"
 #include "db/engine.h"
 
-#define LEAST_PAGE 512 /* bytes; smaller reads and writes are of no page */
+#define LEAST_PAGE 512 /* bytes */
 
 /* What SQLite's header says of the last change, and of who may write how: other
  * programs change it when they switch the journal, and nothing depends on it. */
@@ -50,16 +50,17 @@ static struct vs__sums *of(const sqlite3_file *file)
     return (struct vs__sums *)(uintptr_t)file->pMethods;
 }
 
-static bool is_page(int n, int64_t at)
+/* SQLite reads and writes whole pages, and reads a part of the header. */
+static bool is_page(int n)
 {
-    return n >= LEAST_PAGE && (n & (n - 1)) == 0 && at % n == 0;
+    return n >= LEAST_PAGE;
 }
 
 /* The header is read before any page, and is written with the first. */
 static void look_at_header(struct vs__sums *s, const uint8_t *bytes, int n,
                            int64_t at)
 {
-    if (at == 0 && n > VS__AT_FREE)
+    if (at == 0 && !vs__never(n <= VS__AT_FREE))
         s->kept = bytes[VS__AT_FREE] == VS__SUM_BYTES;
 }
 
@@ -103,7 +104,7 @@ static int read_page(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
     if (rc != SQLITE_OK)
         return rc;
     look_at_header(s, out, n, at);
-    if (s->kept && is_page(n, at)) {
+    if (s->kept && is_page(n)) {
         compare(s, out, n, at / n + 1);
         memset((uint8_t *)out + n - VS__SUM_BYTES, 0, VS__SUM_BYTES);
     }
@@ -123,7 +124,7 @@ static int write_page(sqlite3_file *file, const void *bytes, int n,
     int rc;
 
     look_at_header(s, bytes, n, at);
-    if (!s->kept || !is_page(n, at))
+    if (!s->kept || vs__never(!is_page(n)))
         return s->real->xWrite(file, bytes, n, at);
     damaged = find(s, at / n + 1);
     sum = damaged != NULL ? damaged->sum : vs__sum_of(page, n, at / n + 1);

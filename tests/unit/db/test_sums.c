@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db/migrate.h"
+
 #define PAGE VS__PAGE_BYTES
 
 /* A store of many rows, closed, with all of it in the file; `at` receives its
@@ -149,6 +151,28 @@ static void nothing_is_written_after_it(void **state)
     assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
     assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
+    vs__db_lenient_end(db);
+    vs__db_close(db);
+    free(at);
+}
+
+static void no_tables_are_made_after_it(void **state)
+{
+    static const struct vs__migration scripts[] = {
+        {.version = 1, .name = "more", .sql = "CREATE TABLE more (x)"}};
+    uint8_t *at;
+    size_t n;
+    const char *path = make(state, &at, &n);
+    struct vs__db *db;
+
+    at[PAGE - 1] ^= 1;
+    db = reopen(path, at, n);
+    vs__db_lenient_begin(db);
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_ERR_CORRUPT, vs__migrate(db, scripts, 1));
+    assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
+    assert_int_equal(
+        ask(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'"), 0);
     vs__db_lenient_end(db);
     vs__db_close(db);
     free(at);
@@ -379,6 +403,7 @@ int main(void)
         with_dir(what_a_damaged_page_hides_is_not_denied),
         with_dir(who_does_not_meet_it_goes_on),
         with_dir(nothing_is_written_after_it),
+        with_dir(no_tables_are_made_after_it),
         with_dir(what_a_list_still_reads_is_not_forgotten),
         with_dir(damage_of_the_schema_is_not_forgotten),
         with_dir(a_page_that_is_put_back_stays_damaged),
