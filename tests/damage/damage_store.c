@@ -11,7 +11,7 @@
  * asked for, if a check finds it: these are counted apart. In the log a damage
  * can only lose commits, the newest ones. Kinds: bits (each one flipped), cuts
  * (each shorter length), pages (zeroed, exchanged, as they were before), log
- * (bits and cuts), shm (bits), writes (bits, and then values are written and
+ * (bits and cuts), shm (bits), rows (a page that has lost one), writes (bits, and then values are written and
  * names deleted: what could still be read before, and was not written, must be
  * there after it). Without --all a sample of each kind is taken, by the seed; of
  * all states, one part of N.
@@ -33,12 +33,12 @@
 #define PREFIXES_MAX 16
 #define TELL_MAX     10 /* violations that one process prints */
 
-enum change { FLIP, CUT, ZERO, SWAP, STALE };
+enum change { FLIP, CUT, ZERO, SWAP, STALE, HIDE };
 
 struct state {
     enum change change;
     int64_t a; /* bit, length or page */
-    int64_t b; /* the other page */
+    int64_t b; /* the other page; or which row of the page */
 };
 
 struct bytes {
@@ -54,17 +54,32 @@ struct kind {
     bool cuts;
     bool bits;
     bool pages;
+    bool rows;
     bool writes; /* the damaged store is written to, and judged by that */
     int sample;  /* states without --all */
 };
 
 static const struct kind kinds[] = {
-    {"bits", "", false, false, true, false, false, 900},
-    {"writes", "", false, false, true, false, true, 300},
-    {"cuts", "", false, true, false, false, false, 150},
-    {"pages", "", false, false, false, true, false, 300},
-    {"log", "-wal", true, true, true, false, false, 300},
-    {"shm", "-shm", true, false, true, false, false, 60},
+    {.name = "bits", .ending = "", .bits = true, .sample = 900},
+    {.name = "rows", .ending = "", .rows = true, .sample = 400},
+    {.name = "writes",
+     .ending = "",
+     .bits = true,
+     .writes = true,
+     .sample = 300},
+    {.name = "cuts", .ending = "", .cuts = true, .sample = 150},
+    {.name = "pages", .ending = "", .pages = true, .sample = 300},
+    {.name = "log",
+     .ending = "-wal",
+     .harmless = true,
+     .cuts = true,
+     .bits = true,
+     .sample = 300},
+    {.name = "shm",
+     .ending = "-shm",
+     .harmless = true,
+     .bits = true,
+     .sample = 60},
 };
 
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
@@ -145,6 +160,31 @@ static void put(const struct run *r, const char *path, const struct bytes *b)
     write_bytes(path, r->kind->ending, b->at, b->n);
 }
 
+/* A page of a tree, by SQLite's file format page, section 1.6: how many cells it
+ * has stands 3 bytes from its kind, then where each is. NULL: it is none. */
+static uint8_t *tree_page(const struct bytes *b, int64_t page, int *cells)
+{
+    uint8_t *at = b->at + page * REFERENCE_PAGE + (page == 0 ? 100 : 0);
+
+    if (*at != 2 && *at != 5 && *at != 10 && *at != 13)
+        return NULL;
+    *cells = at[3] << 8 | at[4];
+    return at;
+}
+
+/* Takes where the cell is out of the list. */
+static void hide(struct bytes *b, int64_t page, int64_t cell)
+{
+    int cells = 0;
+    uint8_t *at = tree_page(b, page, &cells);
+    uint8_t *list = at + (*at < 10 ? 12 : 8);
+
+    memmove(list + 2 * cell, list + 2 * (cell + 1),
+            2 * (size_t)(cells - 1 - cell));
+    at[3] = (uint8_t)((cells - 1) >> 8);
+    at[4] = (uint8_t)(cells - 1);
+}
+
 /* Makes the damaged bytes out of sound ones, in memory of the same size. */
 static void damage(const struct run *r, const struct state *s, struct bytes *b)
 {
@@ -172,6 +212,9 @@ static void damage(const struct run *r, const struct state *s, struct bytes *b)
     case STALE:
         memcpy(b->at + (size_t)s->a * page, r->old.at + (size_t)s->a * page,
                page);
+        break;
+    case HIDE:
+        hide(b, s->a, s->b);
         break;
     }
 }
@@ -202,6 +245,13 @@ static void list_states(struct run *r)
     if (r->kind->cuts)
         for (int64_t i = 0; i < (int64_t)sound->n; i++)
             add_state(r, CUT, i, 0);
+    for (int64_t i = 0; r->kind->rows && i < n_pages; i++) {
+        int cells = 0;
+
+        if (tree_page(sound, i, &cells) != NULL)
+            for (int k = 0; k < cells; k++)
+                add_state(r, HIDE, i, k);
+    }
     for (int64_t i = 0; r->kind->pages && i < n_pages; i++) {
         add_state(r, ZERO, i, 0);
         for (int64_t j = i + 1; j < n_pages; j++)
@@ -262,11 +312,10 @@ static bool check_finds(const char *path)
 
 static const char *name_change(enum change change)
 {
-    static const char *const names[] = {[FLIP] = "bit",
-                                        [CUT] = "cut at",
-                                        [ZERO] = "zeroed page",
-                                        [SWAP] = "exchange",
-                                        [STALE] = "stale page"};
+    static const char *const names[] = {
+        [FLIP] = "bit",         [CUT] = "cut at",
+        [ZERO] = "zeroed page", [SWAP] = "exchange",
+        [STALE] = "stale page", [HIDE] = "lost row of page"};
 
     return names[change];
 }
