@@ -11,10 +11,10 @@
  * asked for, if a check finds it: these are counted apart. In the log a damage
  * can only lose commits, the newest ones. Kinds: bits (each one flipped), cuts
  * (each shorter length), pages (zeroed, exchanged, as they were before), log
- * (bits and cuts), shm (bits), rows (a page that has lost one), writes (bits, and then values are written and
- * names deleted: what could still be read before, and was not written, must be
- * there after it). Without --all a sample of each kind is taken, by the seed; of
- * all states, one part of N.
+ * (bits and cuts), shm (bits), rows (a page that has lost one), writes (bits, and
+ * then values are written and names deleted: what could still be read before,
+ * and was not written, must be there after it). Without --all a sample of each
+ * kind is taken, by the seed; of all states, one part of N.
  *
  * Prints one line for each kind: its name, states, violations, seconds.
  */
@@ -28,23 +28,11 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "changes.h"
 #include "reference.h"
 
 #define PREFIXES_MAX 16
 #define TELL_MAX     10 /* violations that one process prints */
-
-enum change { FLIP, CUT, ZERO, SWAP, STALE, HIDE };
-
-struct state {
-    enum change change;
-    int64_t a; /* bit, length or page */
-    int64_t b; /* the other page; or which row of the page */
-};
-
-struct bytes {
-    uint8_t *at;
-    size_t n;
-};
 
 /* A kind of damage, and what is needed to make and judge it. */
 struct kind {
@@ -160,65 +148,6 @@ static void put(const struct run *r, const char *path, const struct bytes *b)
     write_bytes(path, r->kind->ending, b->at, b->n);
 }
 
-/* A page of a tree, by SQLite's file format page, section 1.6: how many cells it
- * has stands 3 bytes from its kind, then where each is. NULL: it is none. */
-static uint8_t *tree_page(const struct bytes *b, int64_t page, int *cells)
-{
-    uint8_t *at = b->at + page * REFERENCE_PAGE + (page == 0 ? 100 : 0);
-
-    if (*at != 2 && *at != 5 && *at != 10 && *at != 13)
-        return NULL;
-    *cells = at[3] << 8 | at[4];
-    return at;
-}
-
-/* Takes where the cell is out of the list. */
-static void hide(struct bytes *b, int64_t page, int64_t cell)
-{
-    int cells = 0;
-    uint8_t *at = tree_page(b, page, &cells);
-    uint8_t *list = at + (*at < 10 ? 12 : 8);
-
-    memmove(list + 2 * cell, list + 2 * (cell + 1),
-            2 * (size_t)(cells - 1 - cell));
-    at[3] = (uint8_t)((cells - 1) >> 8);
-    at[4] = (uint8_t)(cells - 1);
-}
-
-/* Makes the damaged bytes out of sound ones, in memory of the same size. */
-static void damage(const struct run *r, const struct state *s, struct bytes *b)
-{
-    const struct bytes *sound = target(r);
-    const size_t page = REFERENCE_PAGE;
-
-    memcpy(b->at, sound->at, sound->n);
-    b->n = sound->n;
-    switch (s->change) {
-    case FLIP:
-        b->at[s->a / 8] ^= (uint8_t)(1U << s->a % 8);
-        break;
-    case CUT:
-        b->n = (size_t)s->a;
-        break;
-    case ZERO:
-        memset(b->at + (size_t)s->a * page, 0, page);
-        break;
-    case SWAP:
-        memcpy(b->at + (size_t)s->a * page, sound->at + (size_t)s->b * page,
-               page);
-        memcpy(b->at + (size_t)s->b * page, sound->at + (size_t)s->a * page,
-               page);
-        break;
-    case STALE:
-        memcpy(b->at + (size_t)s->a * page, r->old.at + (size_t)s->a * page,
-               page);
-        break;
-    case HIDE:
-        hide(b, s->a, s->b);
-        break;
-    }
-}
-
 static void add_state(struct run *r, enum change change, int64_t a, int64_t b)
 {
     const struct state s = {change, a, b};
@@ -248,7 +177,7 @@ static void list_states(struct run *r)
     for (int64_t i = 0; r->kind->rows && i < n_pages; i++) {
         int cells = 0;
 
-        if (tree_page(sound, i, &cells) != NULL)
+        if (change_page(sound, i, &cells) != NULL)
             for (int k = 0; k < cells; k++)
                 add_state(r, HIDE, i, k);
     }
@@ -310,22 +239,12 @@ static bool check_finds(const char *path)
     return st != VS_OK || report.n_damages != 0;
 }
 
-static const char *name_change(enum change change)
-{
-    static const char *const names[] = {
-        [FLIP] = "bit",         [CUT] = "cut at",
-        [ZERO] = "zeroed page", [SWAP] = "exchange",
-        [STALE] = "stale page", [HIDE] = "lost row of page"};
-
-    return names[change];
-}
-
 static void tell(const struct run *r, struct counts *c, const struct state *s,
                  const char *what, const struct answer *answer)
 {
     if (++c->violations <= TELL_MAX)
         (void)fprintf(stderr, "%s: %s %lld (%lld): %s: %s gives '%s'\n",
-                      r->kind->name, name_change(s->change), (long long)s->a,
+                      r->kind->name, change_name(s->change), (long long)s->a,
                       (long long)s->b, what, answer->question,
                       vs_status_word(answer->status));
 }
@@ -405,7 +324,7 @@ static void work(const struct run *r, int job)
     assert_non_null(b.at);
     (void)snprintf(path, sizeof path, "%s/job%d.db", r->folder, job);
     for (size_t i = (size_t)job; i < r->n_states; i += (size_t)r->jobs) {
-        damage(r, &r->states[i], &b);
+        change_make(&r->states[i], target(r), &r->old, &b);
         put(r, path, &b);
         if (r->kind->writes)
             judge_writes(r, &r->states[i], path, got, c);
