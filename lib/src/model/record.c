@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "base/fail.h"
+#include "model/path.h"
 #include "tensor/shape.h"
 #include "varstore/variable.h"
 
@@ -82,14 +83,14 @@ vs_status vs__name_check(vs_store *store, struct vs__stmt *s, int i,
     const char *shape = vs__column_text(s, i + 4);
     const struct vs__digest want = name_record(numbers, shape, path);
     struct vs__name_row row = {.id = numbers[0], .variable = numbers[1]};
+    vs_error why;
 
     if (!vs__record_is(s, i + VS__N_NAME - 1, &want))
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
                         "name %s: its row is not what was written", path);
-    if (strlen(path) > VS_NAME_MAX)
+    if (vs__path_check(path, &why) != VS_OK)
         return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                        "name '%.40s...' has %zu bytes, at most %d can be",
-                        path, strlen(path), VS_NAME_MAX);
+                        "not a name: %s", why.message);
     if (out == NULL)
         return VS_OK;
     row.alias = numbers[2] != 0;

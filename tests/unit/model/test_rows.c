@@ -396,6 +396,11 @@ static const struct {
      "chunk 1: it is used, but has no row, or no count of its users"},
     {"UPDATE chunk SET refs = refs + 65536", copy_big,
      "chunk 1: it is used, but has no row, or no count of its users"},
+    /* Names that no writer would have. */
+    {SEALED("UPDATE name SET path = '' WHERE path = 'a'"), list,
+     "not a name: "},
+    {SEALED("UPDATE name SET path = 'a//b' WHERE path = 'a'"), list,
+     "not a name: "},
     /* Marks of scopes. */
     {SEALED("UPDATE scope_mark SET scope = " LONG " WHERE scope = 's'"),
      list_seals, "a mark of a scope with 1400 bytes"},

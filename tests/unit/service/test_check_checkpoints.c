@@ -16,7 +16,7 @@ static const struct scene_case damages[] = {
      "-", "checkpoint 2: its names and versions are not those that were saved"},
     {"UPDATE name SET path = path || printf('%.*c', 1100, 'x') "
      "WHERE path = 'd/gone'" SCENE_SEAL,
-     "-", "at most 1023 can be"},
+     "-", "at most 1023 are possible"},
     {"UPDATE checkpoint SET message = printf('%.*c', 5000, 'x') WHERE id = 2",
      "-", "checkpoint 2: the message has 5000 bytes"},
     {"UPDATE checkpoint SET message = CAST(x'ff' AS TEXT) WHERE id = "
