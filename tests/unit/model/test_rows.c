@@ -2,6 +2,7 @@
  * indexes that lie. What a call meets is told, with what it is about; nothing
  * is taken for what it is not.
  */
+#include "pages.h"
 #include "scene.h"
 
 #include <stdio.h>
@@ -463,6 +464,50 @@ static void what_was_written_is_not(void **state)
     }
 }
 
+/* In the bytes of checkpoint_variable's row of name 10 in checkpoint 1: its head
+ * has 6 bytes (and the kinds of five columns). With 4, SQLite takes what follows
+ * for name 8, so that this is what it finds when it looks for that one, which
+ * has no row, and goes one back to begin. */
+static void a_row_beside_that_leads_astray_is_told(void **state)
+{
+    static const uint8_t head[] = {6, 9, 1, 1, 8, 4, 10};
+    const char *path = test_path(state, "n.db");
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec late = {.shape = &shape, .deferred = VS_YES};
+    const vs_save_options options = {.step = VS_NO_STEP, .partial = true};
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+    vs_variable *v = NULL;
+    uint8_t *bytes;
+    uint8_t *at;
+    size_t n = 0;
+
+    for (int i = 1; i <= 12; i++) {
+        char name[8];
+
+        (void)snprintf(name, sizeof name, "n%02d", i);
+        if (i == 8)
+            assert_store(VS_OK, store,
+                         vs_variable_create(store, name, &late, NULL));
+        else
+            vs_variable_free(test_iota(store, name, shape));
+    }
+    assert_store(VS_OK, store, vs_checkpoint_save(store, &options, NULL));
+    vs_store_close(store);
+    scene_sql(path, "UPDATE meta SET value = value"); /* all in the file */
+    bytes = test_read_file(path, &n);
+    at = memmem(bytes, n, head, sizeof head);
+    assert_non_null(at);
+    at[0] = 4;
+    test_write_file(path, bytes, n);
+    free(bytes);
+    pages_sum(path);
+    store = test_open(path, VS_OPEN_READ);
+    assert_store(VS_ERR_CORRUPT, store,
+                 vs_variable_open_at(store, 1, "n08", &v));
+    assert_non_null(strstr(vs_store_error(store)->message, "another row"));
+    vs_store_close(store);
+}
+
 /* A mark may stand between a scope and what is in it. */
 static void a_seal_beside_a_scope_is_not_in_it(void **state)
 {
@@ -490,6 +535,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_dir(what_cannot_be_is_told),
         with_dir(what_was_written_is_not),
+        with_dir(a_row_beside_that_leads_astray_is_told),
         with_dir(a_seal_beside_a_scope_is_not_in_it),
     };
 
