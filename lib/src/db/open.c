@@ -42,6 +42,13 @@ int vs__engine_connect(struct vs__db *db, const char *name, int flags,
     return rc == SQLITE_OK ? vs__settings_apply(db, *out) : rc;
 }
 
+static void disconnect(struct vs__db *db)
+{
+    (void)sqlite3_close(db->conn);
+    db->conn = NULL;
+    db->sums = NULL; /* they are the connection's */
+}
+
 vs_status vs__open_fail(struct vs__db *db, int rc)
 {
     const struct vs__place *place = &db->place;
@@ -85,8 +92,7 @@ static vs_status open_immutable(struct vs__db *db)
     struct vs__buf name;
     vs_status st;
 
-    (void)sqlite3_close(db->conn);
-    db->conn = NULL;
+    disconnect(db);
     vs__buf_init(&name, 1 << 16);
     st = vs__open_immutable_name(db, &name);
     if (st == VS_OK) {
@@ -129,8 +135,7 @@ static int connect_reading(struct vs__db *db)
         if (vs__place_owned(&db->place) && vs__place_denied(db) == VS_OK)
             undo_unfinished(db);
         vs__clear(&db->err);
-        (void)sqlite3_close(db->conn);
-        db->conn = NULL;
+        disconnect(db);
     }
 }
 
@@ -329,7 +334,7 @@ vs_status vs__db_open(const char *path, const struct vs__db_options *options,
     }
     if (err != NULL)
         *err = db->err;
-    (void)sqlite3_close(db->conn);
+    disconnect(db);
     release(db);
     return st;
 }
