@@ -56,14 +56,6 @@ static bool is_page(int n)
     return n >= LEAST_PAGE;
 }
 
-/* The header is read before any page, and is written with the first. */
-static void look_at_header(struct vs__sums *s, const uint8_t *bytes, int n,
-                           int64_t at)
-{
-    if (at == 0 && !vs__never(n <= VS__AT_FREE))
-        s->kept = bytes[VS__AT_FREE] == VS__SUM_BYTES;
-}
-
 static const struct vs__damaged *find(const struct vs__sums *s, int64_t number)
 {
     for (int64_t i = 0; i < s->n_damaged && i < VS__SUMS_NOTED; i++)
@@ -103,8 +95,7 @@ static int read_page(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
 
     if (rc != SQLITE_OK)
         return rc;
-    look_at_header(s, out, n, at);
-    if (s->kept && is_page(n)) {
+    if (is_page(n)) {
         compare(s, out, n, at / n + 1);
         memset((uint8_t *)out + n - VS__SUM_BYTES, 0, VS__SUM_BYTES);
     }
@@ -123,8 +114,7 @@ static int write_page(sqlite3_file *file, const void *bytes, int n,
     struct vs__sum sum;
     int rc;
 
-    look_at_header(s, bytes, n, at);
-    if (!s->kept || vs__never(!is_page(n)))
+    if (vs__never(!is_page(n)))
         return s->real->xWrite(file, bytes, n, at);
     damaged = find(s, at / n + 1);
     sum = damaged != NULL ? damaged->sum : vs__sum_of(page, n, at / n + 1);
@@ -133,6 +123,28 @@ static int write_page(sqlite3_file *file, const void *bytes, int n,
     rc = s->real->xWrite(file, bytes, n, at);
     memcpy(page + n - VS__SUM_BYTES, &before, sizeof before);
     return rc;
+}
+
+/* Before SQLite opens the log it reads the first page, to learn that there is
+ * one, while others may be moving a new one there from the log: it may get half
+ * of each, and reads it again. What did not fit before does not count. */
+static int map_index(sqlite3_file *file, int region, int n, int extend,
+                     void volatile **out)
+{
+    struct vs__sums *s = of(file);
+
+    if (!s->logged && !s->lasting)
+        s->n_damaged = 0;
+    s->logged = true;
+    return s->real->xShmMap(file, region, n, extend, out);
+}
+
+static int unmap_index(sqlite3_file *file, int remove)
+{
+    struct vs__sums *s = of(file);
+
+    s->logged = false;
+    return s->real->xShmUnmap(file, remove);
 }
 
 /* No page goes past us through a mapping. */
@@ -151,6 +163,8 @@ void vs__sums_watch(struct vs__sums *s, sqlite3_file *file)
     s->methods = *file->pMethods;
     s->methods.xRead = read_page;
     s->methods.xWrite = write_page;
+    s->methods.xShmMap = map_index;
+    s->methods.xShmUnmap = unmap_index;
     s->methods.xFetch = map_nothing;
     s->real = file->pMethods;
     file->pMethods = &s->methods;

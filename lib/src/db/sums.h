@@ -46,7 +46,7 @@ struct vs__damaged {
 struct vs__sums {
     sqlite3_io_methods methods; /* the real ones, but for reading and writing */
     const sqlite3_io_methods *real;
-    bool kept;         /* the file's header says that pages have sums */
+    bool logged;       /* SQLite uses the log */
     bool lasting;      /* SQLite goes on using what a damaged page said */
     int64_t n_damaged; /* pages that were read and did not fit */
     struct vs__damaged damaged[VS__SUMS_NOTED]; /* the first of them */

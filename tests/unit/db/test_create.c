@@ -63,9 +63,12 @@ struct slow {
 static int creates_slowly(void *ctx)
 {
     const struct slow *slow = ctx;
+    int free_bytes = VS__SUM_BYTES;
     sqlite3 *conn = NULL;
 
     must(sqlite3_open(slow->path, &conn) == SQLITE_OK);
+    must(sqlite3_file_control(conn, "main", SQLITE_FCNTL_RESERVE_BYTES,
+                              &free_bytes) == SQLITE_OK);
     (void)sqlite3_busy_timeout(conn, 5000);
     must(sqlite3_exec(conn,
                       "PRAGMA page_size = 32768; BEGIN EXCLUSIVE;"
