@@ -381,6 +381,27 @@ static void what_other_programs_do_to_pages_is_no_damage(void **state)
     }
 }
 
+/* SQLite reads it before it opens the log; it may be about to be repeated. */
+static void a_first_page_that_the_log_has_anew_is_not_compared(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = NULL;
+    uint8_t *at;
+    size_t n;
+
+    in_child(leaves_a_log, (char *)(uintptr_t)path);
+    at = test_read_file(path, &n);
+    assert_true(n >= PAGE);
+    at[PAGE / 2] ^= 0x55;
+    test_write_file(path, at, n);
+    free(at);
+    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
+    assert_ok(add_one(db));
+    assert_sound(db);
+    vs__db_close(db);
+}
+
 static void what_another_program_writes_is_told(void **state)
 {
     uint8_t *at;
@@ -412,6 +433,7 @@ int main(void)
         with_dir(a_page_in_the_place_of_another_is_told),
         with_dir(a_store_that_keeps_no_room_for_sums_is_damaged),
         with_dir(what_other_programs_do_to_pages_is_no_damage),
+        with_dir(a_first_page_that_the_log_has_anew_is_not_compared),
         with_dir(what_another_program_writes_is_told),
     };
 
