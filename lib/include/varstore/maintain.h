@@ -51,7 +51,8 @@ typedef struct vs_check_report {
 /* Checks the store against itself in one snapshot: the engine's structure and
  * the sum of each page (other calls compare it too, and go no further where one
  * does not fit: VS_ERR_CORRUPT), every reference, count and record digest, and
- * with `read_data` every chunk. Returns VS_OK when the check ran to its end, whatever it found. */
+ * with `read_data` every chunk. Returns VS_OK when the check ran to its end,
+ * whatever it found. */
 VS_API vs_status vs_check(vs_store *store, const vs_check_options *options,
                           vs_check_report *report);
 

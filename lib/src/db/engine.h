@@ -20,6 +20,7 @@
 #include "db/stmt.h"
 #include "db/sums.h"
 #include "db/txn.h"
+#include "db/vfs.h"
 
 #define VS__PAGE_BYTES   32768 /* of a new file: lib/FORMAT.md says why */
 #define VS__HEADER_BYTES 100   /* SQLite's header at the start of the file */
@@ -41,14 +42,6 @@ struct vs__wait {
     int n_steps;           /* turns before which to step back for others */
     int64_t turn_began_ns; /* monotonic; when we last got the write lock */
     int64_t turn_ns;       /* how long we last kept it */
-};
-
-/* A VFS that opens the store's own files and no others; see vfs.c. */
-struct vs__jail {
-    sqlite3_vfs vfs;               /* ours, known to SQLite while we open */
-    sqlite3_vfs *real;             /* the default one, which does the work */
-    const struct vs__place *place; /* the names it lets through */
-    char name[40];                 /* "varstore-" and the object's address */
 };
 
 /* The write-ahead log, as far as this connection knows; see flush.c. */
@@ -119,7 +112,8 @@ bool vs__wait_nap(struct vs__db *db);
 int vs__wait_handler(void *ctx, int count);
 /* Milliseconds since the wait began; 0 if there was none. */
 int64_t vs__wait_ms(const struct vs__db *db);
-/* Around a turn with the write lock: others first; and how long it took. */
+/* Around a turn with the write lock: lets others go first if there were any,
+ * and notes how long it took. */
 void vs__turn_await(struct vs__db *db);
 void vs__turn_begin(struct vs__db *db);
 void vs__turn_end(struct vs__db *db);
@@ -130,12 +124,6 @@ vs_status vs__header_check(struct vs__db *db);
 vs_status vs__header_foreign(struct vs__db *db, uint32_t id);
 vs_status vs__header_truncated(struct vs__db *db);
 
-/* vfs.c */
-void vs__jail_init(struct vs__jail *jail, const struct vs__place *place);
-/* Opens a connection inside the jail. *out is set even on failure. */
-int vs__jail_connect(struct vs__jail *jail, const char *name, int flags,
-                     sqlite3 **out);
-
 /* fork.c: notes that this process has the file open, until vs__fork_leave.
  * VS_ERR_FORKED if the process inherited it open. Prepared first, so that
  * memory does not run out once the file is made. */
@@ -145,17 +133,19 @@ void vs__fork_leave(struct vs__db *db);
 /* Has this process, or one that it was forked from, the file open? */
 bool vs__fork_has(dev_t dev, ino_t ino);
 
-/* open.c: another connection to the same file, with the same settings; the
- * words of a failure to open, with what the place and header tell. */
+/* open.c: another connection to the same file, with the same settings. */
 int vs__engine_connect(struct vs__db *db, const char *name, int flags,
                        sqlite3 **out);
+
+/* The words of a failure to open, with what the place and header tell. */
 vs_status vs__open_fail(struct vs__db *db, int rc);
 
-/* The name by which SQLite opens a file that nobody can write. */
+/* open.c: the name by which SQLite opens a file that nobody can write. */
 struct vs__buf;
 vs_status vs__open_immutable_name(struct vs__db *db, struct vs__buf *out);
 
-/* readers.c: takes other threads' connections, unused ones, from the file. */
+/* readers.c: takes the connections of other threads, none of which is in use,
+ * from the file. */
 void vs__readers_disconnect(struct vs__db *db);
 
 /* create.c: gives an empty file its identity. */

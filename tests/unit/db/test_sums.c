@@ -381,7 +381,9 @@ static void what_other_programs_do_to_pages_is_no_damage(void **state)
     }
 }
 
-/* SQLite reads it before it opens the log; it may be about to be repeated. */
+/* Of a page that the log has, what the file says is not asked. (That SQLite may
+ * read the first page before it opens the log, no test makes happen at will:
+ * db.create has it now and then.) */
 static void a_first_page_that_the_log_has_anew_is_not_compared(void **state)
 {
     const char *path = test_path(state, "a.db");
