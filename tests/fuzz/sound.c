@@ -74,15 +74,21 @@ static void fill(vs_store *store)
     vs_variable_free(make(store, "c/later", 4, &spec));
 }
 
-static void remove_all(void)
+/* A store, and what its log leaves beside it. */
+static void remove_store(const char *store)
 {
     static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
-    char name[80];
+    char name[100];
 
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        (void)snprintf(name, sizeof name, "%s%s", store, endings[i]);
         (void)unlink(name);
     }
+}
+
+static void remove_sound(void)
+{
+    remove_store(path);
 }
 
 /* In memory where the system has such a folder: syncs cost nothing there. */
@@ -98,8 +104,8 @@ static void make_store(void)
 
     (void)snprintf(path, sizeof path, "%s/varstore-fuzz-%ld.db", folder,
                    (long)getpid());
-    remove_all();
-    (void)atexit(remove_all);
+    remove_sound();
+    (void)atexit(remove_sound);
     must(vs_store_open(path, &options, &store, NULL) == VS_OK);
     fill(store);
     vs_store_close(store);
@@ -125,7 +131,7 @@ const char *sound_put(void)
     int fd;
 
     (void)sound_bytes();
-    remove_all();
+    remove_sound();
     fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     must(fd >= 0 && write(fd, sound, n_sound) == (ssize_t)n_sound);
     must(close(fd) == 0);
@@ -201,7 +207,7 @@ static void copy(vs_store *store)
 
     (void)snprintf(saved, sizeof saved, "%s.saved", path);
     (void)!vs_salvage(store, saved, NULL, NULL);
-    (void)unlink(saved);
+    remove_store(saved);
 }
 
 static void change(vs_store *store)
