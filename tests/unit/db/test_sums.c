@@ -10,9 +10,24 @@
 
 #define PAGE VS__PAGE_BYTES
 
-/* A store of many rows, closed, with all of it in the file; `at` receives its
- * bytes, to be freed. */
-static const char *make(void **state, uint8_t **at, size_t *n)
+/* A store's file. */
+struct file {
+    const char *path;
+    uint8_t *at; /* its bytes, to be changed; freed by the test */
+    size_t n;
+};
+
+static struct file look_at(const char *path)
+{
+    struct file file = {.path = path};
+
+    file.at = test_read_file(path, &file.n);
+    assert_non_null(file.at);
+    return file;
+}
+
+/* A store of many rows, closed, with all of it in the file. */
+static struct file make(void **state)
 {
     const char *path = test_path(state, "a.db");
     struct vs__db *db = make_store(path);
@@ -27,18 +42,17 @@ static const char *make(void **state, uint8_t **at, size_t *n)
     vs__db_close(db);
     (void)unlink(test_path(state, "a.db-wal"));
     (void)unlink(test_path(state, "a.db-shm"));
-    *at = test_read_file(path, n);
-    assert_non_null(*at);
-    return path;
+    return look_at(path);
 }
 
 /* The first page of the file that begins with a byte: 2 and 10 are an index's
  * inner pages and leaves (and those of a table without rowid), 13 leaves of a
  * table. Counted from 0. */
-static size_t find_page(const uint8_t *at, size_t n, uint8_t kind)
+static size_t find_page(const struct file *f, uint8_t kind)
 {
-    for (size_t i = 1; i < n / PAGE; i++)
-        if (at[i * PAGE] == kind && (at[i * PAGE + 3] | at[i * PAGE + 4]) != 0)
+    for (size_t i = 1; i < f->n / PAGE; i++)
+        if (f->at[i * PAGE] == kind &&
+            (f->at[i * PAGE + 3] | f->at[i * PAGE + 4]) != 0)
             return i;
     fail_msg("no page begins with %d", kind);
     return 0;
@@ -53,12 +67,13 @@ static void take_a_row(uint8_t *page)
     page[4] = (uint8_t)cells;
 }
 
-static struct vs__db *reopen(const char *path, const uint8_t *at, size_t n)
+/* Opens it with the bytes as they were changed. */
+static struct vs__db *reopen(const struct file *f)
 {
     struct vs__db *db = NULL;
 
-    test_write_file(path, at, n);
-    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    test_write_file(f->path, f->at, f->n);
+    assert_ok(open_as(f->path, VS_OPEN_WRITE, &db, NULL));
     return db;
 }
 
@@ -79,31 +94,27 @@ static vs_status first_of(struct vs__db *db, const char *sql)
 static void every_page_of_a_new_store_has_its_sum(void **state)
 {
     static const struct vs__sum none;
-    uint8_t *at;
-    size_t n;
+    struct file f = make(state);
 
-    (void)make(state, &at, &n);
-    assert_int_equal(at[VS__AT_FREE], VS__SUM_BYTES);
-    for (size_t i = 0; i < n / PAGE; i++) {
+    assert_int_equal(f.at[VS__AT_FREE], VS__SUM_BYTES);
+    for (size_t i = 0; i < f.n / PAGE; i++) {
         const struct vs__sum want =
-            vs__sum_of(at + i * PAGE, PAGE, (int64_t)i + 1);
+            vs__sum_of(f.at + i * PAGE, PAGE, (int64_t)i + 1);
 
         assert_memory_not_equal(&want, &none, sizeof want);
-        assert_memory_equal(at + (i + 1) * PAGE - sizeof want, &want,
+        assert_memory_equal(f.at + (i + 1) * PAGE - sizeof want, &want,
                             sizeof want);
     }
-    free(at);
+    free(f.at);
 }
 
 static void what_a_damaged_page_hides_is_not_denied(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db;
 
-    take_a_row(at + find_page(at, n, 10) * PAGE);
-    db = reopen(path, at, n);
+    take_a_row(f.at + find_page(&f, 10) * PAGE);
+    db = reopen(&f);
     assert_status(VS_ERR_CORRUPT,
                   first_of(db, "SELECT 1 FROM thing WHERE n = -1"));
     assert_non_null(strstr(vs__db_error(db)->message, "not what was written"));
@@ -113,37 +124,32 @@ static void what_a_damaged_page_hides_is_not_denied(void **state)
     assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
     vs__db_lenient_end(db);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void who_does_not_meet_it_goes_on(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db;
 
-    take_a_row(at + find_page(at, n, 10) * PAGE);
-    db = reopen(path, at, n);
+    take_a_row(f.at + find_page(&f, 10) * PAGE);
+    db = reopen(&f);
     assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
     assert_ok(first_of(db, "SELECT n FROM counter"));
     assert_ok(add_one(db));
     assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void nothing_is_written_after_it(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
-    size_t page;
+    struct file f = make(state);
+    const size_t page = find_page(&f, 10);
     struct vs__db *db;
 
-    page = find_page(at, n, 10);
-    take_a_row(at + page * PAGE);
-    db = reopen(path, at, n);
+    take_a_row(f.at + page * PAGE);
+    db = reopen(&f);
     vs__db_lenient_begin(db); /* not even then */
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_status(VS_ERR_CORRUPT, run_sql(db, "DELETE FROM thing"));
@@ -153,20 +159,18 @@ static void nothing_is_written_after_it(void **state)
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
     vs__db_lenient_end(db);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void no_tables_are_made_after_it(void **state)
 {
     static const struct vs__migration scripts[] = {
         {.version = 1, .name = "more", .sql = "CREATE TABLE more (x)"}};
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db;
 
-    at[PAGE - 1] ^= 1;
-    db = reopen(path, at, n);
+    f.at[PAGE - 1] ^= 1;
+    db = reopen(&f);
     vs__db_lenient_begin(db);
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_status(VS_ERR_CORRUPT, vs__migrate(db, scripts, 1));
@@ -175,38 +179,34 @@ static void no_tables_are_made_after_it(void **state)
         ask(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'"), 0);
     vs__db_lenient_end(db);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void what_a_list_still_reads_is_not_forgotten(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__stmt *list = NULL;
     struct vs__db *db;
 
-    at[(find_page(at, n, 10) + 1) * PAGE - 1] ^= 1;
-    db = reopen(path, at, n);
+    f.at[(find_page(&f, 10) + 1) * PAGE - 1] ^= 1;
+    db = reopen(&f);
     assert_ok(vs__stmt_new(db, "SELECT n FROM thing ORDER BY name", &list));
     assert_status(VS_ERR_CORRUPT, vs__stmt_step(list));
     assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
     vs__stmt_free(list);
     assert_ok(first_of(db, "SELECT n FROM counter"));
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 /* SQLite keeps in memory where each table begins. */
 static void damage_of_the_schema_is_not_forgotten(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db;
 
-    at[PAGE - 1] ^= 1; /* the first page, where it stands */
-    db = reopen(path, at, n);
+    f.at[PAGE - 1] ^= 1; /* the first page, where it stands */
+    db = reopen(&f);
     for (int i = 0; i < 3; i++) {
         assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
         assert_status(VS_ERR_CORRUPT, add_one(db));
@@ -215,22 +215,18 @@ static void damage_of_the_schema_is_not_forgotten(void **state)
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
     vs__db_lenient_end(db);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void a_page_that_is_put_back_stays_damaged(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
-    size_t page;
+    struct file f = make(state);
+    const size_t page = find_page(&f, 10);
     struct vs__db *db;
-    uint8_t *after;
-    size_t n_after;
+    struct file after;
 
-    page = find_page(at, n, 10);
-    at[(page + 1) * PAGE - 1] ^= 1; /* SQLite does not mind */
-    db = reopen(path, at, n);
+    f.at[(page + 1) * PAGE - 1] ^= 1; /* SQLite does not mind */
+    db = reopen(&f);
     assert_ok(vs__txn_begin_bulk(db, INT64_C(64) << 20));
     assert_true(vs__txn_bulk(db)); /* by the journal, straight into the file */
     assert_int_equal(vs__engine_exec(db, db->conn, "PRAGMA cache_size = 10"),
@@ -241,10 +237,10 @@ static void a_page_that_is_put_back_stays_damaged(void **state)
                   run_sql(db, "UPDATE thing SET n = n + 100000"));
     assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
     vs__db_close(db);
-    after = test_read_file(path, &n_after);
-    assert_memory_equal(after + page * PAGE, at + page * PAGE, PAGE);
-    free(after);
-    free(at);
+    after = look_at(f.path);
+    assert_memory_equal(after.at + page * PAGE, f.at + page * PAGE, PAGE);
+    free(after.at);
+    free(f.at);
 }
 
 static void count_pages(const char *what, void *ctx)
@@ -254,22 +250,20 @@ static void count_pages(const char *what, void *ctx)
 
 static void a_check_tells_each_page(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db;
     int told = 0;
 
     /* A bit that nothing else would miss. */
-    at[2 * PAGE - VS__SUM_BYTES] ^= 1;
-    at[find_page(at, n, 10) * PAGE + PAGE - 1] ^= 0x80;
-    db = reopen(path, at, n);
+    f.at[2 * PAGE - VS__SUM_BYTES] ^= 1;
+    f.at[find_page(&f, 10) * PAGE + PAGE - 1] ^= 0x80;
+    db = reopen(&f);
     vs__db_lenient_begin(db);
     assert_ok(vs__db_check(db, count_pages, &told));
     vs__db_lenient_end(db);
     assert_int_equal(told, 2);
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 /* More pages than are noted by their number. */
@@ -277,8 +271,7 @@ static void many_damaged_pages_are_counted(void **state)
 {
     const char *path = test_path(state, "a.db");
     struct vs__db *db = make_store(path);
-    size_t n;
-    uint8_t *at;
+    struct file f;
     int told = 0;
 
     for (int i = 0; i < 100; i++)
@@ -286,47 +279,43 @@ static void many_damaged_pages_are_counted(void **state)
     assert_ok(vs__db_flush(db));
     vs__db_close(db);
     (void)unlink(test_path(state, "a.db-wal"));
-    at = test_read_file(path, &n);
-    for (size_t i = 1; i < n / PAGE; i++)
-        at[(i + 1) * PAGE - 1] ^= 0x10;
-    db = reopen(path, at, n);
+    f = look_at(path);
+    for (size_t i = 1; i < f.n / PAGE; i++)
+        f.at[(i + 1) * PAGE - 1] ^= 0x10;
+    db = reopen(&f);
     vs__db_lenient_begin(db);
     assert_ok(vs__db_check(db, count_pages, &told));
     assert_int_equal(told, VS__SUMS_NOTED + 1);
     vs__db_lenient_end(db);
     assert_status(VS_ERR_CORRUPT, add_blob(db, 40000));
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void a_page_in_the_place_of_another_is_told(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
-    const size_t page = find_page(at, n, 10);
+    struct file f = make(state);
+    const size_t page = find_page(&f, 10);
     struct vs__db *db;
 
-    memcpy(at + page * PAGE, at + (page + 1) * PAGE, PAGE);
-    db = reopen(path, at, n);
+    memcpy(f.at + page * PAGE, f.at + (page + 1) * PAGE, PAGE);
+    db = reopen(&f);
     assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 static void a_store_that_keeps_no_room_for_sums_is_damaged(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db = NULL;
     vs_error err;
 
-    at[VS__AT_FREE] = 0;
-    test_write_file(path, at, n);
-    assert_status(VS_ERR_CORRUPT, open_as(path, VS_OPEN_READ, &db, &err));
+    f.at[VS__AT_FREE] = 0;
+    test_write_file(f.path, f.at, f.n);
+    assert_status(VS_ERR_CORRUPT, open_as(f.path, VS_OPEN_READ, &db, &err));
     assert_non_null(strstr(err.message, "keeps 0 bytes of each page free"));
-    free(at);
+    free(f.at);
 }
 
 /* Has SQLite itself, as another program uses it, run something. */
@@ -387,17 +376,15 @@ static void what_other_programs_do_to_pages_is_no_damage(void **state)
 static void a_first_page_that_the_log_has_anew_is_not_compared(void **state)
 {
     const char *path = test_path(state, "a.db");
-    struct vs__db *db = NULL;
-    uint8_t *at;
-    size_t n;
+    struct vs__db *db;
+    struct file f;
 
     in_child(leaves_a_log, (char *)(uintptr_t)path);
-    at = test_read_file(path, &n);
-    assert_true(n >= PAGE);
-    at[PAGE / 2] ^= 0x55;
-    test_write_file(path, at, n);
-    free(at);
-    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    f = look_at(path);
+    assert_true(f.n >= PAGE);
+    f.at[PAGE / 2] ^= 0x55;
+    db = reopen(&f);
+    free(f.at);
     assert_int_equal(ask(db, "SELECT n FROM counter"), 1);
     assert_ok(add_one(db));
     assert_sound(db);
@@ -406,17 +393,15 @@ static void a_first_page_that_the_log_has_anew_is_not_compared(void **state)
 
 static void what_another_program_writes_is_told(void **state)
 {
-    uint8_t *at;
-    size_t n;
-    const char *path = make(state, &at, &n);
+    struct file f = make(state);
     struct vs__db *db = NULL;
 
-    another_program_runs(path, "UPDATE thing SET n = 7 WHERE n = 8");
-    assert_ok(open_as(path, VS_OPEN_WRITE, &db, NULL));
+    another_program_runs(f.path, "UPDATE thing SET n = 7 WHERE n = 8");
+    assert_ok(open_as(f.path, VS_OPEN_WRITE, &db, NULL));
     assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
     assert_non_null(strstr(vs__db_error(db)->message, "another program"));
     vs__db_close(db);
-    free(at);
+    free(f.at);
 }
 
 int main(void)
