@@ -16,14 +16,14 @@
 
 #include "db/bulk.h"
 #include "db/db.h"
+#include "db/header.h"
 #include "db/place.h"
 #include "db/stmt.h"
 #include "db/sums.h"
 #include "db/txn.h"
 #include "db/vfs.h"
 
-#define VS__PAGE_BYTES   32768 /* of a new file: lib/FORMAT.md says why */
-#define VS__HEADER_BYTES 100   /* SQLite's header at the start of the file */
+#define VS__PAGE_BYTES 32768 /* of a new file: lib/FORMAT.md says why */
 
 /* The text of a number that a macro names. */
 #define VS__TEXT(x)    VS__TEXT_OF(x)
@@ -117,12 +117,6 @@ int64_t vs__wait_ms(const struct vs__db *db);
 void vs__turn_await(struct vs__db *db);
 void vs__turn_begin(struct vs__db *db);
 void vs__turn_end(struct vs__db *db);
-
-/* header.c: whose file is it? Asked before SQLite opens a connection, through
- * its VFS, so that no lock of this process is lost. */
-vs_status vs__header_check(struct vs__db *db);
-vs_status vs__header_foreign(struct vs__db *db, uint32_t id);
-vs_status vs__header_truncated(struct vs__db *db);
 
 /* fork.c: notes that this process has the file open, until vs__fork_leave.
  * VS_ERR_FORKED if the process inherited it open. Prepared first, so that

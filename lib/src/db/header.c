@@ -16,17 +16,8 @@
 
 static const char magic[16] = "SQLite format 3";
 
-/* Offsets in the header: the file format page of SQLite, section 1.3. */
-#define AT_PAGE_BYTES  16 /* 2 bytes; 1 means 65536 */
-#define AT_WRITE_MODE  18 /* 1 byte; 2: the write-ahead log */
-#define AT_CHANGES     24
-#define AT_PAGES       28
-#define AT_USER        60 /* our schema number */
-#define AT_APPLICATION 68
-#define AT_COUNTED     92 /* AT_PAGES is right if this equals AT_CHANGES */
-
-/* A journal's header, section 3 of that page; records follow a sector later,
- * each a page's number, the page and a checksum. */
+/* A journal's header, section 3 of SQLite's page on its file format; records
+ * follow a sector later, each a page's number, the page and a checksum. */
 static const uint8_t journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
                                          0x20, 0xa1, 0x63, 0xd7};
 #define JOURNAL_HEADER       28
@@ -35,7 +26,7 @@ static const uint8_t journal_magic[8] = {0xd9, 0xd5, 0x05, 0xf9,
 #define AT_JOURNAL_PAGE      24
 #define JOURNAL_RECORD_BYTES 8 /* around the page */
 
-/* A log's header and a frame's, section 4. */
+/* A log's header and a frame's, section 4 there. */
 #define LOG_MAGIC     0x377f0682u /* or one more */
 #define LOG_HEADER    32
 #define FRAME_HEADER  24
@@ -225,11 +216,12 @@ vs_status vs__header_truncated(struct vs__db *db)
 static int64_t claimed_bytes(const uint8_t *header)
 {
     const int64_t page =
-        (int64_t)header[AT_PAGE_BYTES] << 8 | header[AT_PAGE_BYTES + 1];
+        (int64_t)header[VS__AT_PAGE_BYTES] << 8 | header[VS__AT_PAGE_BYTES + 1];
 
-    if (load_be32(header + AT_COUNTED) != load_be32(header + AT_CHANGES))
+    if (load_be32(header + VS__AT_COUNTED) !=
+        load_be32(header + VS__AT_CHANGES))
         return 0;
-    return (page == 1 ? 65536 : page) * load_be32(header + AT_PAGES);
+    return (page == 1 ? 65536 : page) * load_be32(header + VS__AT_PAGES);
 }
 
 vs_status vs__header_check(struct vs__db *db)
@@ -246,7 +238,7 @@ vs_status vs__header_check(struct vs__db *db)
         rc = read_beside(db, header);
     if (rc != SQLITE_OK)
         return vs__engine_fail(db, NULL, rc);
-    id = load_be32(header + AT_APPLICATION);
+    id = load_be32(header + VS__AT_APPLICATION);
     if (place->empty &&
         (!is_sqlite(header) || id == db->options.application_id))
         return VS_OK;
@@ -257,8 +249,8 @@ vs_status vs__header_check(struct vs__db *db)
     if (id != db->options.application_id)
         return vs__header_foreign(db, id);
     place->n_claimed = claimed_bytes(header);
-    place->logged = header[AT_WRITE_MODE] == 2;
-    place->schema = load_be32(header + AT_USER);
+    place->logged = header[VS__AT_WRITE_MODE] == 2;
+    place->schema = load_be32(header + VS__AT_USER);
     /* SQLite reads a last page that is cut as if the rest were zeros. A log
      * may hold what the file still lacks. */
     if (place->n_claimed > place->n_bytes && vs__place_bytes(place->wal) == 0 &&

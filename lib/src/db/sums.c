@@ -19,9 +19,9 @@
  * programs change it when they switch the journal, and nothing depends on it. */
 static void leave_out_changes(uint8_t header[VS__HEADER_BYTES])
 {
-    memset(header + 18, 0, 2); /* the log, or a journal */
-    memset(header + 24, 0, 4); /* changes */
-    memset(header + 92, 0, 8); /* of which the number of pages is, by whom */
+    memset(header + VS__AT_WRITE_MODE, 0, 2); /* and who may read */
+    memset(header + VS__AT_CHANGES, 0, 4);
+    memset(header + VS__AT_COUNTED, 0, 8); /* and SQLite's version */
 }
 
 struct vs__sum vs__sum_of(const uint8_t *page, int n, int64_t number)

@@ -28,7 +28,6 @@
 #include "db/db.h"
 
 #define VS__SUM_BYTES  8  /* of each page, at its end */
-#define VS__AT_FREE    20 /* in the header: how many bytes there are kept free */
 #define VS__SUMS_NOTED 64 /* damaged pages that are known by their number */
 
 struct vs__sum {
