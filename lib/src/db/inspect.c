@@ -176,7 +176,7 @@ static void tell_pages(struct vs__db *db, told_fn *told, void *ctx)
 
     for (int64_t i = 0; i < n && i < VS__SUMS_NOTED; i++) {
         (void)snprintf(what, sizeof what, "page %lld is not what was written",
-                       (long long)db->sums->damaged[i].number);
+                       (long long)db->sums->damaged[i]);
         told(what, ctx);
     }
     if (n > VS__SUMS_NOTED) {

@@ -1,8 +1,11 @@
 /* sums.c - see sums.h.
  *
  * SQLite leaves the bytes at the end of each page alone that the header keeps
- * free, and hands pages over whole. One that was found damaged, and is put back
- * by a rollback, gets the sum that it had: it stays damaged.
+ * free, takes them along to logs and journals, and hands pages over whole. It
+ * gets zeros in place of a sum that fits, and one that does not fit as it is: so
+ * a damaged page that a rollback puts back, or that a journal gives to whoever
+ * opens the store after a crash, comes with the sum that it had, and no sum is
+ * ever made for it.
  */
 #include "db/sums.h"
 
@@ -56,49 +59,41 @@ static bool is_page(int n)
     return n >= LEAST_PAGE;
 }
 
-static const struct vs__damaged *find(const struct vs__sums *s, int64_t number)
+static void note(struct vs__sums *s, int64_t number)
 {
     for (int64_t i = 0; i < s->n_damaged && i < VS__SUMS_NOTED; i++)
-        if (s->damaged[i].number == number)
-            return &s->damaged[i];
-    return NULL;
-}
-
-static void note(struct vs__sums *s, int64_t number, const struct vs__sum *sum)
-{
-    if (find(s, number) != NULL)
-        return;
+        if (s->damaged[i] == number)
+            return;
     if (s->n_damaged < VS__SUMS_NOTED)
-        s->damaged[s->n_damaged] = (struct vs__damaged){number, *sum};
+        s->damaged[s->n_damaged] = number;
     s->n_damaged++;
 }
 
-static void compare(struct vs__sums *s, const uint8_t *page, int n,
-                    int64_t number)
+static bool is_unknown(const struct vs__sum *sum)
 {
-    static const struct vs__sum unknown;
-    struct vs__sum want;
-    struct vs__sum found;
+    static const struct vs__sum zeros;
 
-    memcpy(&found, page + n - VS__SUM_BYTES, sizeof found);
-    if (memcmp(&found, &unknown, sizeof found) == 0)
-        return;
-    want = vs__sum_of(page, n, number);
-    if (memcmp(&found, &want, sizeof found) != 0)
-        note(s, number, &found);
+    return memcmp(sum, &zeros, sizeof zeros) == 0;
 }
 
 static int read_page(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
 {
     struct vs__sums *s = of(file);
+    uint8_t *end = (uint8_t *)out + n - VS__SUM_BYTES;
     const int rc = s->real->xRead(file, out, n, at);
+    struct vs__sum found;
+    struct vs__sum want;
 
-    if (rc != SQLITE_OK)
+    if (rc != SQLITE_OK || !is_page(n))
         return rc;
-    if (is_page(n)) {
-        compare(s, out, n, at / n + 1);
-        memset((uint8_t *)out + n - VS__SUM_BYTES, 0, VS__SUM_BYTES);
-    }
+    memcpy(&found, end, sizeof found);
+    if (is_unknown(&found))
+        return SQLITE_OK;
+    want = vs__sum_of(out, n, at / n + 1);
+    if (memcmp(&found, &want, sizeof found) == 0)
+        memset(end, 0, sizeof found);
+    else
+        note(s, at / n + 1);
     return SQLITE_OK;
 }
 
@@ -109,19 +104,19 @@ static int write_page(sqlite3_file *file, const void *bytes, int n,
 {
     struct vs__sums *s = of(file);
     uint8_t *page = (uint8_t *)(uintptr_t)bytes;
-    const struct vs__damaged *damaged;
-    struct vs__sum before;
+    uint8_t *end = page + n - VS__SUM_BYTES;
     struct vs__sum sum;
     int rc;
 
     if (vs__never(!is_page(n)))
         return s->real->xWrite(file, bytes, n, at);
-    damaged = find(s, at / n + 1);
-    sum = damaged != NULL ? damaged->sum : vs__sum_of(page, n, at / n + 1);
-    memcpy(&before, page + n - VS__SUM_BYTES, sizeof before);
-    memcpy(page + n - VS__SUM_BYTES, &sum, sizeof sum);
+    memcpy(&sum, end, sizeof sum);
+    if (!is_unknown(&sum))
+        return s->real->xWrite(file, bytes, n, at);
+    sum = vs__sum_of(page, n, at / n + 1);
+    memcpy(end, &sum, sizeof sum);
     rc = s->real->xWrite(file, bytes, n, at);
-    memcpy(page + n - VS__SUM_BYTES, &before, sizeof before);
+    memset(end, 0, sizeof sum);
     return rc;
 }
 
@@ -188,7 +183,7 @@ vs_status vs__sums_fail(struct vs__db *db)
     (void)vs__fail(&db->err, VS_ERR_CORRUPT,
                    "'%s': page %lld is not what was written: damaged, or "
                    "written by another program",
-                   db->place.path, (long long)db->sums->damaged[0].number);
+                   db->place.path, (long long)db->sums->damaged[0]);
     vs__hint(&db->err, "`varstore check` tells what is harmed, with --salvage "
                        "it copies what is left");
     return VS_ERR_CORRUPT;

@@ -7,8 +7,8 @@
  * file, and compared when one comes from it. In the log pages have none: its
  * frames have sums of their own.
  *
- * SQLite never sees the sums, but zeros, and these it takes along to the log and
- * to journals. So what another program moves from there to the file, as SQLite's
+ * SQLite sees zeros instead of sums, and these it takes along to the log and to
+ * journals. So what another program moves from there to the file, as SQLite's
  * own shell does when it closes, has zeros for a sum, and that means: not known.
  *
  * A page that does not fit is handed to SQLite all the same, and noted: stmt.c
@@ -34,12 +34,6 @@ struct vs__sum {
     uint8_t bytes[VS__SUM_BYTES];
 };
 
-/* A page that did not fit. */
-struct vs__damaged {
-    int64_t number;     /* from 1 */
-    struct vs__sum sum; /* that it had */
-};
-
 /* Stands behind the real file object of a main file, in the memory that SQLite
  * gives to it. */
 struct vs__sums {
@@ -48,7 +42,7 @@ struct vs__sums {
     bool logged;       /* SQLite uses the log */
     bool lasting;      /* SQLite goes on using what a damaged page said */
     int64_t n_damaged; /* pages that were read and did not fit */
-    struct vs__damaged damaged[VS__SUMS_NOTED]; /* the first of them */
+    int64_t damaged[VS__SUMS_NOTED]; /* numbers, from 1, of the first of them */
 };
 
 /* Takes over an open main file; `s` is memory behind it. */
