@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/never.h"
 #include "model/handle.h"
 #include "model/store.h"
 
@@ -10,7 +11,7 @@ static void note(vs_store *store, int64_t firsts[VS__DEEPEST], int64_t id)
 {
     const int depth = vs__txn_depth(store->db);
 
-    if (depth > 0 && firsts[depth - 1] == 0)
+    if (!vs__never(depth == 0) && firsts[depth - 1] == 0)
         firsts[depth - 1] = id;
 }
 

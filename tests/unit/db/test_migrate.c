@@ -15,7 +15,8 @@ static const char first[] =
     ") STRICT;\n"
     "\n"
     "/* CREATE TABLE in_another (x); */\n"
-    "CREATE INDEX thing_name ON thing (name) WHERE name <> ';';\n"
+    "CREATE INDEX thing_name ON thing (name) WHERE name <> ';'\n"
+    "    ;\n"
     "INSERT INTO thing (name) VALUES ('CREATE TABLE in_a_text (x);');\n";
 
 static const char second[] = "CREATE VIEW things AS\n"

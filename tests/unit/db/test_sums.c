@@ -211,6 +211,9 @@ static void damage_of_the_schema_is_not_forgotten(void **state)
         assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
         assert_status(VS_ERR_CORRUPT, add_one(db));
     }
+    assert_ok(vs__txn_begin_bulk(db, INT64_C(64) << 20)); /* without the log */
+    assert_ok(vs__txn_end(db, VS_OK));                    /* and with it */
+    assert_status(VS_ERR_CORRUPT, add_one(db));
     vs__db_lenient_begin(db);
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
     vs__db_lenient_end(db);
@@ -383,6 +386,22 @@ static void another_program_runs(const char *path, const char *sql)
     assert_int_equal(sqlite3_close(conn), SQLITE_OK);
 }
 
+/* Not even when pages were to be mapped, as a build of SQLite may have it. */
+static void no_page_goes_past_the_sums(void **state)
+{
+    struct file f = make(state);
+    struct vs__db *db;
+
+    take_a_row(f.at + find_page(&f, 10) * PAGE);
+    db = reopen(&f);
+    assert_int_equal(
+        vs__engine_exec(db, db->conn, "PRAGMA mmap_size = 100000000"),
+        SQLITE_OK);
+    assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
+    vs__db_close(db);
+    free(f.at);
+}
+
 static int leaves_a_log(void *ctx)
 {
     struct vs__db *db = make_store(ctx);
@@ -474,6 +493,7 @@ int main(void)
         with_dir(a_check_tells_each_page),
         with_dir(many_damaged_pages_are_counted),
         with_dir(a_page_in_the_place_of_another_is_told),
+        with_dir(no_page_goes_past_the_sums),
         with_dir(a_store_that_keeps_no_room_for_sums_is_damaged),
         with_dir(what_other_programs_do_to_pages_is_no_damage),
         with_dir(a_first_page_that_the_log_has_anew_is_not_compared),

@@ -245,6 +245,21 @@ static void records_tell_rows_apart(void **state)
     }
 }
 
+static void an_initializer_that_is_not_known_counts_as_empty(void **state)
+{
+    struct vs__facts facts = {.shape = "[3]", .initializer = "", .site = "x"};
+    const struct vs__digest empty = vs__facts_digest(&facts);
+    struct vs__digest unknown;
+
+    (void)state;
+    facts.initializer = NULL;
+    unknown = vs__facts_digest(&facts);
+    assert_true(vs__digest_equal(&empty, &unknown));
+    facts.initializer = "zeros";
+    unknown = vs__facts_digest(&facts);
+    assert_false(vs__digest_equal(&empty, &unknown));
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -257,6 +272,7 @@ int main(void)
         IN_DIR(a_name_whose_variable_is_gone_or_another_is_damage),
         cmocka_unit_test(every_bit_of_a_saved_row_changes_its_mark),
         cmocka_unit_test(records_tell_rows_apart),
+        cmocka_unit_test(an_initializer_that_is_not_known_counts_as_empty),
     };
 
     return cmocka_run_group_tests_name("model.record", tests, NULL, NULL);

@@ -527,6 +527,37 @@ static void a_seal_beside_a_scope_is_not_in_it(void **state)
     vs_store_close(store);
 }
 
+/* The only name is hidden, and the sums of the pages fit: but the index over the
+ * ids still has it. */
+static void a_table_of_names_that_seems_empty_is_damage(void **state)
+{
+    const char *path = test_path(state, "r.db");
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+    const vs_shape shape = vs_shape_1d(2);
+    const vs_variable_spec spec = {.shape = &shape};
+    uint8_t *file;
+    size_t n = 0;
+    size_t page;
+
+    vs_variable_free(test_iota(store, "only", shape));
+    vs_store_close(store);
+    page = (size_t)scene_number(path, "SELECT (rootpage - 1) * page_size "
+                                      "FROM sqlite_schema, pragma_page_size "
+                                      "WHERE name = 'name'");
+    file = test_read_file(path, &n);
+    assert_true(page + 5 < n && file[page + 4] == 1);
+    file[page + 4] = 0; /* its cells */
+    test_write_file(path, file, n);
+    pages_sum(path);
+    free(file);
+    store = test_open(path, VS_OPEN_WRITE);
+    assert_store(VS_ERR_CORRUPT, store,
+                 vs_variable_create(store, "another", &spec, NULL));
+    assert_non_null(strstr(vs_store_error(store)->message,
+                           "the table of names is empty, its index is not"));
+    vs_store_close(store);
+}
+
 #define with_dir(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -537,6 +568,7 @@ int main(void)
         with_dir(what_was_written_is_not),
         with_dir(a_row_beside_that_leads_astray_is_told),
         with_dir(a_seal_beside_a_scope_is_not_in_it),
+        with_dir(a_table_of_names_that_seems_empty_is_damage),
     };
 
     return cmocka_run_group_tests_name("model.rows", tests, NULL, NULL);

@@ -399,6 +399,7 @@ static void options_of_the_store_are_checked(void **state)
 
 static void without_options_it_is_a_plain_write(void **state)
 {
+    const vs_write_options no_options = {.size = 1};
     vs_store *store = open_as(state, VS_OPEN_CREATE_NEW, VS_UNSET);
     vs_variable *v = create(store, "w", 0);
     float *values = malloc(BYTES);
@@ -409,6 +410,8 @@ static void without_options_it_is_a_plain_write(void **state)
     assert_step(v, 5);
     view.dtype = VS_I32;
     assert_store(VS_ERR_DTYPE, store, vs_variable_write_with(v, &view, NULL));
+    assert_store(VS_ERR_MISUSE, store,
+                 vs_variable_write_with(v, &view, &no_options));
     free(values);
     finish(v);
 }
