@@ -36,7 +36,7 @@ static struct file make(void **state)
                           "WITHOUT ROWID"));
     assert_ok(run_sql(db, "INSERT INTO thing (name, n) "
                           "WITH k (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-                          "FROM k WHERE i < 40000) SELECT 'name ' || i, i "
+                          "FROM k WHERE i < 5000) SELECT 'name ' || i, i "
                           "FROM k"));
     assert_ok(vs__db_flush(db));
     vs__db_close(db);
@@ -121,7 +121,7 @@ static void what_a_damaged_page_hides_is_not_denied(void **state)
     assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT count(*) FROM thing"));
     /* What would be answered otherwise: */
     vs__db_lenient_begin(db);
-    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
+    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 4999);
     vs__db_lenient_end(db);
     vs__db_close(db);
     free(f.at);
@@ -155,7 +155,7 @@ static void nothing_is_written_after_it(void **state)
     assert_status(VS_ERR_CORRUPT, run_sql(db, "DELETE FROM thing"));
     assert_status(VS_ERR_CORRUPT, run_sql(db, "UPDATE counter SET n = 5"));
     assert_status(VS_ERR_CORRUPT, vs__txn_end(db, VS_ERR_CORRUPT));
-    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 39999);
+    assert_int_equal(ask(db, "SELECT count(*) FROM thing"), 4999);
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
     vs__db_lenient_end(db);
     vs__db_close(db);
@@ -232,7 +232,7 @@ static struct file make_wide(void **state)
     assert_ok(run_sql(db, "CREATE TABLE wide (i INTEGER PRIMARY KEY, x, y)"));
     assert_ok(run_sql(db, "INSERT INTO wide (x, y) "
                           "WITH k (i) AS (SELECT 1 UNION ALL SELECT i + 1 "
-                          "FROM k WHERE i < 200) SELECT 1, zeroblob(20000) "
+                          "FROM k WHERE i < 80) SELECT 1, zeroblob(20000) "
                           "FROM k"));
     assert_ok(vs__db_flush(db));
     vs__db_close(db);
