@@ -50,6 +50,7 @@ static void a_reader_between_is_not_kept_waiting(void **state)
     const char *path = test_path(state, "a.db");
     struct vs__db *db = make_store(path);
 
+    db->options.busy_ms = 1000;
     guest_path = path;
     assert_ok(vs__txn_begin_bulk(db, BIG));
     guest_path = NULL;
