@@ -95,7 +95,7 @@ static bool deny(size_t size, void *ctx)
     return c->denied && c->forever;
 }
 
-#define FEW 40 /* allocations, each of which fails whatever the stride is */
+#define FEW 16 /* allocations, each of which fails whatever the stride is */
 
 size_t test_stride(void)
 {
