@@ -168,6 +168,8 @@ vs_status vs__bulk_enter(struct vs__db *db, int64_t n_bytes)
 
     if (n_bytes < LEAST_BYTES || db->bulk)
         return VS_OK;
+    if (vs__sums_noted(db) != 0) /* nothing will be written, nor the header */
+        return VS_OK;
     (void)sqlite3_close(db->helper); /* or we would meet ourselves */
     db->helper = NULL;
     (void)sqlite3_busy_handler(db->conn, NULL, NULL);
