@@ -77,6 +77,16 @@ static struct vs__db *reopen(const struct file *f)
     return db;
 }
 
+/* Has SQLite itself, as another program uses it, run something. */
+static void another_program_runs(const char *path, const char *sql)
+{
+    sqlite3 *conn = NULL;
+
+    assert_int_equal(sqlite3_open(path, &conn), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(conn, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(conn), SQLITE_OK);
+}
+
 static vs_status first_of(struct vs__db *db, const char *sql)
 {
     struct vs__stmt *s;
@@ -218,6 +228,25 @@ static void damage_of_the_schema_is_not_forgotten(void **state)
     vs__db_lenient_begin(db);
     assert_int_equal(ask(db, "SELECT n FROM counter"), 0);
     vs__db_lenient_end(db);
+    vs__db_close(db);
+    free(f.at);
+}
+
+/* Nor where the log comes back after the schema was read. */
+static void nor_in_a_store_that_was_without_a_log(void **state)
+{
+    struct file f = make(state);
+    struct vs__db *db;
+
+    free(f.at);
+    another_program_runs(f.path, "PRAGMA journal_mode = DELETE");
+    f = look_at(f.path);
+    f.at[PAGE - 1] ^= 1;
+    db = reopen(&f);
+    for (int i = 0; i < 3; i++) {
+        assert_status(VS_ERR_CORRUPT, first_of(db, "SELECT n FROM counter"));
+        assert_status(VS_ERR_CORRUPT, add_one(db));
+    }
     vs__db_close(db);
     free(f.at);
 }
@@ -377,16 +406,6 @@ static void a_store_that_keeps_no_room_for_sums_is_damaged(void **state)
     free(f.at);
 }
 
-/* Has SQLite itself, as another program uses it, run something. */
-static void another_program_runs(const char *path, const char *sql)
-{
-    sqlite3 *conn = NULL;
-
-    assert_int_equal(sqlite3_open(path, &conn), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(conn, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(conn), SQLITE_OK);
-}
-
 /* Not even when pages were to be mapped, as a build of SQLite may have it. */
 static void no_page_goes_past_the_sums(void **state)
 {
@@ -489,6 +508,7 @@ int main(void)
         with_dir(no_tables_are_made_after_it),
         with_dir(what_a_list_still_reads_is_not_forgotten),
         with_dir(damage_of_the_schema_is_not_forgotten),
+        with_dir(nor_in_a_store_that_was_without_a_log),
         with_dir(pages_that_are_put_back_stay_damaged),
         with_dir(pages_that_a_journal_puts_back_stay_damaged),
         with_dir(a_check_tells_each_page),
