@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEWEST 16 /* items that a list has room for at first */
+
 static bool (*hook_deny)(size_t size, void *ctx);
 static void *hook_ctx;
 
@@ -39,6 +41,25 @@ void *vs__calloc(size_t n, size_t size)
 void *vs__realloc(void *p, size_t size)
 {
     return denied(size) ? NULL : realloc(p, size != 0 ? size : 1);
+}
+
+void *vs__grow(void *items, size_t n, size_t *cap, size_t size)
+{
+    size_t want = *cap > SIZE_MAX / 2 ? n : 2 * *cap;
+    size_t bytes;
+    void *grown;
+
+    if (n <= *cap)
+        return items;
+    if (want < n)
+        want = n;
+    if (want < FEWEST)
+        want = FEWEST;
+    if (!vs__mul(want, size, &bytes) ||
+        (grown = vs__realloc(items, bytes)) == NULL)
+        return NULL;
+    *cap = want;
+    return grown;
 }
 
 void *vs__alloc_aligned(size_t align, size_t size)

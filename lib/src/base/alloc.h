@@ -1,6 +1,7 @@
 /* alloc.h - every allocation of the library, with a door for injected faults.
  *
- * Sizes are multiplied by vs__mul and vs__calloc only, which notice overflow.
+ * Sizes are multiplied by vs__mul, vs__calloc and vs__grow only, which notice
+ * overflow.
  */
 #ifndef VS_BASE_ALLOC_H
 #define VS_BASE_ALLOC_H
@@ -14,6 +15,12 @@
 void *vs__alloc(size_t size);
 void *vs__calloc(size_t n, size_t size);
 void *vs__realloc(void *p, size_t size);
+
+/* `items`, moved where need be so that `n` (at least 1) of `size` bytes have
+ * room; `*cap` is how many have. It doubles, so that adding one by one costs
+ * the same each time. NULL, with both as they were, when memory ran out or
+ * their bytes are no number. */
+void *vs__grow(void *items, size_t n, size_t *cap, size_t size);
 
 /* Memory aligned to `align`, a power of two >= sizeof(void *). */
 void *vs__alloc_aligned(size_t align, size_t size);

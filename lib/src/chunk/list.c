@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
-#include "base/never.h"
 #include "chunk/seal.h"
 #include "db/db.h"
 #include "db/stmt.h"
@@ -25,18 +24,12 @@ void vs__chunk_list_done(struct vs__chunk_list *list)
 vs_status vs__chunk_list_add(struct vs__chunk_list *list, int64_t chunk,
                              const struct vs__digest *digest)
 {
-    if (list->n == list->cap) {
-        int64_t cap = list->cap < 16 ? 16 : list->cap * 2;
-        int64_t *chunks;
-        size_t bytes = 0;
-        const bool fits = vs__mul((size_t)cap, sizeof *chunks, &bytes);
+    int64_t *chunks =
+        vs__grow(list->chunks, (size_t)list->n + 1, &list->cap, sizeof *chunks);
 
-        if (vs__never(!fits) || /* half of them are there */
-            (chunks = vs__realloc(list->chunks, bytes)) == NULL)
-            return VS_ERR_NOMEM;
-        list->chunks = chunks;
-        list->cap = cap;
-    }
+    if (chunks == NULL)
+        return VS_ERR_NOMEM;
+    list->chunks = chunks;
     list->chunks[list->n++] = chunk;
     vs__digest_chain(&list->chain, digest->bytes, VS__DIGEST_BYTES);
     return VS_OK;

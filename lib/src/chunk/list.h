@@ -16,7 +16,7 @@
 struct vs__chunk_list {
     int64_t *chunks;         /* n of them, each already counted as used */
     int64_t n;               /* in use */
-    int64_t cap;             /* allocated */
+    size_t cap;              /* allocated */
     struct vs__digest chain; /* over the chunks' digests, in order */
 };
 

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
-#include "base/never.h"
 
 void vs__manifest_done(struct vs__manifest *m)
 {
@@ -16,30 +15,11 @@ void vs__manifest_done(struct vs__manifest *m)
     memset(m, 0, sizeof *m);
 }
 
-/* Room for one item more in a list; NULL when memory ran out. */
-static void *grown(void *items, size_t n, size_t *cap, size_t size)
-{
-    const size_t more = *cap < 8 ? 8 : *cap;
-    size_t bytes = 0;
-    bool fits;
-    void *p;
-
-    if (n < *cap)
-        return items;
-    fits = vs__mul(*cap + more, size, &bytes);
-    if (vs__never(!fits)) /* half of it is there */
-        return NULL;
-    p = vs__realloc(items, bytes);
-    if (p != NULL)
-        *cap += more;
-    return p;
-}
-
 vs_status vs__manifest_add(struct vs__manifest *m,
                            const struct vs__stored *tensor, vs_error *err)
 {
     struct vs__stored *list =
-        grown(m->tensors, m->n_tensors, &m->cap_tensors, sizeof *list);
+        vs__grow(m->tensors, m->n_tensors + 1, &m->cap_tensors, sizeof *list);
 
     if (list == NULL)
         return vs__fail_nomem(err);
@@ -52,7 +32,7 @@ vs_status vs__manifest_add_pair(struct vs__manifest *m,
                                 const struct vs__pair *pair, vs_error *err)
 {
     struct vs__pair *list =
-        grown(m->pairs, m->n_pairs, &m->cap_pairs, sizeof *list);
+        vs__grow(m->pairs, m->n_pairs + 1, &m->cap_pairs, sizeof *list);
 
     if (list == NULL)
         return vs__fail_nomem(err);

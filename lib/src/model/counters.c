@@ -91,44 +91,26 @@ void vs__counters_clear(struct vs__counters *counters, const char *name)
         counters->counts[at]->n = 0;
 }
 
-/* Grows `*array` of `*cap` items to hold `need`. False when out of memory. */
-static bool grow(void **array, size_t *cap, size_t need, size_t item)
-{
-    size_t n = *cap < 16 ? 16 : *cap;
-    size_t bytes;
-    void *grown;
-
-    if (need <= *cap)
-        return true;
-    while (n < need)
-        n = n > SIZE_MAX / 2 ? need : n * 2;
-    if (!vs__mul(n, item, &bytes))
-        return false;
-    grown = vs__realloc(*array, bytes);
-    if (grown == NULL)
-        return false;
-    *array = grown;
-    *cap = n;
-    return true;
-}
-
 /* Makes room for `more` names. While a mark is set it also keeps the invariant
  * that one note more per name (zeroing all of them) needs no memory. */
 static bool keep_room(struct vs__counters *counters, size_t more)
 {
-    void *counts = counters->counts;
-    void *changes = counters->changes;
-    bool ok = grow(&counts, &counters->cap, counters->n + more,
-                   sizeof(struct vs__count *));
+    const size_t n = counters->n + more;
+    struct vs__count **counts =
+        vs__grow(counters->counts, n, &counters->cap, sizeof *counts);
+    struct vs__change *changes;
 
+    if (counts == NULL)
+        return false;
     counters->counts = counts;
-    if (ok && counters->n_marks != 0) {
-        ok = grow(&changes, &counters->cap_changes,
-                  counters->n_changes + 1 + counters->n + more,
-                  sizeof(struct vs__change));
-        counters->changes = changes;
-    }
-    return ok;
+    if (counters->n_marks == 0)
+        return true;
+    changes = vs__grow(counters->changes, counters->n_changes + 1 + n,
+                       &counters->cap_changes, sizeof *changes);
+    if (changes == NULL)
+        return false;
+    counters->changes = changes;
+    return true;
 }
 
 /* Notes what a number was, if somebody will return to it. */

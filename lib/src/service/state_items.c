@@ -84,18 +84,12 @@ void vs__state_done(struct vs__state *s)
 static vs_status add_item(struct vs__state *s,
                           const struct vs__state_item *item)
 {
-    if (s->n == s->cap) {
-        const size_t cap = s->cap != 0 ? 2 * s->cap : s->n_given;
-        struct vs__state_item *more = vs__calloc(cap, sizeof *more);
+    struct vs__state_item *items =
+        vs__grow(s->items, s->n + 1, &s->cap, sizeof *items);
 
-        if (more == NULL)
-            return vs__fail_nomem(vs__store_words(s->store));
-        if (s->n != 0)
-            memcpy(more, s->items, s->n * sizeof *more);
-        vs__free(s->items);
-        s->items = more;
-        s->cap = cap;
-    }
+    if (items == NULL)
+        return vs__fail_nomem(vs__store_words(s->store));
+    s->items = items;
     s->items[s->n++] = *item;
     return VS_OK;
 }

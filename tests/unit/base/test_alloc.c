@@ -99,6 +99,47 @@ static void what_nobody_has_is_refused(void **state)
     vs__free(p);
 }
 
+static void lists_grow_to_twice_what_they_were(void **state)
+{
+    size_t cap = 0;
+    int64_t *items = vs__grow(NULL, 1, &cap, sizeof *items);
+    int64_t *same = items;
+
+    (void)state;
+    assert_non_null(items);
+    assert_int_equal(cap, 16);
+    items[15] = 7;
+    assert_ptr_equal(vs__grow(items, 16, &cap, sizeof *items), same);
+    assert_int_equal(cap, 16);
+    items = vs__grow(items, 17, &cap, sizeof *items);
+    assert_non_null(items);
+    assert_int_equal(cap, 32);
+    assert_int_equal(items[15], 7);
+    items[31] = 8;
+    items = vs__grow(items, 100, &cap, sizeof *items);
+    assert_non_null(items);
+    assert_int_equal(cap, 100);
+    assert_int_equal(items[31], 8);
+    items[99] = 9;
+    vs__free(items);
+}
+
+static void lists_that_no_memory_holds_do_not_grow(void **state)
+{
+    size_t cap = 1;
+    char *items = vs__alloc(1);
+
+    (void)state;
+    assert_non_null(items);
+    assert_null(vs__grow(items, SIZE_MAX / 2, &cap, 1)); /* no such memory */
+    assert_null(vs__grow(items, SIZE_MAX / 8 + 1, &cap, 8));
+    assert_int_equal(cap, 1);
+    cap = SIZE_MAX / 2 + 1; /* which cannot be doubled */
+    assert_null(vs__grow(items, cap + 1, &cap, 2));
+    assert_int_equal(cap, SIZE_MAX / 2 + 1);
+    vs__free(items);
+}
+
 static void aligned_memory_is_aligned(void **state)
 {
     void *p = vs__alloc_aligned(4096, 10);
@@ -185,6 +226,8 @@ int main(void)
         cmocka_unit_test(zero_bytes_are_still_memory),
         cmocka_unit_test(memory_is_as_large_as_was_asked_for),
         cmocka_unit_test(what_nobody_has_is_refused),
+        cmocka_unit_test(lists_grow_to_twice_what_they_were),
+        cmocka_unit_test(lists_that_no_memory_holds_do_not_grow),
         cmocka_unit_test(aligned_memory_is_aligned),
         cmocka_unit_test(strdup_copies),
         cmocka_unit_test(strdup_ends_the_copy),
