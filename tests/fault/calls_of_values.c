@@ -112,6 +112,12 @@ static vs_status write_delta(vs_variable *v)
     vs_variable_free(base);
     return st;
 }
+static vs_status write_some_way(vs_variable *v)
+{
+    const vs_view view = view_of_many();
+
+    return vs_variable_write_with(v, &view, NULL);
+}
 static vs_status add(vs_variable *v)
 {
     const vs_view view = view_of_many();
@@ -191,6 +197,7 @@ ON(writes_a_slice_of_parts, "p", write_some)
 ON(writes_pieces, "a/w", write_pieces)
 ON(writes_pieces_of_parts, "p", write_pieces)
 ON(writes_a_delta, "a/w", write_delta)
+ON(writes_with_options, "a/w", write_some_way)
 ON(swaps, "a/w", swap)
 ON(describes, "a/w", tell)
 ON(describes_parts, "p", tell)
@@ -264,6 +271,7 @@ const struct call calls_of_values[] = {
     {"writes_pieces", writes_pieces, 0},
     {"writes_pieces_of_parts", writes_pieces_of_parts, 0},
     {"writes_a_delta", writes_a_delta, 0},
+    {"writes_with_options", writes_with_options, 0},
     {"swaps", swaps, 0},
     {"describes", describes, 0},
     {"describes_parts", describes_parts, 0},

@@ -149,6 +149,15 @@ static vs_status fail_unfinished(struct vs__db *db)
     return VS_ERR_BUSY;
 }
 
+static vs_status fail_unseen(struct vs__db *db, int e)
+{
+    char text[128];
+
+    return vs__fail(&db->err, vs__status_of_errno(e),
+                    "'%s': whether a log is beside it cannot be seen: %s",
+                    db->place.path, strerror_r(e, text, sizeof text));
+}
+
 static vs_status open_reading(struct vs__db *db)
 {
     const struct vs__place *place = &db->place;
@@ -165,9 +174,9 @@ static vs_status open_reading(struct vs__db *db)
         (errno != EACCES && errno != EROFS))
         return vs__open_fail(db, rc);
     n_log = vs__place_bytes(place->wal);
-    n_journal = vs__place_bytes(place->journal);
-    if (n_log < 0 || n_journal < 0)
-        return vs__open_fail(db, rc);
+    n_journal = n_log < 0 ? n_log : vs__place_bytes(place->journal);
+    if (n_journal < 0)
+        return fail_unseen(db, errno);
     if (n_log == 0 && n_journal == 0)
         return open_immutable(db);
     (void)vs__fail(&db->err, VS_ERR_READONLY,

@@ -213,11 +213,24 @@ vs_status vs__collections_of(vs_store *store, int64_t variable,
     return st;
 }
 
-/* Both public calls: find the variable, then `change` the collection for it, or
- * for all its parts. */
+typedef vs_status change_fn(vs_store *store, const char *key, int64_t variable);
+
+/* A variable, or each of its parts. */
+static vs_status change_each(const vs_variable *v, const char *key,
+                             change_fn *how)
+{
+    vs_status st = VS_OK;
+
+    if (v->parts == NULL)
+        return how(v->store, key, v->kind.variable);
+    for (int64_t i = 0; st == VS_OK && i < v->partition.parts; i++)
+        st = how(v->store, key, v->parts[i]->kind.variable);
+    return st;
+}
+
+/* Both public calls. */
 static vs_status change(vs_store *store, const char *key, const char *name,
-                        vs_status (*how)(vs_store *store, const char *key,
-                                         int64_t variable))
+                        change_fn *how)
 {
     char path[VS_NAME_MAX + 1];
     vs_variable *v = NULL;
@@ -228,13 +241,8 @@ static vs_status change(vs_store *store, const char *key, const char *name,
         return st;
     if ((st = vs__collection_check(store, key)) == VS_OK &&
         (st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&
-        (st = vs__variable_get(store, 0, path, &v)) == VS_OK &&
-        v->parts == NULL)
-        st = how(store, key, v->kind.variable);
-    for (int64_t i = 0;
-         st == VS_OK && v != NULL && v->parts != NULL && i < v->partition.parts;
-         i++)
-        st = how(store, key, v->parts[i]->kind.variable);
+        (st = vs__variable_get(store, 0, path, &v)) == VS_OK)
+        st = change_each(v, key, how);
     vs_variable_free(v);
     return vs__store_end(store, st);
 }

@@ -270,12 +270,16 @@ static void a_chunk_of_another_kind_is_no_base(void **state)
 }
 
 /* Lengths whose sum is no number, or that are none. */
+#define N_ALONE 3 /* damages when the base has one delta */
 static void a_base_whose_lengths_cannot_be_is_none(void **state)
 {
     static const char *const damages[] = {
         "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = $1",
         "UPDATE chunk SET frame_bytes = -9223372036854775808 WHERE id = $1",
-        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE base = $1",
+        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = "
+        "(SELECT max(id) FROM chunk WHERE base = $1)",
+        "UPDATE chunk SET frame_bytes = 9223372036854775807 WHERE id = "
+        "(SELECT min(id) FROM chunk WHERE base = $1)",
         "DELETE FROM chunk WHERE id = $1",
     };
     struct base b;
@@ -285,10 +289,14 @@ static void a_base_whose_lengths_cannot_be_is_none(void **state)
 
     base_open(&b, state);
     delta = put_pair(&b, &base);
-    fill_trained(raw, 1, 6, 2);
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         int64_t next;
 
+        if (i == N_ALONE) { /* their sum is none either */
+            fill_trained(raw, 1, 6, 3);
+            (void)put_f32(&b, raw, (struct vs__delta){.asked = base});
+        }
+        fill_trained(raw, 1, 6, 2);
         assert_ok(vs__txn_begin(b.db, VS_TXN_WRITE));
         tell(&b, damages[i], base);
         next = put_f32(&b, raw, (struct vs__delta){.previous = delta});

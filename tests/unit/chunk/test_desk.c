@@ -117,6 +117,54 @@ static void damage_on_a_desk_is_no_chunk(void **state)
     base_close(&b);
 }
 
+/* -------- A reader whose connection fails. */
+
+static int n_failing; /* how many of the next readings fail */
+
+bool __real_vs__readers_read(struct vs__readers *readers, int i, size_t offset,
+                             void *dst, size_t n);
+bool __wrap_vs__readers_read(struct vs__readers *readers, int i, size_t offset,
+                             void *dst, size_t n);
+
+bool __wrap_vs__readers_read(struct vs__readers *readers, int i, size_t offset,
+                             void *dst, size_t n)
+{
+    if (n_failing == 0)
+        return __real_vs__readers_read(readers, i, offset, dst, n);
+    n_failing--;
+    return false;
+}
+
+/* Noise stands in its frame as it is: the header is read, then the noise; then,
+ * since that went wrong, the frame as a whole. */
+static void what_cannot_be_read_on_a_desk_is_no_chunk(void **state)
+{
+    const char *path = base_file(state);
+    struct vs__wanted wanted = {.raw_bytes = CHUNK};
+    struct vs__desks *desks;
+    struct base b;
+    uint8_t raw[CHUNK];
+    uint8_t got[CHUNK];
+
+    fill_noise(raw, CHUNK, 1);
+    assert_ok(base_try(&b, path));
+    assert_ok(vs__pool_put(&b.pool, VS_U8, raw, CHUNK, 0, &wanted.chunk,
+                           &wanted.digest));
+    base_close(&b);
+    assert_ok(base_try(&b, path));
+    b.pool.threads = 2;
+    desks = vs__pool_desks(&b.pool);
+    assert_true(vs__desks_ready(desks, b.db, true));
+    n_failing = 2;
+    assert_false(vs__desk_load(desks, 1, &wanted, got));
+    assert_int_equal(n_failing, 0);
+    n_failing = 1;
+    assert_true(vs__desk_load(desks, 1, &wanted, got));
+    assert_memory_equal(got, raw, CHUNK);
+    assert_int_equal(n_failing, 0);
+    base_close(&b);
+}
+
 static vs_status make_desks(void *ctx)
 {
     struct vs__desk own = {0};
@@ -148,6 +196,9 @@ int main(void)
                                         test_dir_setup, test_dir_teardown),
         cmocka_unit_test_setup_teardown(damage_on_a_desk_is_no_chunk,
                                         test_dir_setup, test_dir_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_cannot_be_read_on_a_desk_is_no_chunk, test_dir_setup,
+            test_dir_teardown),
         cmocka_unit_test(memory_that_runs_out_gives_none),
     };
 

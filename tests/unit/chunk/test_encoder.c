@@ -5,6 +5,8 @@
 
 #include "chunk/encoder.h"
 
+#include "failing.h"
+
 #define PLACES 64 /* for chunks of CHUNK bytes */
 
 static struct vs__fed fed_of(const void *raw, size_t n)
@@ -125,6 +127,77 @@ static void chunks_that_only_look_alike_are_not_one(void **state)
         assert_int_equal(take(e, raw, CHUNK), i % 2 + 1);
     vs__encoder_return(e);
     assert_int_equal(n_chunks(&b), 2);
+    base_close(&b);
+}
+
+/* So it is for those that wait until it is known whether somebody has them:
+ * all do, behind one that is what stood there before. */
+static void nor_are_those_that_wait(void **state)
+{
+    static const vs_dtype dtypes[] = {VS_U8, VS_I8, VS_U8};
+    uint8_t raw[CHUNK] = {0};
+    struct vs__fed fed = fed_of(raw, CHUNK);
+    struct vs__encoder *e;
+    struct base b;
+
+    open_with(&b, state, 1); /* nothing is done before it is waited for */
+    e = borrow(&b);
+    assert_ok(vs__encoder_feed(e, &fed));
+    fed.before = take(e, raw, CHUNK);
+    fed.digest_before = vs__digest_of(raw, CHUNK);
+    assert_ok(vs__encoder_feed(e, &fed));
+    (void)take(e, raw, CHUNK);
+    fill_noise(raw, CHUNK, 1);
+    for (int i = 0; i < 3; i++) {
+        fed = fed_of(raw, CHUNK);
+        fed.dtype = dtypes[i];
+        assert_ok(vs__encoder_feed(e, &fed));
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(take(e, raw, CHUNK), i % 2 + 2);
+    vs__encoder_return(e);
+    assert_int_equal(n_chunks(&b), 3);
+    assert_int_equal(refs(&b, 2), 2);
+    base_close(&b);
+}
+
+/* What is asked of the store on the way fails, at any place; all go on then. */
+static void a_store_that_does_not_answer_is_told(void **state)
+{
+    uint8_t raw[3][CHUNK] = {{0}};
+    struct vs__encoder *e;
+    struct base b;
+    int n = 0;
+
+    fill_noise(raw, sizeof raw, 1);
+    open_with(&b, state, 1);
+    for (bool struck = true; struck; n++) {
+        struct vs__fed fed = fed_of(raw[0], CHUNK);
+        vs_status st;
+
+        e = borrow(&b);
+        assert_ok(vs__encoder_feed(e, &fed)); /* then the others wait */
+        fed.digest_before = vs__digest_of(raw[0], CHUNK);
+        fed.before = take(e, raw[0], CHUNK);
+        assert_ok(vs__encoder_feed(e, &fed));
+        (void)take(e, raw[0], CHUNK);
+        for (int i = 1; i < 3; i++) {
+            fed = fed_of(raw[i], CHUNK);
+            assert_ok(vs__encoder_feed(e, &fed));
+        }
+        failing_begin(FAILING_STATEMENT, n + 1, false);
+        st = vs__encoder_settle(e);
+        struck = failing_end();
+        assert_status(struck ? VS_ERR_IO : VS_OK, st);
+        for (int i = 1; i < 3; i++) {
+            const int64_t chunk = take(e, raw[i], CHUNK);
+
+            assert_holds(&b, chunk, raw[i], CHUNK);
+            assert_ok(vs__pool_unref(&b.pool, chunk));
+        }
+        vs__encoder_return(e);
+    }
+    assert_in_range(n, 3, 10);
     base_close(&b);
 }
 
@@ -316,6 +389,8 @@ int main(void)
         WITH_DIR(chunks_are_put_in_the_order_of_feeding),
         WITH_DIR(its_places_are_bounded),
         WITH_DIR(chunks_that_only_look_alike_are_not_one),
+        WITH_DIR(nor_are_those_that_wait),
+        WITH_DIR(a_store_that_does_not_answer_is_told),
         WITH_DIR(equal_chunks_on_their_way_are_one),
         WITH_DIR(what_stood_there_before_is_taken_unread),
         WITH_DIR(what_is_gone_by_now_is_encoded),

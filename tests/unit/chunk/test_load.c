@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "failing.h"
+
 static void set(struct base *b, const char *sql, int64_t value, int64_t chunk)
 {
     struct vs__stmt *s = NULL;
@@ -154,6 +156,35 @@ static void another_base_is_told(void **state)
     base_close(&b);
 }
 
+/* What is asked of the store to read noise, which stands in its frame as it is,
+ * fails in its turn; then it is read. */
+static void a_store_that_does_not_answer_is_told(void **state)
+{
+    struct vs__digest digest;
+    struct base b;
+    uint8_t raw[CHUNK];
+    uint8_t out[CHUNK];
+    int64_t chunk;
+    int n = 0;
+
+    fill_noise(raw, CHUNK, 1);
+    base_open(&b, state);
+    assert_ok(vs__pool_put(&b.pool, VS_F32, raw, CHUNK, 0, &chunk, &digest));
+    for (bool struck = true; struck; n++) {
+        vs_status st;
+
+        memset(out, 0, sizeof out);
+        vs__pool_rest(&b.pool);
+        failing_begin(FAILING_STATEMENT, n + 1, false);
+        st = get_f32(&b, chunk, out);
+        struck = failing_end();
+        assert_status(struck ? VS_ERR_IO : VS_OK, st);
+    }
+    assert_in_range(n, 5, 20);
+    assert_memory_equal(out, raw, CHUNK);
+    base_close(&b);
+}
+
 static vs_status put_and_get(void *ctx)
 {
     const char *path = *(const char **)ctx;
@@ -206,6 +237,7 @@ int main(void)
         WITH_DIR(a_base_that_is_a_delta_is_told),
         WITH_DIR(a_base_with_a_spoilt_frame_is_told),
         WITH_DIR(another_base_is_told),
+        WITH_DIR(a_store_that_does_not_answer_is_told),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 

@@ -251,6 +251,35 @@ static void a_log_that_cannot_be_read_is_not_ignored(void **state)
     try_as_nobody(state, 0555, a);
 }
 
+/* -------- A file of which nothing can be told, not even that it is not there. */
+
+static const char *untold;
+
+int __real_stat(const char *path, struct stat *info);
+int __wrap_stat(const char *path, struct stat *info);
+
+int __wrap_stat(const char *path, struct stat *info)
+{
+    if (untold == NULL || strcmp(path, untold) != 0)
+        return __real_stat(path, info);
+    errno = EIO;
+    return -1;
+}
+
+static void nor_is_one_of_which_nothing_is_told(void **state)
+{
+    const char *path = make_closed(state, false);
+    const struct attempt a = {path,      VS_OPEN_READ,
+                              VS_ERR_IO, "cannot be seen: Input/output error",
+                              -1,        false};
+
+    untold = test_path(state, "a.db-wal");
+    try_as_nobody(state, 0555, a);
+    untold = test_path(state, "a.db-journal");
+    try_as_nobody(state, 0555, a);
+    untold = NULL;
+}
+
 static void nor_is_a_journal(void **state)
 {
     const char *path = make_closed(state, false);
@@ -473,6 +502,7 @@ int main(void)
         with_dir(its_log_is_read_too_if_the_files_are_there),
         with_dir(a_log_that_cannot_be_read_is_not_ignored),
         with_dir(nor_is_a_journal),
+        with_dir(nor_is_one_of_which_nothing_is_told),
         with_dir(odd_names_open_without_locks_too),
         with_dir(a_change_under_a_lockless_reader_is_noticed),
         with_dir(a_readonly_mount_can_be_read_only),

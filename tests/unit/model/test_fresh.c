@@ -1,9 +1,11 @@
 /* test_fresh.c - model/fresh: handles and cached values from inside of a
  * transaction that is rolled back.
  */
-#include "stores.h"
+#include "scene.h"
 
 #include <stdio.h>
+
+#include "model/fresh.h"
 
 static vs_store *fresh(void **state)
 {
@@ -25,6 +27,44 @@ static vs_status look(vs_variable *v)
     int64_t version = 0;
 
     return vs_variable_version(v, &version);
+}
+
+/* Rows get the numbers that SQLite gives them, where they are not told. */
+static void a_row_is_told_its_number_unless_there_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(vs__fresh_next(0), 0); /* none was made */
+    assert_int_equal(vs__fresh_next(1), 2);
+    assert_int_equal(vs__fresh_next(INT64_MAX - 1), INT64_MAX);
+    assert_int_equal(vs__fresh_next(INT64_MAX), 0); /* the last there is */
+}
+
+/* A store in which there is one number left for a version. */
+static void after_the_last_number_nothing_is_written(void **state)
+{
+    const char *path = test_path(state, "f.db");
+    const vs_shape shape = vs_shape_1d(3);
+    float values[3] = {5, 6, 7};
+    const vs_view view = vs_view_of(VS_F32, &shape, values);
+    vs_store *store = fresh(state);
+    vs_variable *v = make(store, "a");
+
+    vs_variable_free(v);
+    vs_store_close(store);
+    scene_sql(path, "UPDATE sqlite_sequence SET seq = 9223372036854775806 "
+                    "WHERE name = 'version'");
+    store = test_open(path, VS_OPEN_WRITE);
+    assert_store(VS_OK, store, vs_variable_open(store, "a", &v));
+    begin(store);
+    assert_store(VS_OK, store, vs_variable_write(v, &view));
+    values[0] = 8;
+    assert_store(VS_ERR_FULL, store, vs_variable_write(v, &view));
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    assert_store(VS_OK, store, vs_variable_read(v, &view));
+    assert_true(values[0] == 0 && values[2] == 2); /* what it was */
+    test_sound(store);
+    vs_variable_free(v);
+    vs_store_close(store);
 }
 
 static void a_handle_of_what_was_undone_means_nothing_else(void **state)
@@ -263,6 +303,8 @@ static void ids_are_not_guessed_across_transactions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_is_told_its_number_unless_there_is_none),
+        WITH_DIR(after_the_last_number_nothing_is_written),
         WITH_DIR(a_handle_of_what_was_undone_means_nothing_else),
         WITH_DIR(an_inner_level_undoes_only_its_own),
         WITH_DIR(what_an_inner_level_kept_goes_with_the_outer),

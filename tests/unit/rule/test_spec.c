@@ -152,8 +152,15 @@ static void what_a_spec_cannot_give_back_it_does_not_tell(void **state)
     const vs_initializer inits[] = {
         vs_zeros(), vs_custom_initializer("a", NULL, NULL),
         vs_custom_initializer(NULL, NULL, NULL), vs_value(NULL)};
+    vs_initializer scaled = vs_he_normal(0);
 
     (void)state;
+    assert_true(vs__spec_tells_initializer(&scaled));
+    scaled.fan = (vs_fan)99;
+    assert_false(vs__spec_tells_initializer(&scaled));
+    scaled = vs_he_normal(0);
+    scaled.scaling = (vs_scaling)99;
+    assert_false(vs__spec_tells_initializer(&scaled));
     assert_true(vs__spec_tells_regularizer(&sums[0]));
     assert_false(vs__spec_tells_regularizer(&sums[1]));
     assert_false(vs__spec_tells_regularizer(&nameless));
