@@ -467,6 +467,29 @@ static void the_programs_locale_does_not_matter(void **state)
     assert_string_equal(own, "0,5");
 }
 
+/* -------- A system that makes no locale. */
+
+static bool without_locales;
+
+locale_t __real_newlocale(int mask, const char *name, locale_t base);
+locale_t __wrap_newlocale(int mask, const char *name, locale_t base);
+
+locale_t __wrap_newlocale(int mask, const char *name, locale_t base)
+{
+    return without_locales ? (locale_t)0 : __real_newlocale(mask, name, base);
+}
+
+static void without_a_locale_the_programs_own_serves(void **state)
+{
+    char text[VS_ELEMENT_TEXT_MAX];
+
+    (void)state;
+    without_locales = true;
+    assert_string_equal(text_of(VS_F64, 0.5, 0, text), "0.5");
+    assert_true(read_as(VS_F64, "1.5") == 1.5);
+    without_locales = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -487,6 +510,7 @@ int main(void)
         cmocka_unit_test(the_words_of_a_failure),
         cmocka_unit_test(an_unknown_dtype_has_no_elements),
         cmocka_unit_test(the_programs_locale_does_not_matter),
+        cmocka_unit_test(without_a_locale_the_programs_own_serves),
     };
 
     return cmocka_run_group_tests_name("tensor.element", tests, NULL, NULL);
