@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""coverage.py SOURCE BUILD [--files] [--missing [PART...]] - which lines and
-branches of lib/src the tests of a coverage build reached, by gcov's counts.
+"""coverage.py SOURCE BUILD [--files] [--missing [PART...]] [--whole] - which
+lines and branches of lib/src the tests of a coverage build reached, by gcov's
+counts.
 
     cmake --workflow --preset coverage      # builds, tests, prints the rooms
     tests/support/coverage.py . build/coverage --files
@@ -8,13 +9,22 @@ branches of lib/src the tests of a coverage build reached, by gcov's counts.
 
 Without options one row per room. `--files`: one per file too. `--missing`: each
 branch that was never taken, or of each whole line that was never reached, with
-the line's text; of the rooms and files that are named, or of all.
+the line's text; of the rooms and files that are named, or of all. `--whole`:
+the same of the files that tests/support/WHOLE lists, and an end with 1 if there
+is one.
 
 A branch is one way out of a condition: `a && b` has four. Left out are asserts
-and what stands in vs__never (base/never.h), by the build itself, and lines that
-ask what the processor can do, which is one answer per machine; the last column
-counts them. A failed allocation or a failed call to the disk is in: the tests
-have them fail.
+and what stands in vs__never (base/never.h), by the build itself, and, counted
+in the last column,
+
+- lines that ask what the processor can do, which is one answer per machine, or
+  whether another thread came in between, which is a matter of luck;
+- the way that a compiler adds to a `switch` without `default:`, if it was not
+  taken. Such a one is over an enum and names each of its values: compilers see
+  to that (-Wswitch).
+
+A failed allocation or a failed call to the disk is in: the tests have them
+fail.
 """
 import argparse
 import collections
@@ -26,7 +36,20 @@ import re
 import subprocess
 import sys
 
-LEFT_OUT = re.compile(r"^(?!#).*__builtin_cpu_supports\(")
+LEFT_OUT = re.compile(r"^(?!#).*(__builtin_cpu_supports|has_avx\w+|"
+                      r"atomic_compare_exchange_weak)\(")
+SWITCH = re.compile(r"( *)switch \(")
+
+
+def has_default(text, number):
+    """Whether the switch that starts on this line has a `default:`."""
+    indent = SWITCH.match(text[number - 1])[1]
+    for line in text[number:]:
+        if line.startswith(indent + "default:"):
+            return True
+        if line.startswith(indent + "}"):
+            return False
+    return False
 
 
 def counts_of(gcda):
@@ -60,9 +83,14 @@ class File:
 
     def leave_out(self, text):
         for number, line in enumerate(text, 1):
-            if LEFT_OUT.search(line):
+            counts = self.branches.get(number, [])
+            if LEFT_OUT.search(line) and counts:
+                self.n_left_out += len(counts)
+                self.branches.pop(number)
+            elif (SWITCH.match(line) and counts and counts[-1] == 0 and
+                  not has_default(text, number)):
                 self.n_left_out += 1
-                self.branches.pop(number, None)
+                counts.pop()
 
     def line_figures(self):
         return sum(n > 0 for n in self.lines.values()), len(self.lines)
@@ -111,6 +139,7 @@ def main():
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--files", action="store_true")
     parser.add_argument("--missing", nargs="*", metavar="PART")
+    parser.add_argument("--whole", action="store_true")
     asked = parser.parse_args()
     source = asked.source.resolve()
     files = read(source, asked.build.resolve())
@@ -119,6 +148,8 @@ def main():
     for name, file in files.items():
         file.leave_out(texts[name])
 
+    if asked.whole:
+        sys.exit(tell_whole(source, files, texts))
     if asked.missing is not None:
         parts = tuple(asked.missing)
         for name in sorted(files):
@@ -136,6 +167,24 @@ def main():
         if asked.files and room != "lib":
             for name in names:
                 row("  " + name, [files[name]])
+
+
+def tell_whole(source, files, texts):
+    """Tells what is missing of the listed files; how many branches, at most 1."""
+    listed = [line.strip()
+              for line in (source / "tests/support/WHOLE").read_text().split("\n")
+              if line.strip() and not line.startswith("#")]
+    for name in listed:
+        if name not in files:
+            sys.exit(f"tests/support/WHOLE: no counts of {name}")
+    every = [n for name in listed for counts in files[name].branches.values()
+             for n in counts]
+    left = sum(n == 0 for n in every)
+    for name in listed:
+        if any(0 in counts for counts in files[name].branches.values()):
+            tell_missing(name, files[name], texts[name])
+    print("%d files, %d branches, %d not taken" % (len(listed), len(every), left))
+    return 1 if left else 0
 
 
 def tell_missing(name, file, text):

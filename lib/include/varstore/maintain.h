@@ -33,7 +33,8 @@ typedef struct vs_check_options {
     size_t size;    /* sizeof(vs_check_options); 0 means that too */
     bool read_data; /* decode every chunk too and compare its digest */
     /* Told of each damage; one that harms several variables is told for each,
-     * for eight of them at most. */
+     * for eight of them at most; if there are more, it is told once again
+     * without a name. */
     void (*on_damage)(const vs_damage *damage, void *ctx);
     void *ctx;
     vs_progress progress;

@@ -87,7 +87,7 @@ static vs_status path_of(struct vs__check *c, int64_t variable, char *out)
 static bool is_damage(vs_status st)
 {
     return st == VS_ERR_CORRUPT || st == VS_ERR_STALE ||
-           st == VS_ERR_NOTFOUND || st == VS_ERR_NOTASTORE || st == VS_ERR_NAME;
+           st == VS_ERR_NOTFOUND || st == VS_ERR_NOTASTORE;
 }
 
 vs_status vs__check_damage_to(struct vs__check *c, int64_t variable,

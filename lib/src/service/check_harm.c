@@ -23,6 +23,7 @@ struct damaged {
     int64_t chunk;                /* chunk.id */
     struct user users[USERS_MAX]; /* n_users of them */
     int n_users;                  /* found so far */
+    bool more;                    /* there are more than that */
     char what[WHAT_MAX];          /* in words */
 };
 
@@ -67,23 +68,13 @@ static struct damaged *find(struct vs__harms *h, int64_t chunk)
                : NULL;
 }
 
-/* The user that a variable is of a damaged chunk (NULL: it is not damaged);
- * with `add`, made if it is not there. NULL: none, or one too many. */
-static struct user *user_of(struct damaged *d, int64_t variable, bool add)
+/* The user that a variable is of a damaged chunk, or NULL. */
+static struct user *user_of(struct damaged *d, int64_t variable)
 {
-    struct user *user;
-
-    if (d == NULL)
-        return NULL;
     for (int i = 0; i < d->n_users; i++)
         if (d->users[i].variable == variable)
             return &d->users[i];
-    if (!add || d->n_users == USERS_MAX)
-        return NULL;
-    user = &d->users[d->n_users++];
-    user->variable = variable;
-    user->harm.chunk = d->chunk;
-    return user;
+    return NULL;
 }
 
 /* Checkpoints come in order, each perhaps several times. */
@@ -99,11 +90,24 @@ static void add_checkpoint(struct user *user, int64_t checkpoint)
     harm->n_checkpoints++;
 }
 
+/* `d` may be NULL: the chunk is not damaged. */
 static void add_version(struct damaged *d, int64_t variable, bool current)
 {
-    struct user *user = user_of(d, variable, true);
+    struct user *user;
 
-    if (user != NULL && current)
+    if (d == NULL)
+        return;
+    user = user_of(d, variable);
+    if (user == NULL && d->n_users == USERS_MAX) {
+        d->more = true;
+        return;
+    }
+    if (user == NULL) {
+        user = &d->users[d->n_users++];
+        user->variable = variable;
+        user->harm.chunk = d->chunk;
+    }
+    if (current)
         user->harm.current = true;
 }
 
@@ -169,8 +173,8 @@ static vs_status note_checkpoint(struct vs__harms *h, int64_t checkpoint,
     vs__bind_i64(s, 1, version);
     while ((st = vs__stmt_step(s)) == VS_OK)
         for (int i = 0; i < 2; i++) {
-            struct user *user =
-                user_of(find(h, vs__column_i64(s, i)), variable, false);
+            struct damaged *d = find(h, vs__column_i64(s, i));
+            struct user *user = d != NULL ? user_of(d, variable) : NULL;
 
             if (user != NULL)
                 add_checkpoint(user, checkpoint);
@@ -205,6 +209,7 @@ static vs_status find_checkpoints(struct vs__harms *h)
 static vs_status tell(struct vs__check *c, const struct damaged *d)
 {
     const struct vs__harm nobody = {.chunk = d->chunk};
+    char words[WHAT_MAX + 64];
     vs_status st = VS_OK;
 
     if (d->n_users == 0)
@@ -212,7 +217,11 @@ static vs_status tell(struct vs__check *c, const struct damaged *d)
     for (int i = 0; i < d->n_users && st == VS_OK; i++)
         st = vs__check_damage_to(c, d->users[i].variable, &d->users[i].harm,
                                  d->what);
-    return st;
+    if (st != VS_OK || !d->more)
+        return st;
+    (void)snprintf(words, sizeof words, "%s; it is in more than %d variables",
+                   d->what, USERS_MAX);
+    return vs__check_damage_to(c, 0, &nobody, words);
 }
 
 vs_status vs__harms_tell(struct vs__harms *h)

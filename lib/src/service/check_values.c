@@ -147,7 +147,7 @@ static vs_status check_initializer(struct vs__check *c, int64_t variable,
     vs__filling_done(&filling);
     if (st == VS_ERR_NOMEM)
         return vs__fail_nomem(vs__store_words(c->store));
-    if (st != VS_OK && st != VS_ERR_CALLBACK) /* by a name: another's matter */
+    if (st != VS_OK)
         return vs__check_damage_to(c, variable, NULL, why.message);
     return VS_OK;
 }

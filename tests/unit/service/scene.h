@@ -52,6 +52,17 @@ char *scene_text(vs_store *store);
     "n_parts, axis, first, drawn, shape); UPDATE scope_mark SET record = "   \
     "record(mark, origin, at_ms, scope, site)"
 
+/* SQL that changes a table behind the back of one of its indexes: the engine is
+ * told to forget the index meanwhile. */
+#define SCENE_BEHIND(index, sql)                                            \
+    "PRAGMA writable_schema = ON; CREATE TEMP TABLE kept AS SELECT rowid "  \
+    "AS r, * FROM sqlite_schema WHERE name = '" index                       \
+    "'; DELETE FROM sqlite_schema WHERE name = '" index                     \
+    "'; PRAGMA writable_schema = RESET; " sql                               \
+    "; PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (rowid, "     \
+    "type, name, tbl_name, rootpage, sql) SELECT r, type, name, tbl_name, " \
+    "rootpage, sql FROM temp.kept; PRAGMA writable_schema = RESET"
+
 /* Runs SQL on a store that nobody has open; fails the test if that fails or
  * changes no row. */
 void scene_sql(const char *path, const char *sql);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/store.h"
+
 static void a_sound_store_has_no_damage(void **state)
 {
     const char *path = test_path(state, "scene.db");
@@ -213,6 +215,25 @@ static void a_check_sees_the_writes_of_its_transaction(void **state)
     vs_store_close(store);
 }
 
+/* Somebody's own table, made behind the back of who has the store open. */
+static void what_is_not_of_a_store_is_a_damage(void **state)
+{
+    vs_store *store = scene_make(test_path(state, "scene.db"));
+    vs_check_report report;
+    struct vs__stmt *s = NULL;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    assert_ok(vs__stmt_new(store->db, "CREATE TABLE own (x)", &s));
+    assert_ok(vs__stmt_run(s));
+    vs__stmt_free(s);
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    assert_int_equal(report.n_damages, 1);
+    assert_store(VS_OK, store, vs_store_rollback(store));
+    assert_store(VS_OK, store, vs_check(store, NULL, &report));
+    assert_int_equal(report.n_damages, 0);
+    vs_store_close(store);
+}
+
 static vs_status check_all(void *ctx)
 {
     const vs_check_options options = {.read_data = true};
@@ -276,6 +297,7 @@ int main(void)
         IN_DIR(a_check_can_be_stopped_anywhere),
         IN_DIR(a_check_sees_the_writes_of_its_transaction),
         IN_DIR(a_bulk_transaction_that_replaces_a_value_is_sound),
+        IN_DIR(what_is_not_of_a_store_is_a_damage),
         IN_DIR(running_out_of_memory_is_no_damage),
     };
 

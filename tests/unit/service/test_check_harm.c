@@ -3,6 +3,7 @@
  */
 #include "scene.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +151,82 @@ static void of_many_checkpoints_the_rest_is_counted(void **state)
     free(found.text);
 }
 
+/* A store of `n` variables v000, v001, ... of the same numbers, in checkpoint 1;
+ * left open. */
+static vs_store *make_equal(const char *path, int n, vs_shape shape)
+{
+    const vs_store_options options = {.mode = VS_OPEN_CREATE_NEW,
+                                      .chunk_bytes = 4096};
+    vs_store *store = NULL;
+
+    assert_ok(vs_store_open(path, &options, &store, NULL));
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    for (int i = 0; i < n; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "v%03d", i);
+        vs_variable_free(test_iota(store, name, shape));
+    }
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    assert_store(VS_OK, store, vs_store_commit(store));
+    return store;
+}
+
+static int n_told(const struct scene_damages *found, const char *words)
+{
+    int n = 0;
+
+    for (const char *at = found->text; (at = strstr(at, words)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void of_many_users_of_a_chunk_eight_are_named(void **state)
+{
+    const char *path = test_path(state, "many.db");
+    struct scene_damages found;
+
+    vs_store_close(make_equal(path, 12, vs_shape_1d(3000)));
+    scene_sql(path, "UPDATE frame SET bytes = x'' WHERE chunk = 1");
+    found = scene_check(path, false);
+    assert_int_equal(found.report.n_damages, 9);
+    assert_int_equal(n_told(&found, ": chunk 1: "), 9);
+    assert_int_equal(n_told(&found, " [chunk 1] [current] [in 1]\n"), 8);
+    assert_tells(&found, "v000: ");
+    assert_tells(&found, "v007: ");
+    assert_tells(&found, "\n-: chunk 1: ");
+    assert_tells(&found, "; it is in more than 8 variables [chunk 1]\n");
+    free(found.text);
+}
+
+/* Names that only a checkpoint has, and the checkpoints of a version, are
+ * looked for a hundred times; each takes one look. Every damage is told. */
+static void after_a_hundred_long_ways_damage_is_told_without(void **state)
+{
+    const char *path = test_path(state, "many.db");
+    vs_store *store = make_equal(path, 120, vs_shape_1d(3));
+    struct scene_damages found;
+
+    assert_store(VS_OK, store, vs_store_begin(store, VS_TXN_WRITE));
+    for (int i = 0; i < 120; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "v%03d", i);
+        assert_store(VS_OK, store, vs_variable_delete(store, name));
+    }
+    assert_store(VS_OK, store, vs_store_commit(store));
+    vs_store_close(store);
+    scene_sql(path, "UPDATE small SET bytes = zeroblob(12)");
+    found = scene_check(path, true);
+    assert_int_equal(found.report.n_damages, 120);
+    assert_int_equal(n_told(&found, "value is not what was written"), 120);
+    assert_int_equal(n_told(&found, " [in 1]\n"), 50);
+    assert_tells(&found, "v000: version 1: ");
+    assert_tells(&found, "v049: version 50: ");
+    assert_int_equal(n_told(&found, "-: version "), 70);
+    free(found.text);
+}
+
 static vs_status check(void *ctx)
 {
     const vs_check_options options = {.read_data = true};
@@ -195,6 +272,8 @@ int main(void)
         IN_DIR(a_damaged_checkpoint_is_told),
         IN_DIR(who_differs_from_a_damaged_chunk_is_harmed),
         IN_DIR(of_many_checkpoints_the_rest_is_counted),
+        IN_DIR(of_many_users_of_a_chunk_eight_are_named),
+        IN_DIR(after_a_hundred_long_ways_damage_is_told_without),
         IN_DIR(running_out_of_memory_is_told_as_that),
     };
 

@@ -316,11 +316,22 @@ static void a_save_that_is_rolled_back_leaves_nothing(void **state)
 
 static void a_state_that_is_damaged_is_not_saved(void **state)
 {
-    static const char *const damages[] = {
-        "UPDATE name SET variable = 99 WHERE path = 'a/small'",
-        "UPDATE variable SET current = NULL WHERE id = 1",
-        "UPDATE variable SET current = 99 WHERE id = 1",
-        "UPDATE version SET digest = zeroblob(16) WHERE id = 5",
+    static const struct {
+        const char *sql;
+        const char *words;
+    } damages[] = {
+        {"UPDATE name SET variable = 99 WHERE path = 'a/small'",
+         "name a/small: its row is not what was written"},
+        {"UPDATE variable SET current = NULL WHERE id = 1",
+         "variable 1: its row is not what was written"},
+        {"UPDATE variable SET current = NULL WHERE id = 1" SCENE_SEAL,
+         "name a/small: it leads to no current version"},
+        {SCENE_BEHIND("name_variable", "DELETE FROM name WHERE alias = 1"),
+         "4 names lead to a variable, but only 3 of these have a value"},
+        {"UPDATE variable SET current = 99 WHERE id = 1",
+         "variable 1: its row is not what was written"},
+        {"UPDATE version SET digest = zeroblob(16) WHERE id = 5",
+         "version 5: its row is not what was written"},
     };
     const char *path = test_path(state, "d.db");
 
@@ -330,10 +341,13 @@ static void a_state_that_is_damaged_is_not_saved(void **state)
         void *whole = test_read_file(path, &n);
         vs_store *store;
 
-        scene_sql(path, damages[i]);
+        scene_sql(path, damages[i].sql);
         store = test_open(path, VS_OPEN_WRITE);
         assert_store(VS_ERR_CORRUPT, store,
                      vs_checkpoint_save(store, NULL, NULL));
+        if (strcmp(vs_store_error(store)->message, damages[i].words) != 0)
+            fail_msg("%s\n  tells '%s', want '%s'", damages[i].sql,
+                     vs_store_error(store)->message, damages[i].words);
         vs_store_close(store);
         test_write_file(path, whole, n);
         free(whole);
