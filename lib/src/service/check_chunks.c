@@ -156,11 +156,12 @@ static vs_status check_header(struct walk *w, const struct row *row)
         return VS_OK;
     return vs__fail(err, VS_ERR_CORRUPT,
                     "chunk %lld: its frame says codec %d, filter %d, %zu bytes "
-                    "or another digest, want codec %lld, filter %lld, %lld "
-                    "bytes",
+                    "in elements of %zu or another digest, want codec %lld, "
+                    "filter %lld, %lld bytes in elements of %zu",
                     (long long)row->id, (int)info.codec, (int)info.filter,
-                    info.raw_bytes, (long long)row->codec,
-                    (long long)row->filter, (long long)row->raw_bytes);
+                    info.raw_bytes, info.element, (long long)row->codec,
+                    (long long)row->filter, (long long)row->raw_bytes,
+                    vs_dtype_size((vs_dtype)row->dtype));
 }
 
 /* Deltas have a base, and others have none; the base is whole and of the same
@@ -182,7 +183,8 @@ static vs_status check_base(struct walk *w, const struct row *row)
                : VS_OK;
 }
 
-/* Equal up to what another order of summing may change. */
+/* Equal up to what another order of summing may change; to the bit with scale 0.
+ */
 static bool nearly(double a, double b, double scale)
 {
     return a == b || fabs(a - b) <= 1e-6 * scale;
@@ -194,8 +196,8 @@ static bool same_stats(const vs_stats *a, const vs_stats *b)
     const double squares = 1e-9 * (double)a->count * most * most;
 
     return a->count == b->count && a->zeros == b->zeros && a->nans == b->nans &&
-           a->infs == b->infs && a->min == b->min && a->max == b->max &&
-           nearly(a->mean, b->mean, most) &&
+           a->infs == b->infs && nearly(a->min, b->min, 0) &&
+           nearly(a->max, b->max, 0) && nearly(a->mean, b->mean, most) &&
            nearly(a->m2, b->m2, fabs(a->m2) + squares);
 }
 

@@ -265,7 +265,8 @@ vs_status vs__harms_add(struct vs__harms *h, int64_t chunk)
 static vs_status add_current(struct vs__check *c, int64_t version,
                              struct vs__harm *harm)
 {
-    static const char sql[] = "SELECT current FROM version WHERE id = $1";
+    static const char sql[] = "SELECT EXISTS (SELECT 1 FROM version "
+                              "WHERE id = $1 AND current = 1)";
     struct vs__stmt *s;
     vs_status st = vs__stmt_get(c->store->db, sql, &s);
 
@@ -275,7 +276,7 @@ static vs_status add_current(struct vs__check *c, int64_t version,
     if ((st = vs__stmt_step(s)) == VS_OK)
         harm->current = vs__column_i64(s, 0) == 1;
     vs__stmt_reset(s);
-    return st == VS_DONE ? VS_OK : st;
+    return st;
 }
 
 vs_status vs__harm_version(struct vs__check *c, int64_t version,

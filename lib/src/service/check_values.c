@@ -145,11 +145,9 @@ static vs_status check_initializer(struct vs__check *c, int64_t variable,
         st = vs__filling_make(&init, "", 0, row.kind.dtype, &row.kind.shape,
                               &filling, &why);
     vs__filling_done(&filling);
-    if (st == VS_ERR_NOMEM)
-        return vs__fail_nomem(vs__store_words(c->store));
-    if (st != VS_OK)
-        return vs__check_damage_to(c, variable, NULL, why.message);
-    return VS_OK;
+    /* Memory is for filling; whatever failed is the initializer's. */
+    return st == VS_OK ? VS_OK
+                       : vs__check_damage_to(c, variable, NULL, why.message);
 }
 
 static vs_status check_deferred(struct vs__check *c)

@@ -5,6 +5,9 @@
 
 #include "chunk/encoder.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "failing.h"
 
 #define PLACES 64 /* for chunks of CHUNK bytes */
@@ -161,21 +164,20 @@ static void nor_are_those_that_wait(void **state)
     base_close(&b);
 }
 
-/* What is asked of the store on the way fails, at any place; all go on then. */
-static void a_store_that_does_not_answer_is_told(void **state)
+/* What is asked of the store on the way fails, at any place; all go on then.
+ * With a worker, chunks are most often digested when that happens. */
+static void fail_each_answer(struct base *b, const uint8_t (*raw)[CHUNK],
+                             int threads)
 {
-    uint8_t raw[3][CHUNK] = {{0}};
-    struct vs__encoder *e;
-    struct base b;
     int n = 0;
 
-    fill_noise(raw, sizeof raw, 1);
-    open_with(&b, state, 1);
+    b->pool.threads = threads;
     for (bool struck = true; struck; n++) {
+        const struct timespec nap = {0, 2000000};
         struct vs__fed fed = fed_of(raw[0], CHUNK);
+        struct vs__encoder *e = borrow(b);
         vs_status st;
 
-        e = borrow(&b);
         assert_ok(vs__encoder_feed(e, &fed)); /* then the others wait */
         fed.digest_before = vs__digest_of(raw[0], CHUNK);
         fed.before = take(e, raw[0], CHUNK);
@@ -185,6 +187,7 @@ static void a_store_that_does_not_answer_is_told(void **state)
             fed = fed_of(raw[i], CHUNK);
             assert_ok(vs__encoder_feed(e, &fed));
         }
+        (void)nanosleep(&nap, NULL);
         failing_begin(FAILING_STATEMENT, n + 1, false);
         st = vs__encoder_settle(e);
         struck = failing_end();
@@ -192,13 +195,26 @@ static void a_store_that_does_not_answer_is_told(void **state)
         for (int i = 1; i < 3; i++) {
             const int64_t chunk = take(e, raw[i], CHUNK);
 
-            assert_holds(&b, chunk, raw[i], CHUNK);
-            assert_ok(vs__pool_unref(&b.pool, chunk));
+            assert_holds(b, chunk, raw[i], CHUNK);
+            assert_ok(vs__pool_unref(&b->pool, chunk));
         }
         vs__encoder_return(e);
     }
-    assert_in_range(n, 3, 10);
-    base_close(&b);
+    assert_in_range(n, 1, 10);
+}
+
+static void a_store_that_does_not_answer_is_told(void **state)
+{
+    uint8_t raw[3][CHUNK] = {{0}};
+    struct base b;
+
+    fill_noise(raw, sizeof raw, 1);
+    for (int threads = 1; threads <= 2; threads++) {
+        base_open(&b, state);
+        fail_each_answer(&b, (const uint8_t(*)[CHUNK])raw, threads);
+        base_close(&b);
+        assert_int_equal(unlink(test_path(state, "pool.vars.db")), 0);
+    }
 }
 
 /* Equal chunks that are fed together: one is encoded, all are it. */

@@ -89,22 +89,31 @@ static void damage_is_told_under_the_best_name(void **state)
     free(found.text);
 }
 
+/* Makes the first page of a table or index one that is none. */
+static void spoil(const char *path, const char *name)
+{
+    char sql[128];
+    size_t n = 0;
+    char *whole = test_read_file(path, &n);
+    long long page;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT rootpage FROM sqlite_schema WHERE name = '%s'",
+                   name);
+    page = scene_number(path, sql);
+    memset(whole + (page - 1) * 32768, 0xee, 4096);
+    test_write_file(path, whole, n);
+    free(whole);
+}
+
 /* A spoilt page: the engine reports it, and the rest is still looked at. */
 static void the_engine_is_asked_too(void **state)
 {
     const char *path = test_path(state, "scene.db");
     struct scene_damages found;
-    size_t n = 0;
-    char *whole;
-    long long page;
 
     vs_store_close(scene_make(path));
-    page = scene_number(path, "SELECT rootpage FROM sqlite_schema "
-                              "WHERE name = 'collection_variable'");
-    whole = test_read_file(path, &n);
-    memset(whole + (page - 1) * 32768, 0xee, 4096);
-    test_write_file(path, whole, n);
-    free(whole);
+    spoil(path, "collection_variable");
     found = scene_check(path, false);
     assert_true(found.report.n_damages > 0);
     assert_non_null(strstr(found.text, "engine: "));
@@ -125,26 +134,43 @@ static void a_table_that_cannot_be_read_is_a_damage(void **state)
     vs_store_close(scene_make(path));
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         struct scene_damages found;
-        char sql[128];
-        char *whole;
         size_t n = 0;
         void *before = test_read_file(path, &n);
-        long long page;
 
-        (void)snprintf(sql, sizeof sql,
-                       "SELECT rootpage FROM sqlite_schema WHERE name = '%s'",
-                       tables[i]);
-        page = scene_number(path, sql);
-        whole = test_read_file(path, &n);
-        memset(whole + (page - 1) * 32768, 0xee, 4096);
-        test_write_file(path, whole, n);
+        spoil(path, tables[i]);
         found = scene_check(path, true);
         if (found.report.n_damages == 0)
             fail_msg("%s: no damage was told", tables[i]);
         free(found.text);
         test_write_file(path, before, n);
         free(before);
-        free(whole);
+    }
+}
+
+/* What would tell whom a damage harms is damaged itself. */
+static void a_damage_is_told_although_nobody_knows_whom_it_harms(void **state)
+{
+    static const char *const tables[] = {"name", "name_variable",
+                                         "checkpoint_variable", "version"};
+    const char *path = test_path(state, "scene.db");
+
+    vs_store_close(scene_make(path));
+    scene_sql(path, "UPDATE small SET bytes = zeroblob(48) WHERE version = 1;"
+                    "UPDATE chunk SET codec = 5 WHERE id = 1");
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        struct scene_damages found;
+        size_t n = 0;
+        void *before = test_read_file(path, &n);
+
+        spoil(path, tables[i]);
+        found = scene_check(path, true);
+        if (strstr(found.text, "engine: ") == NULL ||
+            strstr(found.text, ": chunk 1: ") == NULL ||
+            (i < 3 && strstr(found.text, ": version 1: its value") == NULL))
+            fail_msg("%s: told was\n%s", tables[i], found.text);
+        free(found.text);
+        test_write_file(path, before, n);
+        free(before);
     }
 }
 
@@ -293,6 +319,7 @@ int main(void)
         IN_DIR(damage_is_told_under_the_best_name),
         IN_DIR(the_engine_is_asked_too),
         IN_DIR(a_table_that_cannot_be_read_is_a_damage),
+        IN_DIR(a_damage_is_told_although_nobody_knows_whom_it_harms),
         IN_DIR(progress_runs_over_the_raw_bytes),
         IN_DIR(a_check_can_be_stopped_anywhere),
         IN_DIR(a_check_sees_the_writes_of_its_transaction),

@@ -27,6 +27,8 @@ static const struct scene_case rows[] = {
      "c/twin", "filter 9"},
     {"UPDATE chunk SET raw_bytes = 2048, n_numbers = 512 WHERE id = 1",
      "c/twin", "2048 bytes"},
+    {"UPDATE chunk SET dtype = 13, n_numbers = 512 WHERE id = 1", "c/twin",
+     "4096 bytes in elements of 8"},
     {"UPDATE chunk SET frame_bytes = 1 WHERE id = 1", "c/twin", "want 1"},
     {"UPDATE chunk SET frame_bytes = 9223372036854775807", "c/twin",
      "chunk 1: a frame of"},
