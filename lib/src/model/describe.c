@@ -187,8 +187,7 @@ static vs_status find_first(const struct row *row, char first[VS_NAME_MAX + 1])
         const char *path = vs__column_text(s, VS__N_NAME);
 
         st = vs__name_check(row->store, s, 0, path, NULL);
-        if (strlen(path) <= VS_NAME_MAX)
-            (void)snprintf(first, VS_NAME_MAX + 1, "%s", path);
+        (void)snprintf(first, VS_NAME_MAX + 1, "%s", path);
     }
     vs__stmt_reset(s);
     return st;
@@ -222,8 +221,7 @@ static vs_status find_saved_first(const struct row *row,
         const char *path = vs__column_text(s, 5 + VS__N_NAME);
 
         st = vs__name_check(row->store, s, 5, path, NULL);
-        if (strlen(path) <= VS_NAME_MAX)
-            (void)snprintf(first, VS_NAME_MAX + 1, "%s", path);
+        (void)snprintf(first, VS_NAME_MAX + 1, "%s", path);
     }
     vs__stmt_reset(s);
     return st;
@@ -240,7 +238,7 @@ static vs_status find_alias_of(const struct row *row,
         return VS_OK;
     st = row->checkpoint == 0 ? find_first(row, first)
                               : find_saved_first(row, first);
-    if (st == VS_DONE || (st == VS_OK && first[0] == '\0')) {
+    if (st == VS_DONE) {
         st = row->checkpoint == 0
                  ? vs__fail(err, VS_ERR_CORRUPT,
                             "name %s is an alias, and its variable has no "
