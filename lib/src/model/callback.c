@@ -151,8 +151,8 @@ void vs__resolve_regularizer(const vs_store *store, vs_regularizer *one)
 {
     const struct vs__callback *c;
 
-    if (one->kind != VS_REGULARIZER_CUSTOM || one->loss != NULL ||
-        one->name == NULL || (c = find(store, REGULARIZER, one->name)) == NULL)
+    if (one->kind != VS_REGULARIZER_CUSTOM ||
+        (c = find(store, REGULARIZER, one->name)) == NULL)
         return;
     one->loss = c->pointer.loss;
     one->data = c->data;
@@ -162,8 +162,7 @@ void vs__resolve_constraint(const vs_store *store, vs_constraint *constraint)
 {
     const struct vs__callback *c;
 
-    if (constraint->kind != VS_CONSTRAINT_CUSTOM || constraint->apply != NULL ||
-        constraint->name == NULL ||
+    if (constraint->kind != VS_CONSTRAINT_CUSTOM ||
         (c = find(store, CONSTRAINT, constraint->name)) == NULL)
         return;
     constraint->apply = c->pointer.apply;

@@ -1,7 +1,13 @@
 /* test_callback.c - model/callback: rules of one's own, found by their names. */
 #include "stores.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/callback.h"
 
 /* Each callback of these tests tells by its data which one it is. */
 static vs_status fill(const char *name, vs_dtype dtype, const vs_shape *shape,
@@ -183,6 +189,56 @@ static void a_pointer_needs_no_name(void **state)
     end(&f);
 }
 
+/* What has neither a pointer nor a name is not looked for. */
+static void nothing_at_all_is_refused(void **state)
+{
+    static float one = 1;
+    struct fixture f = begin(state);
+    const vs_getter nobody = {NULL, NULL, NULL};
+    const vs_variable_spec init = {
+        .shape = &four, .initializer = vs_custom_initializer(NULL, NULL, NULL)};
+    const vs_variable_spec partitioner = {
+        .shape = &four, .partitioner = vs_custom_partitioner(NULL, NULL, NULL)};
+    const vs_variable_spec getter = {.shape = &four, .getter = &nobody};
+    vs_variable *v = NULL;
+
+    assert_ok(vs_register_initializer(f.store, "mine", fill, &one));
+    assert_ok(vs_register_partitioner(f.store, "mine", cut, &one));
+    assert_ok(vs_register_getter(f.store, "mine", pass, &one));
+    assert_store(VS_ERR_CALLBACK, f.store,
+                 vs_get_variable(f.ctx, "v", &init, &v));
+    assert_store(VS_ERR_MISUSE, f.store,
+                 vs_get_variable(f.ctx, "v", &partitioner, &v));
+    assert_store(VS_ERR_CALLBACK, f.store,
+                 vs_get_variable(f.ctx, "v", &getter, &v));
+    assert_null(v);
+    assert_float_equal(one, 1, 0);
+    end(&f);
+}
+
+/* Who has forked has the parent's list, but registers nothing in it. */
+static void a_forked_process_registers_nothing(void **state)
+{
+    static float one = 1;
+    struct fixture f = begin(state);
+    int how = -1;
+    pid_t pid;
+
+    (void)fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) /* by exit: what it reached is counted */
+        exit(vs_register_initializer(f.store, "mine", fill, &one) ==
+                         VS_ERR_FORKED &&
+                     f.store->callbacks == NULL
+                 ? 0
+                 : 1);
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    end(&f);
+}
+
 static void partitioners_are_found_by_name(void **state)
 {
     static float two = 2;
@@ -259,6 +315,8 @@ int main(void)
         with_dir(the_name_decides_among_many),
         with_dir(again_replaces_and_null_takes_away),
         with_dir(a_pointer_needs_no_name),
+        with_dir(nothing_at_all_is_refused),
+        with_dir(a_forked_process_registers_nothing),
         with_dir(partitioners_are_found_by_name),
         with_dir(local_variables_find_them_too),
         with_dir(bad_names_are_refused),

@@ -124,6 +124,10 @@ static vs_status create_a(vs_store *store)
 {
     return create(store, "a");
 }
+static vs_status delete_a(vs_store *store)
+{
+    return vs_variable_delete(store, "a");
+}
 static vs_status open_p(vs_store *store)
 {
     vs_variable *v = NULL;
@@ -330,6 +334,8 @@ static const struct {
      "its variable 1 has no row"},
     {"DELETE FROM variable WHERE id = 1", alias_like_a_part,
      "variable 1 is not there"},
+    {"UPDATE name SET trainable = 0 WHERE path = 'b'", delete_a,
+     "name b: its row is not what was written"},
     {SEALED("UPDATE name SET alias = 1 WHERE path = 'a'"), list,
      "no first name"},
     /* Checkpoints. */
@@ -358,6 +364,11 @@ static const struct {
      "part 1 of 2 is missing"},
     /* Rules. */
     {"UPDATE rule SET spec = 'x'" RULE_SEAL, tell_losses, "regularizer"},
+    {"UPDATE rule SET spec = '{\"kind\":\"custom\"}'" RULE_SEAL, tell_losses,
+     "neither a callback nor a name"},
+    {"UPDATE rule SET spec = "
+     "'{\"kind\":\"sum\",\"of\":[{\"kind\":\"custom\"}]}'" RULE_SEAL,
+     tell_losses, "neither a callback nor a name"},
     {"UPDATE rule SET spec = " LONG RULE_SEAL, tell_losses, "regularizer"},
     {"UPDATE rule SET spec = "
      "'{\"kind\":\"l1_l2\",\"l1\":-1,\"l2\":0}'" RULE_SEAL,
