@@ -120,8 +120,6 @@ vs_status vs__variable_replace(vs_store *store,
     const int64_t variable = row->kind.variable;
     vs_status st;
 
-    if (row->current == version)
-        return VS_OK;
     if (version != 0 && (st = vs__version_hold(store, version)) != VS_OK)
         return st;
     if ((st = write_current(store, variable, &row->facts, version)) != VS_OK)
@@ -230,15 +228,12 @@ vs_status vs__name_look(vs_store *store, const char *path,
 vs_status vs__name_find(vs_store *store, const char *path,
                         struct vs__name_row *out)
 {
-    struct vs__name_row row;
-    vs_status st = vs__name_look(store, path, &row);
+    vs_status st = vs__name_look(store, path, out);
 
     if (st == VS_DONE)
         return vs__fail(vs__store_words(store), VS_ERR_NOTFOUND,
                         "variable %s does not exist in %s", path,
                         vs__db_path(store->db));
-    if (st == VS_OK)
-        *out = row;
     return st;
 }
 
@@ -524,7 +519,7 @@ static vs_status promote(vs_store *store, int64_t variable)
     if ((st = vs__stmt_step(s)) == VS_OK)
         oldest = vs__column_i64(s, 0); /* NULL reads as 0 */
     vs__stmt_reset(s);
-    if (st != VS_OK && st != VS_DONE)
+    if (st != VS_OK)
         return st;
     return oldest != 0 ? vs__name_set_alias(store, oldest, false) : VS_OK;
 }
