@@ -38,6 +38,7 @@ static void end_scope(vs_scope *scope)
     vs__free(scope);
 }
 
+/* The root, which is the oldest, stays open. */
 void vs__scope_drop(vs_scope *scope)
 {
     if (scope->open || scope->captures != 0)
@@ -46,8 +47,7 @@ void vs__scope_drop(vs_scope *scope)
         scope->newer->older = scope->older;
     else
         scope->ctx->newest = scope->older;
-    if (scope->older != NULL)
-        scope->older->newer = scope->newer;
+    scope->older->newer = scope->newer;
     end_scope(scope);
 }
 
