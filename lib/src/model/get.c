@@ -83,16 +83,23 @@ static vs_status look_kind(const vs_getting *getting, bool *found,
     return VS_OK;
 }
 
-/* Mode NONE, and the name exists. */
+/* Mode NONE, and the name exists; or a creator says so, which need not have
+ * found words for it. */
 static vs_status taken(const vs_getting *getting)
 {
     vs_error *err = getting->context->words;
-    const vs_error was = *err;
+    vs_error was;
     bool found = false;
     bool partitioned = false;
-    vs_status st = look_kind(getting, &found, &partitioned);
+    vs_status st;
 
     if (st != VS_OK)
+    if (err->status != VS_ERR_EXISTS)
+        (void)vs__fail(err, VS_ERR_EXISTS,
+                       "variable %.256s: a creator says that it exists",
+                       getting->name);
+    was = *err;
+    st = look_kind(getting, &found, &partitioned);
         return st;
     if (!found || !kinds_clash(getting, partitioned))
         return tell_mode(err, "disallowed by reuse none",
@@ -413,7 +420,7 @@ static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
         return st;
     st = ctx->options.adopt ? adopt(&getting, wish, &v)
                             : decide(&getting, wish, &v);
-    if (st != VS_OK || v == NULL)
+    if (st != VS_OK)
         return st;
     v->caching = getting.spec.caching_device != NULL &&
                  getting.spec.caching_device[0] != '\0';

@@ -320,6 +320,16 @@ static vs_status pass_nothing(vs_next *next, const vs_getting *getting,
     return vs_next_get(next, NULL, out);
 }
 
+static vs_status pass_a_dtype(vs_next *next, const vs_getting *getting,
+                              void *data, vs_variable **out)
+{
+    vs_getting other = *getting;
+
+    (void)data;
+    other.spec.dtype = VS_I32;
+    return vs_next_get(next, &other, out);
+}
+
 static vs_status say_it_exists(vs_next *next, const vs_getting *getting,
                                void *data, vs_variable **out)
 {
@@ -351,6 +361,34 @@ static void a_getter_passes_on_what_can_be_got(void **state)
 
         assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec), cases[i].words);
     }
+}
+
+static void a_dtype_that_a_getter_named_is_told_as_such(void **state)
+{
+    struct fixture *f = *state;
+    const vs_getter getter = {pass_a_dtype, NULL, NULL};
+    const vs_variable_spec spec = {.dtype = VS_F32, .getter = &getter};
+
+    make(f, "v", VS_F32, vs_shape_1d(1));
+    enter(f, "", VS_REUSE_TRUE);
+    assert_tells(refused(f, VS_ERR_DTYPE, "v", &spec),
+                 "specified dtype i32 (of a getter) and found dtype f32");
+}
+
+/* A creator's word goes, though nothing is there. */
+static void a_creator_that_says_it_exists_is_told_with_the_mode(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+    const vs_variable_spec spec = {.shape = &shape};
+    int n = 0;
+    const vs_getter getter = {say_it_exists, &n, NULL};
+    vs_creator *creator = NULL;
+
+    assert_store(VS_OK, f->store, vs_creator_enter(f->ctx, &getter, &creator));
+    assert_tells(refused(f, VS_ERR_EXISTS, "v", &spec),
+                 "a creator says that it exists; disallowed by reuse none");
+    assert_int_equal(n, 1);
 }
 
 /* As if others made and deleted it whenever it is looked at. */
@@ -439,6 +477,30 @@ static void values_of_a_scope_are_of_its_store(void **state)
     vs_store_close(other);
 }
 
+static void a_longer_spec_of_a_local_variable_must_end_in_zeros(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(1);
+    struct {
+        vs_variable_spec known;
+        int64_t later;
+    } spec;
+    vs_variable *v = NULL;
+
+    memset(&spec, 0, sizeof spec);
+    spec.known.size = sizeof spec;
+    spec.known.shape = &shape;
+    spec.later = 1;
+    assert_store(VS_ERR_UNSUPPORTED, f->store,
+                 vs_get_local_variable(f->ctx, "v", &spec.known, &v));
+    assert_null(v);
+    assert_tells(vs_store_error(f->store)->message, "vs_variable_spec");
+    spec.later = 0;
+    assert_store(VS_OK, f->store,
+                 vs_get_local_variable(f->ctx, "v", &spec.known, &v));
+    vs_variable_free(v);
+}
+
 /* Each mode, with success and with failure, as allocations fail. */
 struct attempt {
     vs_store *store;
@@ -502,10 +564,13 @@ int main(void)
         TEST(the_winners_variable_must_still_fit),
         TEST(whoever_creates_only_is_told_that_he_lost),
         TEST(a_getter_passes_on_what_can_be_got),
+        TEST(a_dtype_that_a_getter_named_is_told_as_such),
+        TEST(a_creator_that_says_it_exists_is_told_with_the_mode),
         TEST(a_name_that_never_stays_is_given_up),
         TEST(a_callback_without_a_name_is_not_kept),
         TEST(a_value_that_is_not_given_is_refused),
         TEST(values_of_a_scope_are_of_its_store),
+        TEST(a_longer_spec_of_a_local_variable_must_end_in_zeros),
         TEST(memory_that_runs_out_is_told_and_changes_nothing),
     };
 
