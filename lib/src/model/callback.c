@@ -184,8 +184,7 @@ void vs__resolve_getter(const vs_store *store, vs_getter *getter)
 {
     const struct vs__callback *c;
 
-    if (getter->get != NULL || getter->name == NULL ||
-        (c = find(store, GETTER, getter->name)) == NULL)
+    if (getter->get != NULL || (c = find(store, GETTER, getter->name)) == NULL)
         return;
     getter->get = c->pointer.get;
     getter->data = c->data;

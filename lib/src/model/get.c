@@ -15,6 +15,7 @@
 #include "model/callback.h"
 #include "model/catalog.h"
 #include "model/context.h"
+#include "model/getter.h"
 #include "model/handle.h"
 #include "model/local.h"
 #include "model/parts.h"
@@ -444,7 +445,7 @@ static vs_status resolve_and_get(vs_context *ctx, const char *name,
     wish.getting.local = local;
     if (wish.getting.spec.getter != NULL) { /* S49: in place of all others */
         own.getter = *wish.getting.spec.getter;
-        link = &own;
+        link = vs__getter_given(&own.getter) ? &own : NULL;
         wish.getting.spec.getter = NULL;
     }
     return link == NULL ? get(&wish.getting, &wish, out)

@@ -375,6 +375,24 @@ static void a_dtype_that_a_getter_named_is_told_as_such(void **state)
                  "specified dtype i32 (of a getter) and found dtype f32");
 }
 
+/* It stands in place of the scope's, as any getter of a call does (S49). */
+static void a_zeroed_getter_is_none(void **state)
+{
+    struct fixture *f = *state;
+    const vs_scope_options options = {.getter = {pass_a_mode, NULL, NULL}};
+    const vs_shape shape = vs_shape_1d(1);
+    const vs_getter none = {NULL, NULL, NULL};
+    const vs_variable_spec past = {.shape = &shape, .getter = &none};
+    const vs_variable_spec spec = {.shape = &shape};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, "s", &options, NULL));
+    assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec), "reuse mode 9");
+    assert_store(VS_OK, f->store, vs_get_variable(f->ctx, "v", &past, &v));
+    assert_string_equal(vs_variable_name(v), "s/v");
+    vs_variable_free(v);
+}
+
 /* A creator's word goes, though nothing is there. */
 static void a_creator_that_says_it_exists_is_told_with_the_mode(void **state)
 {
@@ -565,6 +583,7 @@ int main(void)
         TEST(whoever_creates_only_is_told_that_he_lost),
         TEST(a_getter_passes_on_what_can_be_got),
         TEST(a_dtype_that_a_getter_named_is_told_as_such),
+        TEST(a_zeroed_getter_is_none),
         TEST(a_creator_that_says_it_exists_is_told_with_the_mode),
         TEST(a_name_that_never_stays_is_given_up),
         TEST(a_callback_without_a_name_is_not_kept),
