@@ -94,13 +94,13 @@ static vs_status taken(const vs_getting *getting)
     bool partitioned = false;
     vs_status st;
 
-    if (st != VS_OK)
     if (err->status != VS_ERR_EXISTS)
         (void)vs__fail(err, VS_ERR_EXISTS,
                        "variable %.256s: a creator says that it exists",
                        getting->name);
     was = *err;
     st = look_kind(getting, &found, &partitioned);
+    if (st != VS_OK)
         return st;
     if (!found || !kinds_clash(getting, partitioned))
         return tell_mode(err, "disallowed by reuse none",
@@ -160,11 +160,13 @@ static vs_status create_only(const vs_getting *getting, vs_variable **out)
     return st == VS_ERR_EXISTS ? taken(getting) : st;
 }
 
-static const char *mode_word(vs_reuse reuse)
+static const char *mode_word(const vs_getting *getting)
 {
-    return reuse == VS_REUSE_TRUE   ? "true"
-           : reuse == VS_REUSE_AUTO ? "auto"
-                                    : "none, adopting";
+    if (getting->reuse == VS_REUSE_TRUE)
+        return "true";
+    if (getting->reuse == VS_REUSE_AUTO)
+        return "auto";
+    return getting->context->options.adopt ? "none, adopting" : "none";
 }
 
 static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
@@ -185,7 +187,7 @@ static vs_status check_shape(const vs_getting *getting, const vs_variable *v)
     (void)vs__fail(err, VS_ERR_SHAPE, /* E3 */
                    "trying to share variable %.200s (reuse %s), but specified "
                    "shape %.160s and found shape %.160s",
-                   getting->name, mode_word(getting->reuse),
+                   getting->name, mode_word(getting),
                    vs_shape_text(want, want_text),
                    vs_shape_text(have, have_text));
     vs__hint(err, "leave the shape out to fetch whatever is there");
@@ -202,8 +204,8 @@ static vs_status check_kind(const vs_getting *getting, bool partitioned)
     (void)vs__fail(err, VS_ERR_PARTITION,
                    "trying to share variable %.256s (reuse %s), but %s "
                    "partitioner was given and it is%s partitioned",
-                   getting->name, mode_word(getting->reuse),
-                   partitioned ? "no" : "a", partitioned ? "" : " not");
+                   getting->name, mode_word(getting), partitioned ? "no" : "a",
+                   partitioned ? "" : " not");
     vs__hint(err, "%s",
              partitioned ? "give the partitioner that it was made with"
                          : "give vs_no_partitioner to fetch it as it is");
@@ -220,9 +222,9 @@ static vs_status refuse_cut(const vs_getting *getting, const vs_variable *v,
                    "trying to share variable %.256s (reuse %s), but "
                    "specified %lld parts on axis %d and found %lld on "
                    "axis %d",
-                   getting->name, mode_word(getting->reuse),
-                   (long long)want->parts, want->axis,
-                   (long long)v->partition.parts, v->partition.axis);
+                   getting->name, mode_word(getting), (long long)want->parts,
+                   want->axis, (long long)v->partition.parts,
+                   v->partition.axis);
     vs__hint(err, "leave the partitioner out to fetch it as it is cut");
     return VS_ERR_PARTITION;
 }
@@ -263,8 +265,8 @@ static vs_status check_dtype(const vs_getting *getting,
     (void)vs__fail(err, VS_ERR_DTYPE, /* E4 */
                    "trying to share variable %.256s (reuse %s), but "
                    "specified dtype %s (%s) and found dtype %s",
-                   getting->name, mode_word(getting->reuse),
-                   vs_dtype_name(want), same ? wish->dtype_from : "of a getter",
+                   getting->name, mode_word(getting), vs_dtype_name(want),
+                   same ? wish->dtype_from : "of a getter",
                    vs_dtype_name(have));
     vs__hint(err, "name the dtype %s in the call", vs_dtype_name(have));
     return VS_ERR_DTYPE;
