@@ -65,8 +65,11 @@ static void who_adopts_needs_no_partitioner(void **state)
 {
     struct fixture f = begin(state, VS_F32, true, VS_REUSE_NONE);
     const vs_shape shape = vs_shape_1d(4);
+    const vs_shape other = vs_shape_1d(6);
     const vs_variable_spec spec = {.shape = &shape};
+    const vs_variable_spec longer = {.shape = &other};
 
+    refused(&f, VS_ERR_SHAPE, &longer, "variable p (reuse none, adopting)");
     got(&f, &spec);
     refused(&f, VS_ERR_EXISTS, &spec, "disallowed by reuse none");
     end(&f);
