@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "base/options.h"
 #include "model/callback.h"
 #include "model/catalog.h"
@@ -46,13 +47,14 @@ vs_status vs_context_new(vs_store *store, vs_context **out)
 }
 
 /* Adds to a failure what the scope's mode had to do with it. */
-static vs_status tell_mode(vs_error *err, const char *mode, const char *hint)
+static vs_status tell_mode(vs_error *err, vs_status st, const char *mode,
+                           const char *hint)
 {
     const vs_error was = *err;
 
-    (void)vs__fail(err, was.status, "%s; %s", was.message, mode);
+    (void)vs__fail(err, st, "%s; %s", was.message, mode);
     vs__hint(err, "%s", hint);
-    return was.status;
+    return st;
 }
 
 /* Where a whole variable and a partitioned one meet: E17, which goes for mode
@@ -103,7 +105,7 @@ static vs_status taken(const vs_getting *getting)
     if (st != VS_OK)
         return st;
     if (!found || !kinds_clash(getting, partitioned))
-        return tell_mode(err, "disallowed by reuse none",
+        return tell_mode(err, VS_ERR_EXISTS, "disallowed by reuse none",
                          "VS_REUSE_AUTO in the scope fetches or creates, "
                          "VS_REUSE_TRUE fetches");
     (void)vs__fail(err, VS_ERR_PARTITION,
@@ -311,7 +313,7 @@ static vs_status fetch_only(const vs_getting *getting,
 
     if (st != VS_ERR_NOTFOUND)
         return st;
-    return tell_mode(getting->context->words,
+    return tell_mode(getting->context->words, st,
                      "reuse true only fetches", /* E2 */
                      "VS_REUSE_AUTO in the scope creates what is absent");
 }
@@ -423,7 +425,7 @@ static vs_status get(const vs_getting *passed, void *data, vs_variable **out)
         return st;
     st = ctx->options.adopt ? adopt(&getting, wish, &v)
                             : decide(&getting, wish, &v);
-    if (st != VS_OK)
+    if (st != VS_OK || vs__never(v == NULL)) /* creators that give none fail */
         return st;
     v->caching = getting.spec.caching_device != NULL &&
                  getting.spec.caching_device[0] != '\0';
