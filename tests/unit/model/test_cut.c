@@ -82,6 +82,26 @@ static void parts_that_are_drawn_have_the_fans_of_the_whole(void **state)
     vs_store_close(store);
 }
 
+/* It fits into the whole. */
+static void a_list_begins_anew_and_must_fit_into_each_part(void **state)
+{
+    const vs_view value = vs_view_const(VS_F32, &four, list);
+    const vs_shape six = vs_shape_1d(6);
+    vs_variable_spec cut = {.shape = &six,
+                            .initializer = vs_constant_list(&value),
+                            .partitioner = vs_fixed_size_partitioner(2, 0)};
+    vs_store *store = test_open(test_path(state, "c.db"), VS_OPEN_CREATE_NEW);
+    vs_variable *v = NULL;
+
+    cut.partitioner.per_part = true;
+    assert_store(VS_ERR_SHAPE, store,
+                 vs_variable_create(store, "v", &cut, NULL));
+    assert_store(VS_ERR_NOTFOUND, store, vs_variable_open(store, "v", &v));
+    cut.partitioner.per_part = false;
+    assert_store(VS_OK, store, vs_variable_create(store, "v", &cut, NULL));
+    vs_store_close(store);
+}
+
 /* Unless they are drawn, parts are slices of the whole, a list's too. */
 static void parts_that_are_cut_are_slices_of_the_whole(void **state)
 {
@@ -107,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_dir(parts_that_are_drawn_have_the_fans_of_the_whole),
+        with_dir(a_list_begins_anew_and_must_fit_into_each_part),
         with_dir(parts_that_are_cut_are_slices_of_the_whole),
     };
 

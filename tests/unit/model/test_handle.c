@@ -4,6 +4,7 @@
 #include "pages.h"
 #include "scene.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,31 +84,42 @@ static void a_row_that_is_gone_was_deleted_unless_its_name_is_there(
     vs_store_close(store);
 }
 
-/* Five checkpoints: the first has n1 to n6, the others n1 to n4. */
+static void make_names(vs_store *store, int first, int last)
+{
+    char name[8];
+
+    for (int i = first; i <= last; i++) {
+        (void)snprintf(name, sizeof name, "n%02d", i);
+        vs_variable_free(test_iota(store, name, vs_shape_1d(2)));
+    }
+}
+
+/* Four checkpoints of n01, and a fifth one of n05 to n11. */
 static void make_five(const char *path)
 {
     vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
-    char name[] = "n0";
 
-    for (name[1] = '1'; name[1] <= '6'; name[1]++)
-        vs_variable_free(test_iota(store, name, vs_shape_1d(2)));
-    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
-    assert_store(VS_OK, store, vs_variable_delete(store, "n5"));
-    assert_store(VS_OK, store, vs_variable_delete(store, "n6"));
-    for (int i = 2; i <= 5; i++)
+    make_names(store, 1, 1);
+    for (int i = 1; i <= 4; i++)
         assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    make_names(store, 2, 11);
+    assert_store(VS_OK, store, vs_variable_delete(store, "n01"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "n02"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "n03"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "n04"));
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
     vs_store_close(store);
     scene_sql(path, "UPDATE meta SET value = value"); /* all in the file */
 }
 
-/* In the bytes of checkpoint_variable's row of name 2 in checkpoint 5: its head
- * has 6 bytes (and the kinds of five columns), behind which these two numbers
- * stand. With 5, what follows is taken for name 5 in checkpoint 4. SQLite meets
- * it on its way to that one, which has no row, and then takes the row before, of
- * name 1 in checkpoint 5. */
+/* In the bytes of checkpoint_variable's row of name 6 in checkpoint 5, which is
+ * the one in the middle: its head has 6 bytes (and the kinds of five columns),
+ * behind which these two numbers stand. With 5, what follows is taken for name 5
+ * in checkpoint 4. SQLite meets it on its way to that one, which has no row, and
+ * then takes the row before, of name 5 in checkpoint 5. */
 static void a_row_of_another_checkpoint_is_told(void **state)
 {
-    static const uint8_t head[] = {6, 1, 1, 1, 8, 4, 5, 2};
+    static const uint8_t head[] = {6, 1, 1, 1, 8, 4, 5, 6};
     const char *path = test_path(state, "h.db");
     vs_variable *v = NULL;
     vs_store *store;
@@ -125,7 +137,7 @@ static void a_row_of_another_checkpoint_is_told(void **state)
     pages_sum(path);
     store = test_open(path, VS_OPEN_READ);
     assert_store(VS_ERR_CORRUPT, store,
-                 vs_variable_open_at(store, 4, "n5", &v));
+                 vs_variable_open_at(store, 4, "n05", &v));
     assert_tells(store, "checkpoint 4: another row stands where that of name 5 "
                         "is looked for");
     vs_store_close(store);
