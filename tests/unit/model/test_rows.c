@@ -286,18 +286,7 @@ static vs_status tell_a_then(vs_store *store)
 }
 /* -------- What was changed. */
 
-/* Changes a table behind the back of one of its indexes: the engine is told to
- * forget the index meanwhile. */
-#define BEHIND(index, sql)                                                  \
-    "PRAGMA writable_schema = ON; CREATE TEMP TABLE kept AS SELECT rowid "  \
-    "AS r, * FROM sqlite_schema WHERE name = '" index                       \
-    "'; DELETE FROM sqlite_schema WHERE name = '" index                     \
-    "'; PRAGMA writable_schema = RESET; " sql                               \
-    "; PRAGMA writable_schema = ON; INSERT INTO sqlite_schema (rowid, "     \
-    "type, name, tbl_name, rootpage, sql) SELECT r, type, name, tbl_name, " \
-    "rootpage, sql FROM temp.kept; PRAGMA writable_schema = RESET"
-
-#define BEHIND_KEYS(sql) BEHIND("collection_variable", sql)
+#define BEHIND_KEYS(sql) SCENE_BEHIND("collection_variable", sql)
 #define SEALED(sql)      sql SCENE_SEAL
 #define RULE_SEAL        "; UPDATE rule SET record = record(variable, kind, spec)"
 #define LONG             "replace(hex(zeroblob(700)), '0', 'x')"
