@@ -19,6 +19,22 @@ static void count_of_a_stranger_is_zero(void **state)
     vs__counters_done(&c);
 }
 
+static void what_was_forgotten_is_as_a_stranger(void **state)
+{
+    struct vs__counters c;
+
+    (void)state;
+    vs__counters_init(&c);
+    assert_ok(vs__counters_add(&c, "a"));
+    assert_int_equal(vs__counters_suffix(&c, "a"), 1);
+    vs__counters_clear(&c, "b"); /* nobody has it */
+    assert_int_equal(vs__counters_get(&c, "a"), 1);
+    vs__counters_clear(&c, "a");
+    assert_int_equal(vs__counters_get(&c, "a"), 0);
+    assert_int_equal(vs__counters_suffix(&c, "a"), 0);
+    vs__counters_done(&c);
+}
+
 static void every_opening_counts_under_its_full_name(void **state)
 {
     struct vs__counters c;
@@ -289,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(count_of_a_stranger_is_zero),
+        cmocka_unit_test(what_was_forgotten_is_as_a_stranger),
         cmocka_unit_test(every_opening_counts_under_its_full_name),
         cmocka_unit_test(suffix_is_the_smallest_that_is_free),
         cmocka_unit_test(zero_below_spares_the_name_and_its_neighbours),
