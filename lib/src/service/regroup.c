@@ -10,6 +10,7 @@
 #include "model/handle.h"
 #include "model/parts.h"
 #include "model/path.h"
+#include "model/record.h"
 #include "model/whole.h"
 
 #define IN_SCOPE VS__SUBSET_SQL("$2", "$3", "$4", "$5")
@@ -88,8 +89,9 @@ static bool cut_name(const char *path, char *whole)
     return true;
 }
 
-/* Lists what is partitioned, by a statement that gives the names of parts and
- * their rows. */
+/* Lists what is partitioned, by a statement that gives names of parts and the
+ * variables that they lead to. Each of these must have its row: what stays
+ * unknown here would be left standing beside what excludes it. */
 static vs_status list_wholes(struct vs__regroup *r, const char *sql,
                              struct vs__name_set *out)
 {
@@ -102,10 +104,13 @@ static vs_status list_wholes(struct vs__regroup *r, const char *sql,
     vs__bind_i64(s, 1, r->checkpoint);
     vs__subset_bind(r->subset, s, 2, NULL);
     while ((st = vs__stmt_step(s)) == VS_OK) {
+        const char *path = vs__column_text(s, VS__N_NAME);
         struct vs__part_row part;
 
-        if ((st = vs__part_read(r->store, s, 1, &part)) != VS_OK ||
-            (part.ordinal == 0 && cut_name(vs__column_text(s, 0), whole) &&
+        if ((st = vs__name_check(r->store, s, 0, path, NULL)) != VS_OK ||
+            (st = vs__part_row(r->store, vs__column_i64(s, VS__N_NAME + 1),
+                               &part)) != VS_OK ||
+            (part.ordinal == 0 && cut_name(path, whole) &&
              (st = set_add(out, whole, vs__store_words(r->store))) != VS_OK))
             break;
     }
@@ -263,29 +268,35 @@ out:
 }
 
 /* What stays as it is cut now cannot lose a part, and what checkpoints leave out
- * must not go by one. */
+ * must not go by one. The name was met in its range: who searches must find it.
+ */
 static vs_status check_clashing(struct vs__regroup *r, const char *path)
 {
     static const char sql[] =
         "SELECT 1 FROM collection WHERE key = $1 AND variable = $2";
+    vs_error *err = vs__store_words(r->store);
     struct vs__name_row row;
     struct vs__stmt *s;
-    vs_status st = vs__name_look(r->store, path, &row);
+    vs_status st;
 
     if (vs__regroup_keeps(r, path, NULL))
-        return vs__fail(vs__store_words(r->store), VS_ERR_PARTITION,
+        return vs__fail(err, VS_ERR_PARTITION,
                         "variable %.256s cannot stay as it is cut beside what "
                         "checkpoint %lld has there",
                         path, (long long)r->checkpoint);
+    if ((st = vs__name_look(r->store, path, &row)) == VS_DONE)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "name %s: it is there, but a search does not find it",
+                        path);
     if (st != VS_OK || (st = vs__stmt_get(r->store->db, sql, &s)) != VS_OK)
-        return st == VS_DONE ? VS_OK : st;
+        return st;
     vs__bind_text(s, 1, VS_UNSAVED_VARIABLES, -1);
     vs__bind_i64(s, 2, row.variable);
     st = vs__stmt_step(s);
     vs__stmt_reset(s);
     if (st != VS_OK)
         return st == VS_DONE ? VS_OK : st;
-    return vs__fail(vs__store_words(r->store), VS_ERR_PARTITION,
+    return vs__fail(err, VS_ERR_PARTITION,
                     "variable %.256s is in no checkpoint, and cannot stay "
                     "beside what checkpoint %lld has there in other parts",
                     path, (long long)r->checkpoint);
@@ -296,15 +307,17 @@ vs_status vs__regroup_find(struct vs__regroup *out, vs_store *store,
                            bool keep)
 {
     static const char then[] =
-        "SELECT n.path, " VS__PART_COLUMNS
-        " FROM checkpoint_variable AS c CROSS JOIN version AS s "
-        "CROSS JOIN part AS p CROSS JOIN name AS n WHERE c.checkpoint = $1 "
-        "AND s.id = c.version AND p.variable = s.variable "
+        "SELECT " VS__NAME ", n.path, v.id "
+        "FROM checkpoint_variable AS c CROSS JOIN version AS s "
+        "CROSS JOIN variable AS v CROSS JOIN name AS n WHERE c.checkpoint = $1 "
+        "AND s.id = c.version AND v.id = s.variable AND v.is_part = 1 "
         "AND n.id = c.name AND " IN_SCOPE;
+    /* Not by the index of variables: what that has lost is there all the same.
+     */
     static const char now[] =
-        "SELECT n.path, " VS__PART_COLUMNS
-        " FROM part AS p CROSS JOIN name AS n "
-        "WHERE $1 = $1 AND n.variable = p.variable AND " IN_SCOPE;
+        "SELECT " VS__NAME ", n.path, n.variable FROM name AS n "
+        "WHERE $1 = $1 AND n.is_part = 1 AND +n.variable IS NOT NULL "
+        "AND " IN_SCOPE;
     struct vs__name_set wholes = {NULL, 0, 0};
     vs_status st;
 
@@ -385,11 +398,9 @@ vs_status vs__regroup_remove(struct vs__regroup *r)
     for (size_t i = 0; i < r->clashing.n && st == VS_OK; i++) {
         struct vs__name_row row;
 
-        st = vs__name_look(r->store, r->clashing.names[i], &row);
+        st = vs__name_find(r->store, r->clashing.names[i], &row);
         if (st == VS_OK)
             st = vs__name_detach(r->store, row.id);
-        else if (st == VS_DONE)
-            st = VS_OK;
     }
     return st;
 }

@@ -357,6 +357,120 @@ static void aliases_of_the_whole_come_back_too(void **state)
     vs_store_close(store);
 }
 
+/* More names than are made room for at first. */
+static void many_parts_go_with_the_other_cut(void **state)
+{
+    const vs_shape shape = vs_shape_1d(40);
+    vs_variable_spec spec = {.shape = &shape};
+    vs_store *store = fresh(state);
+    vs_restore_report report;
+    vs_variable *v = NULL;
+    int64_t whole;
+    int64_t cut;
+
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, NULL));
+    whole = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w"));
+    spec.partitioner = vs_fixed_size_partitioner(40, 0);
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, NULL));
+    cut = save(store);
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, whole, NULL, &report));
+    assert_int_equal(report.n_removed, 40);
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open(store, "w/part_39", &v));
+    assert_store(VS_OK, store, vs_checkpoint_restore(store, cut, NULL, NULL));
+    assert_store(VS_OK, store, vs_variable_open(store, "w", &v));
+    assert_int_equal(vs_variable_n_parts(v), 40);
+    vs_variable_free(v);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+/* Only what has the name of a part excludes a whole, or what is partitioned
+ * under such a name. */
+static void names_below_a_whole_stay(void **state)
+{
+    static const char *const below[] = {"w/bias", "w/x/part_0",
+                                        "w/part_1/part_0", "w/part_1/bias"};
+    vs_store *store = fresh(state);
+    vs_restore_report report;
+    int64_t cut;
+    int64_t whole;
+
+    make(store, "w", ways[2], 0);
+    cut = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w"));
+    make(store, "w", ways[0], 50);
+    whole = save(store);
+    for (size_t i = 0; i < 4; i++)
+        make(store, below[i], ways[0], (float)i);
+    make(store, "w/y", ways[2], 7);
+    make(store, "w/z/part_3", ways[3], 8);
+    for (int i = 0; i < 2; i++) {
+        assert_store(VS_OK, store,
+                     vs_checkpoint_restore(store, cut, NULL, &report));
+        assert_is(store, "w", ways[2], 0);
+        assert_int_equal(report.n_extra, 4 + 2 + 3);
+        assert_store(VS_OK, store,
+                     vs_checkpoint_restore(store, whole, NULL, &report));
+        assert_is(store, "w", ways[0], 50);
+        assert_int_equal(report.n_extra, 4 + 2 + 3);
+    }
+    for (size_t i = 0; i < 4; i++)
+        assert_is(store, below[i], ways[0], (float)i);
+    assert_is(store, "w/y", ways[2], 7);
+    assert_is(store, "w/z/part_3", ways[3], 8);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void a_second_name_of_a_part_makes_way_alone(void **state)
+{
+    vs_store *store = fresh(state);
+    int64_t checkpoint;
+
+    make(store, "x", ways[2], 0);
+    checkpoint = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "x"));
+    make(store, "w", ways[3], 100);
+    assert_store(VS_OK, store, vs_variable_alias(store, "w/part_0", "x"));
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, checkpoint, NULL, NULL));
+    assert_is(store, "x", ways[2], 0);
+    assert_is(store, "w", ways[3], 100);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+/* A variable that only has the name of a part comes back alone, unless the name
+ * is reserved by now. */
+static void what_only_has_a_parts_name_needs_it_to_be_free(void **state)
+{
+    const vs_restore_options options = {.scope = "w/part_1"};
+    vs_store *store = fresh(state);
+    vs_variable *v = NULL;
+    int64_t checkpoint;
+
+    make(store, "w/part_1", ways[0], 7);
+    checkpoint = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w/part_1"));
+    make(store, "w", ways[3], 100);
+    assert_store(VS_ERR_PARTITION, store,
+                 vs_checkpoint_restore(store, checkpoint, &options, NULL));
+    assert_non_null(
+        strstr(vs_store_error(store)->message, "w/part_1 is reserved"));
+    assert_is(store, "w", ways[3], 100);
+    assert_store(VS_OK, store, vs_variable_delete(store, "w"));
+    assert_store(VS_ERR_NOTFOUND, store,
+                 vs_variable_open(store, "w/part_1", &v));
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, checkpoint, &options, NULL));
+    assert_is(store, "w/part_1", ways[0], 7);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static vs_status restore_both(void *ctx)
 {
     vs_store *store = ctx;
@@ -400,6 +514,10 @@ int main(void)
         TEST(what_stays_as_it_is_cut_loses_no_part),
         TEST(what_is_never_saved_is_not_removed),
         TEST(aliases_of_the_whole_come_back_too),
+        TEST(many_parts_go_with_the_other_cut),
+        TEST(names_below_a_whole_stay),
+        TEST(a_second_name_of_a_part_makes_way_alone),
+        TEST(what_only_has_a_parts_name_needs_it_to_be_free),
         TEST(without_memory_nothing_is_half_restored),
     };
 
