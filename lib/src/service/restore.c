@@ -13,6 +13,7 @@
  */
 #include "varstore/checkpoint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -186,21 +187,8 @@ struct change {
     int64_t variable;           /* variable of the version */
     int64_t version;            /* that the checkpoint holds */
     bool alias;                 /* as it was saved */
-    char path[VS_NAME_MAX + 1]; /* its path */
+    char path[VS_NAME_MAX + 1]; /* as check_ids or compare found it */
 };
-
-/* Copies a path that a row holds to one of VS_NAME_MAX + 1 bytes. */
-static vs_status copy_path(struct restore *r, const char *path, char *out)
-{
-    const size_t n = strlen(path);
-
-    if (n > VS_NAME_MAX)
-        return vs__fail(vs__store_words(r->store), VS_ERR_CORRUPT,
-                        "name '%.40s...' has %zu bytes, at most %d can be",
-                        path, n, VS_NAME_MAX);
-    memcpy(out, path, n + 1);
-    return VS_OK;
-}
 
 /* Runs a statement whose $6 is the name to go on behind and whose columns are
  * those of struct change. VS_DONE: no more. */
@@ -220,7 +208,8 @@ static vs_status next_change(struct restore *r, const char *sql,
         out->variable = vs__column_i64(s, 2);
         out->version = vs__column_i64(s, 3);
         out->alias = vs__column_i64(s, 4) != 0;
-        st = copy_path(r, vs__column_text(s, 5), out->path);
+        (void)snprintf(out->path, sizeof out->path, "%s",
+                       vs__column_text(s, 5));
     }
     vs__stmt_reset(s);
     return st;
@@ -323,7 +312,7 @@ static vs_status next_other(struct restore *r, char *path, int64_t *name)
     vs__subset_bind(&r->subset, s, 2, path);
     if ((st = vs__stmt_step(s)) == VS_OK) {
         *name = vs__column_i64(s, 0);
-        st = copy_path(r, vs__column_text(s, 1), found);
+        (void)snprintf(found, sizeof found, "%s", vs__column_text(s, 1));
     }
     vs__stmt_reset(s);
     if (st == VS_OK)
