@@ -188,8 +188,8 @@ vs_status vs__state_confirm(struct vs__state *s, bool *moved)
 
     *moved = now.n != s->n;
     for (size_t i = 0; st == VS_OK && i < now.n && !*moved; i++)
-        *moved = now.items[i].given != s->items[i].given ||
-                 now.items[i].kind.variable != s->items[i].kind.variable ||
+        /* What is cut into another number of parts is another variable. */
+        *moved = now.items[i].kind.variable != s->items[i].kind.variable ||
                  now.items[i].version != s->items[i].version;
     vs__state_done(&now);
     return st;

@@ -138,6 +138,11 @@ static void without_reuse_only_new_names_are_saved(void **state)
     assert_int_equal(report.n_created, 1);
     assert_store(VS_ERR_EXISTS, store,
                  vs_state_save(store, &item, 1, &none, NULL));
+    item.name = "x:0"; /* as TensorFlow spells it */
+    assert_store(VS_ERR_EXISTS, store,
+                 vs_state_save(store, &item, 1, &none, NULL));
+    assert_string_equal(vs_store_error(store)->message,
+                        "variable x:0 already exists");
     assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, NULL));
     item.name = "w";
     item.view = vs_view_of(VS_F32, &rows, memory);
