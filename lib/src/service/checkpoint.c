@@ -12,35 +12,46 @@
 #include "model/value.h"
 #include "varstore/variable.h"
 
-/* The record of the columns VS__CHECKPOINT_COLUMNS, from `i` on; a step that is
- * NULL counts as VS_NO_STEP. */
-static struct vs__digest record_of(struct vs__stmt *s, int i)
+/* The record of the columns VS__CHECKPOINT_COLUMNS, from `i` on, and the root;
+ * a step that is NULL counts as VS_NO_STEP. */
+static struct vs__digest record_of(struct vs__stmt *s, int i,
+                                   const struct vs__digest *root)
 {
     const char *message = vs__column_text(s, i + 10);
     struct vs__digest record;
     int64_t numbers[9];
-    size_t n = 0;
-    const void *root = vs__column_blob(s, i + 9, &n);
 
     for (int k = 0; k < 9; k++)
         numbers[k] =
             vs__column_null(s, i + k) ? VS_NO_STEP : vs__column_i64(s, i + k);
     record = vs__record_of(numbers, 9, &message, 1);
-    if (n == VS__DIGEST_BYTES)
-        vs__digest_chain(&record, root, n);
+    vs__digest_chain(&record, root->bytes, VS__DIGEST_BYTES);
     return record;
 }
 
-vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i)
+vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i,
+                                struct vs__digest *out)
 {
-    const struct vs__digest want = record_of(s, i);
+    vs_error *err = vs__store_words(store);
+    const int64_t id = vs__column_i64(s, i);
+    struct vs__digest root;
+    struct vs__digest want;
+    size_t n = 0;
+    const void *bytes = vs__column_blob(s, i + 9, &n);
 
+    if (n != VS__DIGEST_BYTES)
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "checkpoint %lld: its root has %zu bytes, want %d",
+                        (long long)id, n, VS__DIGEST_BYTES);
+    memcpy(root.bytes, bytes, n);
+    want = record_of(s, i, &root);
     /* 0 means "none" in rows and in calls. */
-    if (vs__column_i64(s, i) > 0 && vs__record_is(s, i + 11, &want))
-        return VS_OK;
-    return vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                    "checkpoint %lld: its row is not what was written",
-                    (long long)vs__column_i64(s, i));
+    if (id <= 0 || !vs__record_is(s, i + 11, &want))
+        return vs__fail(err, VS_ERR_CORRUPT,
+                        "checkpoint %lld: its row is not what was written",
+                        (long long)id);
+    *out = root;
+    return VS_OK;
 }
 
 static struct vs__digest metric_record(int64_t checkpoint, const char *key,
@@ -82,19 +93,11 @@ vs_status vs__checkpoint_row(vs_store *store, int64_t checkpoint,
         return st;
     vs__bind_i64(s, 1, checkpoint);
     if ((st = vs__stmt_step(s)) == VS_OK) {
-        size_t n = 0;
-        const void *root = vs__column_blob(s, 9, &n);
-
-        if (n != VS__DIGEST_BYTES) {
-            st = vs__fail(err, VS_ERR_CORRUPT,
-                          "checkpoint %lld: its root has %zu bytes, want %d",
-                          (long long)checkpoint, n, VS__DIGEST_BYTES);
-        } else if ((st = vs__checkpoint_intact(store, s, 0)) == VS_OK) {
+        if ((st = vs__checkpoint_intact(store, s, 0, &out->root)) == VS_OK) {
             out->id = checkpoint;
             out->step =
                 vs__column_null(s, 2) ? VS_NO_STEP : vs__column_i64(s, 2);
             out->n_names = vs__column_i64(s, 5);
-            memcpy(out->root.bytes, root, n);
         }
     } else if (st == VS_DONE) {
         st = vs__fail(err, VS_ERR_NOTFOUND, "checkpoint %lld does not exist",
@@ -267,7 +270,8 @@ vs_status vs__checkpoint_record(vs_store *store, int64_t checkpoint, int64_t *n)
 }
 
 /* Gives a row that is complete its record. */
-static vs_status seal(vs_store *store, int64_t checkpoint)
+static vs_status seal(vs_store *store, int64_t checkpoint,
+                      const struct vs__digest *root)
 {
     static const char find[] =
         "SELECT " VS__CHECKPOINT_COLUMNS " FROM checkpoint AS c "
@@ -281,7 +285,7 @@ static vs_status seal(vs_store *store, int64_t checkpoint)
         return st;
     vs__bind_i64(s, 1, checkpoint);
     if ((st = vs__stmt_step(s)) == VS_OK)
-        record = record_of(s, 0);
+        record = record_of(s, 0, root);
     vs__stmt_reset(s);
     if (st != VS_OK || (st = vs__stmt_get(store->db, set, &s)) != VS_OK)
         return st;
@@ -316,7 +320,7 @@ vs_status vs__checkpoint_complete(vs_store *store, int64_t checkpoint,
     vs__bind_blob(s, 4, root.bytes, VS__DIGEST_BYTES);
     vs__bind_i64(s, 5, checkpoint);
     st = vs__stmt_run(s);
-    return st == VS_OK ? seal(store, checkpoint) : st;
+    return st == VS_OK ? seal(store, checkpoint, &root) : st;
 }
 
 vs_status vs__checkpoint_measured(vs_store *store, int64_t checkpoint,

@@ -33,8 +33,10 @@ struct vs__checkpoint_row {
     "c.n_metrics, c.logical_bytes, c.new_bytes, c.root, c.message, " \
     "c.record"
 
-/* Compares the record if these columns stand from `i` on. VS_ERR_CORRUPT. */
-vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i);
+/* Compares the record if these columns stand from `i` on, and gives the root.
+ * VS_ERR_CORRUPT. */
+vs_status vs__checkpoint_intact(vs_store *store, struct vs__stmt *s, int i,
+                                struct vs__digest *root);
 
 /* A list whose first item is this checkpoint, or the next older one. */
 vs_status vs__checkpoint_list_at(vs_store *store, int64_t checkpoint,

@@ -78,18 +78,30 @@ void vs_checkpoint_list_close(vs_checkpoint_list *list)
     vs__free(list);
 }
 
-/* Keeps a text, with its NUL. */
-static vs_status keep(vs_checkpoint_list *list, const char *text)
+/* Keeps bytes in one of the list's buffers. */
+static vs_status keep(vs_checkpoint_list *list, struct vs__buf *buf,
+                      const void *bytes, size_t n)
 {
-    return vs__buf_add(&list->texts, text, strlen(text) + 1);
+    vs_error *err = vs__store_words(list->store);
+    const vs_status st = vs__buf_add(buf, bytes, n);
+
+    if (st == VS_ERR_TOOBIG)
+        return vs__fail(err, st, "checkpoint %lld: its texts pass %zu bytes",
+                        (long long)list->info.id, TEXT_MAX);
+    return st == VS_OK ? VS_OK : vs__fail_nomem(err);
+}
+
+/* Keeps a text, with its NUL. */
+static vs_status keep_text(vs_checkpoint_list *list, const char *text)
+{
+    return keep(list, &list->texts, text, strlen(text) + 1);
 }
 
 /* Takes what the statement's row says; columns as in read_row. */
 static vs_status take_row(vs_checkpoint_list *list, struct vs__stmt *s)
 {
     vs_checkpoint_info *info = &list->info;
-    size_t n = 0;
-    const void *root = vs__column_blob(s, 7, &n);
+    struct vs__digest root;
     vs_status st;
 
     info->id = vs__column_i64(s, 0);
@@ -99,16 +111,13 @@ static vs_status take_row(vs_checkpoint_list *list, struct vs__stmt *s)
     info->n_names = vs__column_i64(s, 4);
     info->logical_bytes = vs__column_i64(s, 5);
     info->new_bytes = vs__column_i64(s, 6);
-    if (n != VS__DIGEST_BYTES)
-        return vs__fail(vs__store_words(list->store), VS_ERR_CORRUPT,
-                        "checkpoint %lld: its root has %zu bytes, want %d",
-                        (long long)info->id, n, VS__DIGEST_BYTES);
-    memcpy(info->root, root, sizeof info->root);
-    if ((st = vs__checkpoint_intact(list->store, s, 10)) != VS_OK)
+    st = vs__checkpoint_intact(list->store, s, 9, &root);
+    if (st != VS_OK)
         return st;
-    list->n_metrics = vs__column_i64(s, 16);
-    if ((st = keep(list, vs__column_text(s, 8))) == VS_OK)
-        st = keep(list, vs__column_text(s, 9));
+    memcpy(info->root, root.bytes, sizeof info->root);
+    list->n_metrics = vs__column_i64(s, 15);
+    if ((st = keep_text(list, vs__column_text(s, 7))) == VS_OK)
+        st = keep_text(list, vs__column_text(s, 8));
     return st;
 }
 
@@ -118,7 +127,7 @@ static vs_status read_row(vs_checkpoint_list *list)
 {
     static const char sql[] =
         "SELECT c.id, coalesce(p.id, 0), c.step, c.at_ms, c.n_names, "
-        "c.logical_bytes, c.new_bytes, c.root, c.message, "
+        "c.logical_bytes, c.new_bytes, c.message, "
         "coalesce(o.program, ''), " VS__CHECKPOINT_COLUMNS
         " FROM checkpoint AS c "
         "LEFT JOIN checkpoint AS p ON p.id = c.parent "
@@ -151,8 +160,8 @@ static vs_status read_metrics(vs_checkpoint_list *list)
         const double value = vs__column_f64(s, 1);
 
         if ((st = vs__metric_check(list->store, s, 2)) != VS_OK ||
-            (st = keep(list, vs__column_text(s, 0))) != VS_OK ||
-            (st = vs__buf_add(&list->values, &value, sizeof value)) != VS_OK)
+            (st = keep_text(list, vs__column_text(s, 0))) != VS_OK ||
+            (st = keep(list, &list->values, &value, sizeof value)) != VS_OK)
             break;
         list->info.n_metrics++;
     }
@@ -174,7 +183,7 @@ static vs_status point(vs_checkpoint_list *list)
     list->metrics = vs__calloc(info->n_metrics, sizeof *list->metrics);
     list->tags = vs__calloc(info->n_tags + 1, sizeof *list->tags);
     if (list->metrics == NULL || list->tags == NULL)
-        return VS_ERR_NOMEM;
+        return vs__fail_nomem(vs__store_words(list->store));
     info->message = text;
     text += strlen(text) + 1;
     info->program = text;
@@ -212,14 +221,7 @@ vs_status vs_checkpoint_list_next(vs_checkpoint_list *list,
     if (st != VS_OK)
         return st;
     clear(list);
-    st = next(list);
-    if (st == VS_ERR_NOMEM)
-        (void)vs__fail_nomem(vs__store_words(list->store));
-    else if (st == VS_ERR_TOOBIG)
-        (void)vs__fail(vs__store_words(list->store), st,
-                       "checkpoint %lld: its texts pass %zu bytes",
-                       (long long)list->info.id, TEXT_MAX);
-    if ((st = vs__store_end(list->store, st)) != VS_OK)
+    if ((st = vs__store_end(list->store, next(list))) != VS_OK)
         return st;
     list->before = list->info.id;
     *out = &list->info;

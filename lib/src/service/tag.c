@@ -162,11 +162,9 @@ vs_status vs__tags_of(vs_store *store, int64_t checkpoint,
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *tag = vs__column_text(s, 0);
 
-        if ((st = vs__tag_check_row(store, s, 0)) == VS_OK)
-            st = vs__buf_add(texts, tag, strlen(tag) + 1);
-        if (st == VS_ERR_CORRUPT)
+        if ((st = vs__tag_check_row(store, s, 0)) != VS_OK)
             break;
-        if (st != VS_OK) {
+        if ((st = vs__buf_add(texts, tag, strlen(tag) + 1)) != VS_OK) {
             (void)vs__fail(vs__store_words(store), st,
                            "checkpoint %lld: no room for its tags",
                            (long long)checkpoint);

@@ -143,6 +143,31 @@ static void so_is_one_behind_it(void **state)
     open_beside(state, "a", "first");
 }
 
+/* A row of its number stands there already, of a name that is not in use. */
+static void a_new_checkpoint_has_no_names_but_those_of_now(void **state)
+{
+    const char *path = test_path(state, "scene.db");
+    vs_store *store = scene_make(path);
+    char *before;
+    char *after;
+
+    vs_store_close(store);
+    scene_sql(path, "INSERT INTO checkpoint_variable SELECT 3, name, version, "
+                    "alias, 0 FROM checkpoint_variable WHERE checkpoint = 1 "
+                    "AND name = (SELECT id FROM name WHERE path = "
+                    "'d/gone')" SCENE_SEAL);
+    store = test_open(path, VS_OPEN_WRITE);
+    before = scene_text(store);
+    assert_store(VS_ERR_CORRUPT, store, vs_checkpoint_save(store, NULL, NULL));
+    assert_string_equal(vs_store_error(store)->message,
+                        "4 names were recorded, but 5 can be read");
+    after = scene_text(store);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -155,6 +180,7 @@ int main(void)
         IN_DIR(a_checkpoint_that_is_not_there_is_not_found),
         IN_DIR(a_damaged_neighbour_before_a_missing_name_is_told),
         IN_DIR(so_is_one_behind_it),
+        IN_DIR(a_new_checkpoint_has_no_names_but_those_of_now),
     };
 
     return cmocka_run_group_tests_name("service.checkpoint", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* test_history.c - service/history: walking checkpoints. */
-#include "stores.h"
+#include "scene.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static vs_store *fresh(void **state)
@@ -114,10 +115,17 @@ static vs_status walk(void *ctx)
     return st == VS_DONE ? VS_OK : st;
 }
 
+/* Keys and tags so long that the texts grow with each. */
 static void running_out_of_memory_is_an_error(void **state)
 {
-    const char *const tags[] = {"a", "b", NULL};
-    const vs_metric loss = {"loss", 1};
+    static const char key[] =
+        "a key of 120 bytes, a key of 120 bytes, a key of 120 bytes, a key of "
+        "120 bytes, a key of 120 bytes, a key of 120 bytes.";
+    static const char tag[] =
+        "a-tag-of-120-bytes--a-tag-of-120-bytes--a-tag-of-120-bytes--a-tag-of-"
+        "120-bytes--a-tag-of-120-bytes--a-tag-of-120-bytes-";
+    const char *const tags[] = {tag, "b", NULL};
+    const vs_metric loss = {key, 1};
     vs_save_options save = VS_SAVE_OPTIONS_INIT;
     vs_store *store = fresh(state);
 
@@ -128,6 +136,56 @@ static void running_out_of_memory_is_an_error(void **state)
         assert_store(VS_OK, store, vs_checkpoint_save(store, &save, NULL));
     assert_true(test_each_allocation_failing(walk, store, false) > 5);
     vs_store_close(store);
+}
+
+#define MIB(n, digit) \
+    "replace(hex(zeroblob(" #n " * 524288)), '0', '" digit "')"
+
+/* Nobody can have written that much. */
+static void texts_that_pass_their_limit_are_told(void **state)
+{
+    static const struct {
+        const char *sql;
+        const char *words;
+    } cases[] = {
+        {"UPDATE checkpoint SET message = " MIB(21, "x") SCENE_SEAL,
+         "above a limit"}, /* a row of the engine's */
+        {"UPDATE origin SET program = " MIB(
+             19,
+             "x") "; UPDATE checkpoint SET "
+                  "message = program FROM origin; INSERT INTO metric SELECT 1, "
+                  "k, 0, "
+                  "record(1, 0, k) FROM (SELECT " MIB(
+                      19,
+                      "a") " AS k UNION ALL SELECT " MIB(19,
+                                                         "b") ")" SCENE_SEAL,
+         "checkpoint 1: its texts pass 67108864 bytes"},
+    };
+    const char *path = test_path(state, "h.db");
+    size_t n = 0;
+    void *whole;
+    vs_store *store = fresh(state);
+
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    vs_store_close(store);
+    whole = test_read_file(path, &n);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const vs_checkpoint_info *info = NULL;
+        vs_checkpoint_list *list = NULL;
+
+        test_write_file(path, whole, n);
+        scene_sql(path, cases[i].sql);
+        store = test_open(path, VS_OPEN_READ);
+        assert_store(VS_OK, store, vs_checkpoint_list_open(store, &list));
+        assert_store(VS_ERR_TOOBIG, store,
+                     vs_checkpoint_list_next(list, &info));
+        if (strstr(vs_store_error(store)->message, cases[i].words) == NULL)
+            fail_msg("%s", vs_store_error(store)->message);
+        assert_null(info);
+        vs_checkpoint_list_close(list);
+        vs_store_close(store);
+    }
+    free(whole);
 }
 
 #define IN_DIR(test) \
@@ -141,6 +199,7 @@ int main(void)
         IN_DIR(the_newest_comes_first_and_changes_do_not_disturb),
         IN_DIR(a_parent_that_is_gone_is_none),
         IN_DIR(running_out_of_memory_is_an_error),
+        IN_DIR(texts_that_pass_their_limit_are_told),
     };
 
     return cmocka_run_group_tests_name("service.history", tests, NULL, NULL);
