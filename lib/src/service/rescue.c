@@ -11,9 +11,11 @@
 #include "model/parts.h"
 #include "model/rules.h"
 
+/* What is too big to be read was not written by this library. */
 bool vs__is_damage(vs_status st)
 {
-    return st == VS_ERR_CORRUPT || st == VS_ERR_STALE || st == VS_ERR_NOTFOUND;
+    return st == VS_ERR_CORRUPT || st == VS_ERR_STALE ||
+           st == VS_ERR_NOTFOUND || st == VS_ERR_TOOBIG;
 }
 
 vs_status vs__rescue_fail(struct vs__rescue *r, vs_status st)
@@ -44,14 +46,16 @@ static bool whole_of(const char *path, char out[VS_NAME_MAX + 1])
     return true;
 }
 
-/* A part goes with its whole alone. */
+/* A part goes with its whole alone: what is refused has the name of one. */
 vs_status vs__rescue_drop(struct vs__rescue *r, const char *path)
 {
-    char whole[VS_NAME_MAX + 1];
+    char whole[VS_NAME_MAX + 1] = "";
     const vs_status st = vs_variable_delete(r->to, path);
 
-    if (st == VS_ERR_PARTITION && whole_of(path, whole))
+    if (st == VS_ERR_PARTITION) {
+        (void)whole_of(path, whole);
         return delete (r, whole);
+    }
     return st == VS_ERR_NOTFOUND || st == VS_ERR_NAME ? VS_OK
                                                       : vs__rescue_fail(r, st);
 }

@@ -10,6 +10,7 @@
  */
 #include "varstore/maintain.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,12 +78,12 @@ static vs_status add_paths(struct salvage *g, const char *sql, bool *whole)
     while ((st = vs__stmt_step(s)) == VS_OK) {
         const char *path = vs__column_text(s, 0);
 
-        if ((st = vs__buf_add(&g->text, path, strlen(path) + 1)) != VS_OK)
+        if (vs__buf_add(&g->text, path, strlen(path) + 1) != VS_OK) {
+            st = vs__fail_nomem(vs__store_words(from(g)));
             break;
+        }
     }
     vs__stmt_reset(s);
-    if (st == VS_ERR_NOMEM || st == VS_ERR_TOOBIG)
-        return vs__fail_nomem(vs__store_words(from(g)));
     *whole = st == VS_DONE;
     return *whole || vs__is_damage(st) ? VS_OK : st;
 }
@@ -188,32 +189,22 @@ static vs_status is_saved(struct salvage *g, int64_t checkpoint,
     return st == VS_DONE ? VS_OK : st;
 }
 
-/* What no name can be was changed, or somebody else wrote it. */
-static vs_status refuse_path(struct salvage *g, int64_t checkpoint,
-                             const char *path, const char *why)
-{
-    struct vs__name_row row;
-    const vs_status st =
-        checkpoint == 0 ? vs__name_look(from(g), path, &row) : VS_OK;
-
-    if (st == VS_DONE)
-        return VS_ERR_NOTFOUND;
-    return st != VS_OK ? st
-                       : vs__fail(vs__store_words(from(g)), VS_ERR_CORRUPT,
-                                  "not a name: %s", why);
-}
-
-/* Opens what a name led to in a state (0: now). */
+/* Opens what a name led to in a state (0: now). What no name can be was changed,
+ * or somebody else wrote it: a checkpoint that was verified has none. */
 static vs_status open_in(struct salvage *g, int64_t checkpoint,
                          const char *path, vs_variable **out)
 {
+    struct vs__name_row row;
     vs_error why;
+    vs_status st;
 
-    if (vs__path_check(path, &why) != VS_OK)
-        return refuse_path(g, checkpoint, path, why.message);
-    return checkpoint == 0
-               ? vs_variable_open(from(g), path, out)
-               : vs_variable_open_at(from(g), checkpoint, path, out);
+    if (checkpoint != 0)
+        return vs_variable_open_at(from(g), checkpoint, path, out);
+    if (vs__path_check(path, &why) == VS_OK)
+        return vs_variable_open(from(g), path, out);
+    st = vs__name_look(from(g), path, &row);
+    assert(st != VS_OK); /* it refuses the same, if the name is in use */
+    return st == VS_DONE ? VS_ERR_NOTFOUND : st;
 }
 
 /* What became of a name. */

@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A change that an index does not hear of. */
-#define BEHIND(index, change)                                                \
-    "CREATE TEMP TABLE kept AS SELECT * FROM main.sqlite_schema WHERE name " \
-    "= '" index "'; PRAGMA writable_schema = ON; DELETE FROM "               \
-    "main.sqlite_schema WHERE name = '" index "'; "                          \
-    "PRAGMA writable_schema = RESET; " change "; "                           \
-    "PRAGMA writable_schema = ON; INSERT INTO main.sqlite_schema "           \
-    "SELECT * FROM kept; PRAGMA writable_schema = RESET"
-
 static vs_status find(vs_store *store, const char *ref)
 {
     int64_t id = -1;
@@ -55,14 +46,14 @@ static const struct {
     const char *text;
     const char *words; /* that it fails with */
 } cases[] = {
-    {BEHIND("checkpoint_step",
-            "UPDATE checkpoint SET step = 30 WHERE id = 1" SCENE_SEAL),
+    {SCENE_BEHIND("checkpoint_step",
+                  "UPDATE checkpoint SET step = 30 WHERE id = 1" SCENE_SEAL),
      find, "step:10", "checkpoint 1 has step 30, but the index says 10"},
-    {BEHIND("checkpoint_step",
-            "UPDATE checkpoint SET step = 30 WHERE id = 1" SCENE_SEAL),
+    {SCENE_BEHIND("checkpoint_step",
+                  "UPDATE checkpoint SET step = 30 WHERE id = 1" SCENE_SEAL),
      find, "step:30", "checkpoint 1 of step 30 is not in the index"},
-    {BEHIND("checkpoint_step",
-            "UPDATE checkpoint SET step = NULL WHERE id = 1" SCENE_SEAL),
+    {SCENE_BEHIND("checkpoint_step",
+                  "UPDATE checkpoint SET step = NULL WHERE id = 1" SCENE_SEAL),
      find, "step:10~0", "checkpoint 1 has step -1"},
     {"UPDATE checkpoint SET message = 'x' WHERE id = 1", find, "step:10",
      "checkpoint 1: its row is not what was written"},
@@ -72,14 +63,15 @@ static const struct {
      "best", "'best' leads to checkpoint 9, which is not there"},
     {"UPDATE tag SET checkpoint = 1 WHERE name = 'best'", find, "best",
      "tag 'best': its row is not what was written"},
-    {BEHIND("tag_checkpoint", "DELETE FROM tag WHERE name = 'best'"), find,
-     "best", "tag 'best': the index has it, the table has not"},
-    {BEHIND("tag_checkpoint", "DELETE FROM tag WHERE name = 'best'"), untag,
-     "best", "tag 'best': the index has it, the table has not"},
+    {SCENE_BEHIND("tag_checkpoint", "DELETE FROM tag WHERE name = 'best'"),
+     find, "best", "tag 'best': the index has it, the table has not"},
+    {SCENE_BEHIND("tag_checkpoint", "DELETE FROM tag WHERE name = 'best'"),
+     untag, "best", "tag 'best': the index has it, the table has not"},
     {"UPDATE checkpoint SET message = 'x' WHERE id = 2", tag, "new",
      "checkpoint 2: its row is not what was written"},
-    {BEHIND("tag_checkpoint",
-            "UPDATE tag SET checkpoint = 1 WHERE name = 'best'" SCENE_SEAL),
+    {SCENE_BEHIND(
+         "tag_checkpoint",
+         "UPDATE tag SET checkpoint = 1 WHERE name = 'best'" SCENE_SEAL),
      history, "", "tag"},
     {"UPDATE tag SET record = zeroblob(16) WHERE name = 'best'", history, "",
      "tag 'best': its row is not what was written"},

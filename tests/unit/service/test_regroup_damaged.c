@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A change that an index does not hear of. */
-#define BEHIND(index, change)                                                \
-    "CREATE TEMP TABLE kept AS SELECT * FROM main.sqlite_schema WHERE name " \
-    "= '" index "'; PRAGMA writable_schema = ON; DELETE FROM "               \
-    "main.sqlite_schema WHERE name = '" index "'; "                          \
-    "PRAGMA writable_schema = RESET; " change "; "                           \
-    "PRAGMA writable_schema = ON; INSERT INTO main.sqlite_schema "           \
-    "SELECT * FROM kept; PRAGMA writable_schema = RESET"
-
 #define LONG "replace(hex(zeroblob(700)), '0', 'x')"
 
 static void create(vs_store *store, const char *name, int64_t n_parts)
@@ -53,23 +44,24 @@ static const struct {
 } cases[] = {
     /* What is partitioned now is met though the index of variables leads
      * elsewhere. */
-    {BEHIND("name_variable", SEALED("UPDATE name SET path = replace(path, "
-                                    "'v/', 'w/') WHERE path LIKE 'v/%'")),
+    {SCENE_BEHIND("name_variable",
+                  SEALED("UPDATE name SET path = replace(path, "
+                         "'v/', 'w/') WHERE path LIKE 'v/%'")),
      1, "damaged: "},
-    {BEHIND("name_variable",
-            "UPDATE name SET variable = 9, is_part = 1 WHERE path = 'w'"),
+    {SCENE_BEHIND("name_variable",
+                  "UPDATE name SET variable = 9, is_part = 1 WHERE path = 'w'"),
      2, "name w: its row is not what was written"},
     /* A part is none without its row. */
     {"DELETE FROM part WHERE n_parts = 2", 1, "its row as a part is not there"},
     {"DELETE FROM part WHERE n_parts = 3 AND ordinal = 1", 1,
      "its row as a part is not there"},
     /* A name that the index has not is read all the same. */
-    {BEHIND("name_variable",
-            "UPDATE name SET variable = 9 WHERE path = 'c/part_1'"),
+    {SCENE_BEHIND("name_variable",
+                  "UPDATE name SET variable = 9 WHERE path = 'c/part_1'"),
      2, "name c/part_1: its row is not what was written"},
-    {BEHIND("name_variable",
-            SEALED("UPDATE name SET variable = 9, path = 'v/' || " LONG
-                   " || '/part_0' WHERE path = 'w'")),
+    {SCENE_BEHIND("name_variable",
+                  SEALED("UPDATE name SET variable = 9, path = 'v/' || " LONG
+                         " || '/part_0' WHERE path = 'w'")),
      2, "not a name: 'v/xxx"},
     /* Rows of a checkpoint that lead to no name, or to one twice. */
     {SEALED("INSERT INTO checkpoint_variable (checkpoint, name, version, "

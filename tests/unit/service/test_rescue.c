@@ -146,6 +146,45 @@ static void single_names_and_a_whole_make_way_for_each_other(void **state)
     end(&r);
 }
 
+/* Names that only begin like those of parts. */
+static void what_only_looks_like_a_part_stays(void **state)
+{
+    const char *paths[] = {"x/part_0", "x/part_01", "x/part_1", "x/part_ial"};
+    struct vs__rescue r = begin(state);
+
+    r.paths = paths;
+    r.n_paths = 4;
+    create(r.to, "x/part_01", 0, 4);
+    create(r.to, "x/part_ial", 0, 4);
+    create(r.from, "x", 2, 10);
+    copy(&r, "x");
+    assert_int_equal(n_parts_of(r.to, "x"), 2);
+    assert_true(exists(r.to, "x/part_01"));
+    assert_true(exists(r.to, "x/part_ial"));
+    end(&r);
+}
+
+/* So long that nothing could be partitioned under it. */
+static void an_alias_can_have_the_longest_name(void **state)
+{
+    const vs_variable_info info = {.alias_of = "x"};
+    char name[VS_NAME_MAX + 1];
+    const char *paths[] = {name, "x"};
+    int64_t made_of[2] = {7, 0};
+    struct vs__rescue r = begin(state);
+
+    memset(name, 'n', VS_NAME_MAX);
+    name[VS_NAME_MAX] = '\0';
+    r.paths = paths;
+    r.made_of = made_of;
+    r.n_paths = 2;
+    create(r.to, "x", 0, 10);
+    assert_store(VS_OK, r.from, vs__rescue_alias(&r, name, &info));
+    assert_true(exists(r.to, name));
+    assert_int_equal(made_of[0], 0); /* it is of no variable */
+    end(&r);
+}
+
 static void a_part_is_dropped_with_its_whole(void **state)
 {
     struct vs__rescue r = begin(state);
@@ -188,6 +227,7 @@ static void an_alias_leads_where_it_did_or_nowhere(void **state)
 /* The new store cannot be written: that is no damage of the old one. */
 static void a_failure_of_the_new_store_is_one(void **state)
 {
+    const vs_variable_info of_nothing = {.alias_of = "gone"};
     struct vs__rescue r = begin(state);
 
     create(r.to, "x", 0, 10);
@@ -196,8 +236,14 @@ static void a_failure_of_the_new_store_is_one(void **state)
     r.to = test_open(test_path(state, "to.db"), VS_OPEN_READ);
     assert_store(VS_ERR_IO, r.from, vs__rescue_drop(&r, "x"));
     assert_non_null(strstr(vs_store_error(r.from)->message, "the new store: "));
+    assert_store(VS_ERR_IO, r.from, vs__rescue_alias(&r, "x", &of_nothing));
+    assert_non_null(strstr(vs_store_error(r.from)->message, "the new store: "));
     assert_false(vs__is_damage(VS_ERR_IO));
+    assert_false(vs__is_damage(VS_ERR_NOMEM));
     assert_true(vs__is_damage(VS_ERR_CORRUPT));
+    assert_true(vs__is_damage(VS_ERR_STALE));
+    assert_true(vs__is_damage(VS_ERR_NOTFOUND));
+    assert_true(vs__is_damage(VS_ERR_TOOBIG));
     vs_store_close(r.to);
     vs_store_close(r.from);
 }
@@ -211,6 +257,8 @@ int main(void)
         IN_DIR(what_was_made_of_the_same_variable_is_used_again),
         IN_DIR(what_is_of_another_kind_makes_way),
         IN_DIR(single_names_and_a_whole_make_way_for_each_other),
+        IN_DIR(what_only_looks_like_a_part_stays),
+        IN_DIR(an_alias_can_have_the_longest_name),
         IN_DIR(a_part_is_dropped_with_its_whole),
         IN_DIR(an_alias_leads_where_it_did_or_nowhere),
         IN_DIR(a_failure_of_the_new_store_is_one),

@@ -405,6 +405,37 @@ static void a_damaged_partition_leaves_older_states_alone(void **state)
     vs_store_close(store);
 }
 
+/* The checkpoint has the same variable as one; what is left of it now is in the
+ * way of a part that comes over alone. */
+static void a_part_that_is_left_now_takes_the_place_of_its_whole(void **state)
+{
+    const char *path = test_path(state, "cut.db");
+    struct told t = {.n = 0};
+    const vs_salvage_options options = {.on_lost = on_lost, .ctx = &t};
+    vs_salvage_report report;
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+
+    create_cut(store, "x", 20, 2);
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    scene_write(store, "x/part_0", 7);
+    scene_write(store, "x/part_1", 8);
+    vs_store_close(store);
+    scene_sql(path, VALUE_OF("x/part_1"));
+    store = test_open(path, VS_OPEN_READ);
+    assert_store(
+        VS_OK, store,
+        vs_salvage(store, test_path(state, "new.db"), &options, &report));
+    vs_store_close(store);
+    assert_string_equal(t.text, "x 0\nx/part_1 0\n");
+    assert_int_equal(report.n_checkpoints, 1);
+    store = salvaged(state);
+    is_cut(store, 1, "x", 2, 200);
+    assert_starts(store, "x/part_0", 7);
+    assert_false(scene_exists(store, "x"));
+    assert_false(scene_exists(store, "x/part_1"));
+    vs_store_close(store);
+}
+
 static void a_rule_that_is_damaged_is_lost_alone(void **state)
 {
     struct told t;
@@ -433,6 +464,7 @@ int main(void)
         IN_DIR(of_a_damaged_partition_the_other_parts_come_over),
         IN_DIR(of_a_partition_without_a_name_likewise),
         IN_DIR(a_damaged_partition_leaves_older_states_alone),
+        IN_DIR(a_part_that_is_left_now_takes_the_place_of_its_whole),
         IN_DIR(a_rule_that_is_damaged_is_lost_alone),
         IN_DIR(a_name_that_lies_is_lost),
         IN_DIR(a_checkpoint_without_its_row_is_lost_alone),

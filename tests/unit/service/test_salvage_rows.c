@@ -81,6 +81,12 @@ static const struct row_case cases[] = {
      {"nnnnnnnnnn"},
      N_NAMES - 1,
      2},
+    {"UPDATE name SET path = 'rul//' WHERE path = 'ruled'; " SCENE_BEHIND(
+         "name_variable",
+         "UPDATE name SET path = 'ruled' WHERE path = 'rul//'" SCENE_SEAL),
+     {NULL}, /* only the index has such a name */
+     N_NAMES,
+     2},
     {"UPDATE name SET path = 'rules' WHERE path = 'ruled'",
      {"rules 0: "}, /* no checkpoint has it */
      N_NAMES - 1,
@@ -94,6 +100,20 @@ static const struct row_case cases[] = {
      {"whole 0: "}, /* both parts are variables of their own then */
      N_NAMES,
      2},
+    {"UPDATE name SET path = 'odd' WHERE path = 'whole/part_1'" SCENE_SEAL,
+     {"whole 0: "}, /* likewise, under a name that is no part's */
+     N_NAMES,
+     2},
+    {"UPDATE name SET path = replace(hex(zeroblob(11000000)), '0', 'x') WHERE "
+     "path = 'whole/part_1'" SCENE_SEAL,
+     {"- 0: there may be names", "whole 0: "},
+     N_NAMES - 1,
+     2},
+    {"UPDATE checkpoint SET message = replace(hex(zeroblob(11000000)), '0', "
+     "'x') WHERE id = 1" SCENE_SEAL,
+     {"- 1: "},
+     N_NAMES,
+     1},
     {"DELETE FROM version WHERE variable = 3", /* c/twin */
      {BOTH, "c/twin 0: "},
      N_NAMES - 1,
@@ -219,6 +239,29 @@ static void a_page_that_cannot_be_read_costs_what_stands_in_it(void **state)
     free(whole);
 }
 
+/* While the store is open, as no process with this library would. */
+static void an_index_that_somebody_drops_meanwhile_is_a_damage(void **state)
+{
+    const char *path = test_path(state, "made.db");
+    struct told t = {.n = 0};
+    const vs_salvage_options options = {.on_lost = on_lost, .ctx = &t};
+    vs_salvage_report report;
+    vs_store *store;
+
+    make(path);
+    store = test_open(path, VS_OPEN_READ);
+    scene_sql(path, "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema "
+                    "WHERE name = 'name_variable'; PRAGMA schema_version = "
+                    "99");
+    assert_store(
+        VS_OK, store,
+        vs_salvage(store, test_path(state, "out.db"), &options, &report));
+    assert_string_equal(t.text, "");
+    assert_int_equal(report.n_names, N_NAMES);
+    assert_int_equal(report.n_checkpoints, 2);
+    vs_store_close(store);
+}
+
 #define IN_DIR(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -226,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(a_row_that_cannot_be_costs_what_it_is_about),
+        IN_DIR(an_index_that_somebody_drops_meanwhile_is_a_damage),
         IN_DIR(a_page_that_cannot_be_read_costs_what_stands_in_it),
     };
 

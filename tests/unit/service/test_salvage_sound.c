@@ -212,6 +212,45 @@ static void what_was_made_anew_is_as_it_is_now(void **state)
     close_both(from, to);
 }
 
+/* By a restore of the first checkpoint, after the second. */
+static void what_was_cut_meanwhile_is_one_again(void **state)
+{
+    vs_store *from = fresh(state);
+    vs_store *to;
+
+    make(from, "x", 6, 1, 0);
+    make(from, "y", 6, 2, 2);
+    save(from);
+    drop(from, "x");
+    drop(from, "y");
+    make(from, "x", 6, 3, 3);
+    make(from, "y", 6, 4, 0);
+    save(from);
+    assert_store(VS_OK, from, vs_checkpoint_restore(from, 1, NULL, NULL));
+    to = salvage(state, from, 2);
+    assert_same_words(from, to, "x");
+    close_both(from, to);
+}
+
+static void a_sealed_root_is_sealed_again(void **state)
+{
+    const vs_mark *mark = NULL;
+    vs_mark_list *list = NULL;
+    vs_store *from = fresh(state);
+    vs_store *to;
+
+    make(from, "x", 6, 1, 0);
+    save(from);
+    assert_store(VS_OK, from, vs_scope_seal(from, "", "here"));
+    to = salvage(state, from, 1);
+    assert_store(VS_OK, to, vs_mark_list_open(to, VS_MARK_SEALED, &list));
+    assert_store(VS_OK, to, vs_mark_list_next(list, &mark));
+    assert_string_equal(mark->scope, "");
+    assert_string_equal(mark->made.site, "here");
+    vs_mark_list_close(list);
+    close_both(from, to);
+}
+
 /* It says nothing about checkpoints that were saved before. */
 static void what_checkpoints_leave_out_now_stays_in_older_ones(void **state)
 {
@@ -247,6 +286,8 @@ int main(void)
         IN_DIR(names_that_parted_from_each_other_have_their_values),
         IN_DIR(what_was_made_anew_is_as_it_is_now),
         IN_DIR(what_checkpoints_leave_out_now_stays_in_older_ones),
+        IN_DIR(what_was_cut_meanwhile_is_one_again),
+        IN_DIR(a_sealed_root_is_sealed_again),
     };
 
     return cmocka_run_group_tests_name("service.salvage_sound", tests, NULL,
