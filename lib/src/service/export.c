@@ -61,10 +61,6 @@ static vs_status write_all(struct export *ex, const char *path)
 
         ex->element = (int64_t)h->kind.plan.element;
         st = vs__holding_read_to(ex->store, h, sink);
-        if (st == VS_ERR_STALE)
-            return vs__fail(err, VS_ERR_CORRUPT,
-                            "variable %s: its version %lld is not there",
-                            h->name, (long long)h->version);
         if (st != VS_OK)
             return st;
     }

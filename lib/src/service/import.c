@@ -214,17 +214,26 @@ static vs_status check_type(struct import *im, const struct item *item,
                     vs_dtype_name(e->dtype), vs_shape_text(&e->shape, want));
 }
 
-/* A part gets its value from its own tensor or from that of the whole. */
+/* A part gets its value from its own tensor or from that of the whole, which its
+ * first name tells. */
 static vs_status check_part(const struct import *im, const struct item *item,
-                            const vs_variable *v)
+                            vs_variable *v)
 {
     char path[VS_NAME_MAX + 1];
     const struct item whole = {.path = path};
+    const vs_variable_info *info = NULL;
+    const char *name;
     size_t n = 0;
+    vs_status st;
 
-    if (v->ordinal < 0 || vs__part_ordinal(item->path, &n) < 0)
+    if (v->ordinal < 0)
         return VS_OK;
-    memcpy(path, item->path, n);
+    if ((st = vs_variable_describe(v, &info)) != VS_OK)
+        return st;
+    name = info->alias_of != NULL ? info->alias_of : item->path;
+    if (vs__part_ordinal(name, &n) < 0)
+        return VS_OK;
+    memcpy(path, name, n);
     path[n] = '\0';
     if (bsearch(&whole, im->items, im->n, sizeof *im->items, compare_paths) ==
         NULL)

@@ -41,7 +41,7 @@ static void add_converted(struct vs__proof *p,
         memcpy(piece, bytes + done, k);
         if (VS__HOST_BIG && info->part > 1)
             vs__swap(piece, k / info->part, info->part);
-        if (info->kind == VS__KIND_BOOL)
+        else /* booleans, of one byte */
             for (size_t i = 0; i < k; i++)
                 piece[i] = piece[i] != 0;
         vs__digester_add(p->digester, piece, k);

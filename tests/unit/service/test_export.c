@@ -2,9 +2,11 @@
 #include "scene.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -298,6 +300,32 @@ static void running_out_of_memory_leaves_nothing(void **state)
     vs_store_close(job.store);
 }
 
+/* A file size limit stands for a full disk. */
+static void a_full_disk_is_told_and_leaves_nothing(void **state)
+{
+    static const char *const names[] = {"x.safetensors", "x.npy"};
+    vs_store *store = test_open(test_path(state, "e.db"), VS_OPEN_CREATE_NEW);
+    const int before = entries_beside(test_path(state, "x"));
+    struct rlimit old;
+    struct rlimit small;
+
+    vs_variable_free(test_iota(store, "big", vs_shape_1d(300000)));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small = old;
+    small.rlim_cur = 500000;
+    assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    for (size_t i = 0; i < 2; i++) {
+        vs_status st;
+
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        st = vs_export(store, test_path(state, names[i]), NULL, NULL);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+        assert_store(VS_ERR_FULL, store, st);
+        assert_int_equal(entries_beside(test_path(state, "x")), before);
+    }
+    vs_store_close(store);
+}
+
 static void what_has_no_value_is_not_exported(void **state)
 {
     vs_store *store = scene_make(test_path(state, "e.db"));
@@ -341,6 +369,7 @@ int main(void)
         IN_DIR(the_store_itself_is_never_replaced),
         IN_DIR(what_cannot_be_written_is_told),
         IN_DIR(what_is_damaged_is_not_written),
+        IN_DIR(a_full_disk_is_told_and_leaves_nothing),
         IN_DIR(what_has_no_value_is_not_exported),
         IN_DIR(it_can_be_stopped_anywhere_and_leaves_nothing),
         IN_DIR(running_out_of_memory_leaves_nothing),

@@ -188,6 +188,41 @@ static void a_part_and_its_whole_do_not_come_together(void **state)
     vs_store_close(store);
 }
 
+/* As any variable that has two names. Here the last has no name of a part, by
+ * somebody else's hand. */
+static void a_part_comes_by_a_second_name_too(void **state)
+{
+    const vs_import_options options = {.reuse = VS_REUSE_TRUE};
+    const char *path = test_path(state, "x.safetensors");
+    const char *both = test_path(state, "both.safetensors");
+    const vs_shape shape = vs_shape_1d(6);
+    const vs_variable_spec spec = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(3, 0)};
+    vs_store *store = fresh(state);
+
+    assert_store(VS_OK, store, vs_variable_create(store, "w", &spec, NULL));
+    assert_store(VS_OK, store, vs_variable_alias(store, "w/part_1", "late"));
+    write_file(path, "{" F32("late", "[2]", 0, 8) "}", 2);
+    write_file(both,
+               "{" F32("late", "[2]", 0, 8) "," F32("w", "[6]", 8, 32) "}", 8);
+    assert_store(VS_OK, store, vs_import(store, path, &options, NULL));
+    assert_starts(store, "w/part_1", 0);
+    assert_store(VS_ERR_NAME, store, vs_import(store, both, &options, NULL));
+    assert_string_equal(vs_store_error(store)->message,
+                        "tensor 'late' would be a part of variable w, which "
+                        "another tensor would be");
+    assert_starts(store, "w/part_1", 0);
+    write_file(path, "{" F32("odd", "[2]", 0, 8) "}", 2);
+    vs_store_close(store);
+    scene_sql(
+        test_path(state, "i.db"),
+        "UPDATE name SET path = 'odd' WHERE path = 'w/part_2'" SCENE_SEAL);
+    store = test_open(test_path(state, "i.db"), VS_OPEN_WRITE);
+    assert_store(VS_OK, store, vs_import(store, path, &options, NULL));
+    assert_starts(store, "odd", 0);
+    vs_store_close(store);
+}
+
 /* A file with "a" [2] of 7 and 8, and "b" [2] of 9 and 10, or "a" alone, into
  * a store where "a" is 0 and 1. */
 static void reuse_decides(void **state)
@@ -492,6 +527,7 @@ int main(void)
         IN_DIR(two_tensors_with_one_name_are_both_told),
         IN_DIR(two_tensors_for_one_variable_are_both_told),
         IN_DIR(a_part_and_its_whole_do_not_come_together),
+        IN_DIR(a_part_comes_by_a_second_name_too),
         IN_DIR(reuse_decides),
         IN_DIR(dtype_and_shape_must_agree),
         IN_DIR(what_is_no_file_of_tensors_is_told),

@@ -126,6 +126,30 @@ static void a_safetensors_file_holds_all_and_tells_ties(void **state)
     vs_file_close(file);
 }
 
+static void a_file_without_all_its_elements_is_not_ended(void **state)
+{
+    static const float numbers[] = {1.5f, -2};
+    static const char *const names[] = {"x.safetensors", "x.npy"};
+
+    for (size_t k = 0; k < 2; k++) {
+        const struct vs__inventory in = make_inventory(1);
+        const char *path = test_path(state, names[k]);
+        struct vs__outlet outlet = {.format = NULL};
+        struct vs__output *output = NULL;
+        size_t i = 0;
+        vs_error err;
+
+        assert_ok(vs__outlet_choose(&outlet, NULL, path, &err));
+        assert_ok(vs__output_open(path, VS__OUTPUT_NEW, &output, &err));
+        assert_ok(vs__outlet_begin(&outlet, output, &in, &err));
+        assert_ok(vs__outlet_next(&outlet, &i, &err));
+        assert_ok(vs__outlet_append(&outlet, numbers, 1, &err));
+        assert_status(VS_ERR_MISUSE, vs__outlet_end(&outlet, &err));
+        vs__output_abandon(output);
+        vs__outlet_done(&outlet);
+    }
+}
+
 static void the_current_state_has_no_number(void **state)
 {
     struct vs__inventory in = make_inventory(1);
@@ -188,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ending_or_the_name_chooses),
         IN_DIR(a_safetensors_file_holds_all_and_tells_ties),
+        IN_DIR(a_file_without_all_its_elements_is_not_ended),
         IN_DIR(the_current_state_has_no_number),
         IN_DIR(an_npy_takes_one_variable_of_a_dtype_it_knows),
         IN_DIR(running_out_of_memory_is_an_error),
