@@ -116,6 +116,20 @@ static vs_status restores_a_parts_name(struct scene *c)
     return restore(c, &options);
 }
 
+/* What was the first name is the second now. */
+static void make_names_in_disorder(struct scene *c)
+{
+    create(c->store, "v", 0);
+    assert_store(VS_OK, c->store, vs_variable_alias(c->store, "v", "a"));
+    save(c->store);
+    delete (c->store, "v");
+    assert_store(VS_OK, c->store, vs_variable_alias(c->store, "a", "v"));
+}
+static vs_status restores_names_in_order(struct scene *c)
+{
+    return restore(c, NULL);
+}
+
 /* -------- Tags. */
 
 static void make_checkpoint(struct scene *c)
@@ -259,6 +273,8 @@ static const struct service services[] = {
      false},
     {"restores_a_parts_name", make_parts_name, restores_a_parts_name, VS_OK,
      false},
+    {"restores_names_in_order", make_names_in_disorder, restores_names_in_order,
+     VS_OK, false},
     {"removes_no_tag", make_checkpoint, removes_no_tag, VS_ERR_NOTFOUND, false},
     {"salvages_what_was_never_saved", make_for_salvage,
      salvages_what_was_never_saved, VS_OK, false},

@@ -73,6 +73,8 @@ static const struct {
          "tag_checkpoint",
          "UPDATE tag SET checkpoint = 1 WHERE name = 'best'" SCENE_SEAL),
      history, "", "tag"},
+    {SCENE_BEHIND("tag_checkpoint", "DELETE FROM tag WHERE name = 'first'"),
+     history, "", "checkpoint 2: the rows of its tags are not what was"},
     {"UPDATE tag SET record = zeroblob(16) WHERE name = 'best'", history, "",
      "tag 'best': its row is not what was written"},
     {"UPDATE metric SET value = 7", history, "",

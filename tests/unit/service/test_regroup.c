@@ -129,6 +129,27 @@ static void restoring_into_another_cut_keeps_it(void **state)
     vs_store_close(store);
 }
 
+static void what_is_cut_as_it_was_comes_back_beside_what_is_kept(void **state)
+{
+    const vs_restore_options keep = {.keep_partitions = true};
+    vs_store *store = fresh(state);
+    int64_t checkpoint;
+
+    make(store, "v", ways[2], 50);
+    make(store, "w", ways[2], 0);
+    checkpoint = save(store);
+    assert_store(VS_OK, store, vs_variable_delete(store, "v"));
+    assert_store(VS_OK, store, vs_variable_delete(store, "w"));
+    make(store, "v", ways[2], 200);
+    make(store, "w", ways[3], 100);
+    assert_store(VS_OK, store,
+                 vs_checkpoint_restore(store, checkpoint, &keep, NULL));
+    assert_is(store, "v", ways[2], 50);
+    assert_is(store, "w", ways[3], 0);
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void changes_are_told_before_and_after(void **state)
 {
     static const char taken[] = "removed w; made w/part_0; made w/part_1; ";
@@ -505,6 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(restoring_brings_back_how_it_was_cut),
         TEST(restoring_into_another_cut_keeps_it),
+        TEST(what_is_cut_as_it_was_comes_back_beside_what_is_kept),
         TEST(changes_are_told_before_and_after),
         TEST(another_shape_is_not_kept),
         TEST(stray_names_of_parts_go_with_the_other_cut),
