@@ -23,18 +23,11 @@ static int compare_names(const void *a, const void *b)
 static vs_status set_add(struct vs__name_set *set, const char *name,
                          vs_error *err)
 {
-    if (set->n == set->cap) {
-        const size_t cap = set->cap != 0 ? 2 * set->cap : 16;
-        char **more = vs__calloc(cap, sizeof *more);
+    char **names = vs__grow(set->names, set->n + 1, &set->cap, sizeof *names);
 
-        if (more == NULL)
-            return vs__fail_nomem(err);
-        if (set->n != 0)
-            memcpy(more, set->names, set->n * sizeof *more);
-        vs__free(set->names);
-        set->names = more;
-        set->cap = cap;
-    }
+    if (names == NULL)
+        return vs__fail_nomem(err);
+    set->names = names;
     if ((set->names[set->n] = vs__strdup(name)) == NULL)
         return vs__fail_nomem(err);
     set->n++;

@@ -10,7 +10,6 @@
  */
 #include "varstore/maintain.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "base/options.h"
 #include "model/catalog.h"
 #include "model/handle.h"
@@ -203,8 +203,28 @@ static vs_status open_in(struct salvage *g, int64_t checkpoint,
     if (vs__path_check(path, &why) == VS_OK)
         return vs_variable_open(from(g), path, out);
     st = vs__name_look(from(g), path, &row);
-    assert(st != VS_OK); /* it refuses the same, if the name is in use */
+    if (vs__never(st == VS_OK)) /* it refuses the same, if the name is in use */
+        return VS_ERR_CORRUPT;
     return st == VS_DONE ? VS_ERR_NOTFOUND : st;
+}
+
+/* A name that was met, but leads nowhere now: its row says so (VS_OK), unless a
+ * search finds none (VS_ERR_CORRUPT). */
+static vs_status look_again(struct salvage *g, const char *path)
+{
+    static const char sql[] = "SELECT 1 FROM name WHERE path = $1";
+    struct vs__stmt *s;
+    vs_status st = vs__stmt_get(from(g)->db, sql, &s);
+
+    if (st != VS_OK)
+        return st;
+    vs__bind_text(s, 1, path, -1);
+    st = vs__stmt_step(s);
+    vs__stmt_reset(s);
+    return st != VS_DONE ? st
+                         : vs__fail(vs__store_words(from(g)), VS_ERR_CORRUPT,
+                                    "its row is there, but a search does not "
+                                    "find it");
 }
 
 /* What became of a name. */
@@ -333,6 +353,9 @@ static vs_status copy_path(struct salvage *g, int64_t checkpoint,
     }
     st = beyond ? refuse_beyond(g, checkpoint, path)
                 : copy_name(g, checkpoint, path, round == 1, &outcome);
+    if (st == VS_ERR_NOTFOUND && checkpoint == 0 && round == 0 &&
+        (st = look_again(g, path)) == VS_OK)
+        st = VS_ERR_NOTFOUND;
     if (st == VS_ERR_UNINITIALIZED) /* nothing is lost but an older value */
         return vs__rescue_drop(&g->rescue, path);
     if (st == VS_ERR_NOTFOUND || (checkpoint == 0 && vs__is_damage(st))) {

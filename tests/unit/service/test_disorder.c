@@ -88,6 +88,47 @@ static void an_export_needs_the_first_part_to_be_found(void **state)
     vs_store_close(store);
 }
 
+/* What was lost of the present. */
+static void on_lost_name(const char *name, int64_t checkpoint, const char *what,
+                         void *ctx)
+{
+    char *text = ctx;
+
+    if (checkpoint == 0)
+        (void)snprintf(text + strlen(text), 200 - strlen(text), "%s: %s\n",
+                       name, what);
+}
+
+/* Of a, m, x, z a search does not find x, which stands out of its place; y is in
+ * no use. */
+static void a_name_that_nobody_finds_is_told_as_lost(void **state)
+{
+    const char *path = test_path(state, "s.db");
+    char told[200] = "";
+    const vs_salvage_options options = {.on_lost = on_lost_name, .ctx = told};
+    vs_salvage_report report;
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+
+    create(store, "a", 0);
+    create(store, "y", 0);
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    assert_store(VS_OK, store, vs_variable_delete(store, "y"));
+    create(store, "m", 0);
+    create(store, "x", 0);
+    create(store, "z", 0);
+    vs_store_close(store);
+    swap_names(path, 2); /* a, m, y, x, z */
+    store = test_open(path, VS_OPEN_READ);
+    assert_store(
+        VS_OK, store,
+        vs_salvage(store, test_path(state, "new.db"), &options, &report));
+    assert_string_equal(told, "x: its row is there, but a search does not find "
+                              "it\n");
+    assert_int_equal(report.n_names, 3);
+    assert_int_equal(report.n_checkpoints, 1);
+    vs_store_close(store);
+}
+
 /* What the lost checkpoint was salvaged with. */
 static void on_lost(const char *name, int64_t checkpoint, const char *what,
                     void *ctx)
@@ -127,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(a_restore_does_not_leave_a_name_that_it_cannot_find),
         IN_DIR(an_export_needs_the_first_part_to_be_found),
+        IN_DIR(a_name_that_nobody_finds_is_told_as_lost),
         IN_DIR(a_checkpoint_comes_over_with_all_its_names_or_not),
     };
 
