@@ -236,8 +236,8 @@ static vs_status change(vs_store *store, const char *key, const char *name,
     vs_variable *v = NULL;
     vs_status st;
 
-    store = vs__local_owner(store, name);
-    if ((st = vs__store_join(store, 0)) != VS_OK)
+    if ((st = vs__local_owner(store, name, &store)) != VS_OK ||
+        (st = vs__store_join(store, 0)) != VS_OK)
         return st;
     if ((st = vs__collection_check(store, key)) == VS_OK &&
         (st = vs__path_join("", name, path, vs__store_words(store))) == VS_OK &&

@@ -200,7 +200,9 @@ static vs_status open_name(vs_store *store, int64_t checkpoint,
 
 vs_status vs_variable_open(vs_store *store, const char *name, vs_variable **out)
 {
-    return open_name(vs__local_owner(store, name), 0, name, out);
+    vs_status st = vs__local_owner(store, name, &store);
+
+    return st == VS_OK ? open_name(store, 0, name, out) : st;
 }
 
 vs_status vs_variable_open_at(vs_store *store, int64_t checkpoint,

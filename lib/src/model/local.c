@@ -40,21 +40,24 @@ vs_status vs__local_store(vs_store *store, vs_store **out)
     return VS_OK;
 }
 
-vs_store *vs__local_owner(vs_store *store, const char *name)
+vs_status vs__local_owner(vs_store *store, const char *name, vs_store **out)
 {
     char path[VS_NAME_MAX + 1];
     struct vs__name_row row;
     vs_store *inner = store->locals;
-    vs_status st;
+    vs_status st = VS_DONE;
 
-    if (inner == NULL || vs__path_join("", name, path, NULL) != VS_OK ||
-        vs__store_begin(inner, VS_TXN_READ) != VS_OK)
-        return store;
-    st = vs__name_look(inner, path, &row);
-    if (st == VS_DONE)
-        st = vs__whole_find(inner, 0, path, NULL, NULL);
-    (void)vs__txn_end(inner->db, VS_OK);
-    return st == VS_OK ? inner : store;
+    if (inner != NULL && vs__path_join("", name, path, NULL) == VS_OK) {
+        if ((st = vs__store_begin(inner, VS_TXN_READ)) != VS_OK)
+            return st;
+        st = vs__name_look(inner, path, &row);
+        if (st == VS_DONE)
+            st = vs__whole_find(inner, 0, path, NULL, NULL);
+        if ((st = vs__store_end(inner, st)) < VS_OK)
+            return st;
+    }
+    *out = st == VS_OK ? inner : store;
+    return VS_OK;
 }
 
 vs_status vs__local_used(vs_store *store, const char *path, bool *out)

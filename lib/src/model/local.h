@@ -19,8 +19,9 @@
 vs_status vs__local_store(vs_store *store, vs_store **out);
 
 /* The store whose variable `name` leads to now, by this handle: the inner one
- * if it is there, else the one given. */
-vs_store *vs__local_owner(vs_store *store, const char *name);
+ * if it is there, else the one given, which has words for a name that is none.
+ * `out` may be &store. */
+vs_status vs__local_owner(vs_store *store, const char *name, vs_store **out);
 
 /* vs__name_used_within of the local variables. */
 vs_status vs__local_used(vs_store *store, const char *path, bool *out);

@@ -137,8 +137,8 @@ vs_status vs_variable_delete(vs_store *store, const char *name)
     struct subject subject;
     vs_status st;
 
-    store = vs__local_owner(store, name);
-    if ((st = begin_with(store, name, &subject)) != VS_OK)
+    if ((st = vs__local_owner(store, name, &store)) != VS_OK ||
+        (st = begin_with(store, name, &subject)) != VS_OK)
         return st;
     st = refuse_part(store, &subject);
     for (int64_t i = 0; i < count_names(&subject) && st == VS_OK; i++) {
@@ -189,8 +189,8 @@ vs_status vs_variable_rename(vs_store *store, const char *from, const char *to)
     struct subject subject;
     vs_status st;
 
-    store = vs__local_owner(store, from);
-    if ((st = begin_with(store, from, &subject)) != VS_OK)
+    if ((st = vs__local_owner(store, from, &store)) != VS_OK ||
+        (st = begin_with(store, from, &subject)) != VS_OK)
         return st;
     if ((st = refuse_part(store, &subject)) == VS_OK)
         st = change_all(store, &subject, to, rename_row);
@@ -318,8 +318,8 @@ vs_status vs_variable_alias(vs_store *store, const char *name,
     struct subject subject;
     vs_status st;
 
-    store = vs__local_owner(store, name);
-    if ((st = begin_with(store, name, &subject)) != VS_OK)
+    if ((st = vs__local_owner(store, name, &store)) != VS_OK ||
+        (st = begin_with(store, name, &subject)) != VS_OK)
         return st;
     return vs__store_end(store, change_all(store, &subject, alias, alias_row));
 }
@@ -391,8 +391,8 @@ vs_status vs_variable_copy(vs_store *store, const char *from, const char *to)
     struct subject subject;
     vs_status st;
 
-    store = vs__local_owner(store, from);
-    if ((st = begin_with(store, from, &subject)) != VS_OK)
+    if ((st = vs__local_owner(store, from, &store)) != VS_OK ||
+        (st = begin_with(store, from, &subject)) != VS_OK)
         return st;
     return vs__store_end(
         store, change_all(store, &subject, to,

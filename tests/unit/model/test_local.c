@@ -344,6 +344,47 @@ static void a_reserved_scope_avoids_it(void **state)
     stand(&d);
 }
 
+/* The parts of one would lie where a variable of the store does. */
+static void parts_of_one_stand_beside_no_name_of_the_store(void **state)
+{
+    struct desk d = sit(state, VS_OPEN_CREATE_NEW);
+    const vs_variable_spec spec = {
+        .shape = &two, .partitioner = vs_fixed_size_partitioner(2, 0)};
+    vs_variable *v = NULL;
+
+    assert_store(VS_OK, d.store, create(&d, "w/part_7"));
+    assert_store(VS_ERR_PARTITION, d.store,
+                 vs_get_local_variable(d.ctx, "w", &spec, &v));
+    assert_null(v);
+    assert_string_equal(vs_store_error(d.store)->message,
+                        "variable w cannot be partitioned: variable w/part_7 "
+                        "already exists");
+    assert_int_equal(count_names(d.store, true), 0);
+    assert_store(VS_OK, d.store, vs_variable_delete(d.store, "w/part_7"));
+    assert_store(VS_OK, d.store, vs_get_local_variable(d.ctx, "w", &spec, &v));
+    vs_variable_free(v);
+    stand(&d);
+}
+
+/* Names that are none are nobody's; the store has the words for them. */
+static void a_name_that_is_none_is_told_by_the_store(void **state)
+{
+    struct desk d = sit(state, VS_OPEN_CREATE_NEW);
+    vs_variable *v = local(&d, "w");
+    vs_variable *none = NULL;
+
+    assert_store(VS_ERR_NAME, d.store, vs_variable_open(d.store, "", &none));
+    assert_store(VS_ERR_NAME, d.store, vs_variable_delete(d.store, NULL));
+    assert_store(VS_ERR_NAME, d.store,
+                 vs_variable_rename(d.store, "w//x", "x"));
+    assert_non_null(strstr(vs_store_error(d.store)->message, "'w//x'"));
+    assert_store(VS_ERR_NAME, d.store,
+                 vs_collection_add(d.store, "kept", "/w"));
+    assert_int_equal(count_names(d.store, true), 1);
+    vs_variable_free(v);
+    stand(&d);
+}
+
 static vs_status make_and_take_back(void *ctx)
 {
     struct desk *d = ctx;
@@ -384,6 +425,8 @@ int main(void)
         TEST(it_can_be_cut_into_parts),
         TEST(a_sealed_scope_takes_none),
         TEST(a_reserved_scope_avoids_it),
+        TEST(parts_of_one_stand_beside_no_name_of_the_store),
+        TEST(a_name_that_is_none_is_told_by_the_store),
         TEST(memory_may_run_out),
     };
 
