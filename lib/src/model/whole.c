@@ -216,7 +216,8 @@ static vs_status describe_part(vs_variable *v, int64_t i,
                : st;
 }
 
-/* Makes the first part's description that of the whole, without sums. */
+/* Makes the first part's description that of the whole, without sums. A part may
+ * have a first name that is its alone: then the whole has this one. */
 static void take_first(const vs_variable *v, struct vs__description *d)
 {
     vs_variable_info *info = &d->info;
@@ -225,6 +226,8 @@ static void take_first(const vs_variable *v, struct vs__description *d)
     info->name = v->name;
     if (info->alias_of != NULL && vs__part_ordinal(info->alias_of, &n) >= 0)
         d->text[(size_t)(info->alias_of - d->text) + n] = '\0';
+    else
+        info->alias_of = NULL;
     info->shape = v->partition.shape;
     info->part = -1;
     info->slice = NULL;
