@@ -37,7 +37,7 @@ static vs_status spec_damaged(const vs_variable *v)
     const vs_error why = *err;
 
     return vs__fail(err, VS_ERR_CORRUPT,
-                    "variable %s: its stored initializer cannot be: %s",
+                    "variable %.256s: its stored initializer cannot be: %s",
                     v->name, why.message);
 }
 

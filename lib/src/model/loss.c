@@ -50,7 +50,7 @@ static vs_status streamed_loss(vs_variable *v, const vs_regularizer *r,
 
     if (vs__dtype_info(v->kind.dtype)->kind != VS__KIND_FLOAT)
         return vs__fail(vs__store_words(v->store), VS_ERR_DTYPE,
-                        "variable %s is %s, its regularizer needs floats",
+                        "variable %.256s is %s, its regularizer needs floats",
                         v->name, vs_dtype_name(v->kind.dtype));
     st = vs_variable_read_to(v, (vs_sink){add, &a});
     if (st == VS_OK)

@@ -70,7 +70,7 @@ static vs_status resolve_type(struct making *m, vs_error *err)
     const vs_shape *shape = spec->shape;
     char what[VS_NAME_MAX + 16];
 
-    (void)snprintf(what, sizeof what, "variable %s", m->path);
+    (void)snprintf(what, sizeof what, "variable %.256s", m->path);
     if (spec->initializer.kind == VS_INIT_VALUE && value == NULL)
         return vs__fail(err, VS_ERR_INITIALIZER, "%s: the value is missing",
                         what);
@@ -110,8 +110,8 @@ static vs_status refuse_unstorable(const struct making *m, vs_error *err)
         return VS_OK;
     vs__spec_of_initializer(&m->filling.init, spec);
     (void)vs__fail(err, VS_ERR_INITIALIZER,
-                   "variable %s cannot be deferred: its initializer (%s) "
-                   "cannot be stored",
+                   "variable %.256s cannot be deferred: its initializer "
+                   "(%.200s) cannot be stored",
                    m->path, spec);
     vs__hint(err, "defer it with another initializer and vs_variable_write "
                   "the value, or create it with the value");

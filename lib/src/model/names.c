@@ -72,7 +72,7 @@ static vs_status name_at(vs_store *store, const struct subject *subject,
         st = vs__name_look(store, path, out);
     if (st == VS_DONE)
         st = vs__fail(vs__store_words(store), VS_ERR_CORRUPT,
-                      "variable %s: part %lld of %lld is missing",
+                      "variable %.256s: part %lld of %lld is missing",
                       subject->path, (long long)i, (long long)subject->n_parts);
     return st;
 }
@@ -103,8 +103,8 @@ static vs_status refuse_part(vs_store *store, const struct subject *subject)
     if (st != VS_ERR_PARTITION)
         return st;
     (void)vs__fail(err, st,
-                   "variable %s is a part of a partitioned one, and keeps its "
-                   "name as long as that has its own",
+                   "variable %.256s is a part of a partitioned one, and keeps "
+                   "its name as long as that has its own",
                    subject->path);
     vs__hint(err, "the name of the whole stands for all its parts");
     return st;
@@ -231,7 +231,8 @@ static vs_status check_scopes(vs_store *store, const char *from, const char *to)
         return st;
     if (vs__path_within(to, from) || vs__path_within(from, to))
         return vs__fail(err, VS_ERR_MISUSE,
-                        "scope %s cannot move to %s: one is inside the other",
+                        "scope %.200s cannot move to %.200s: one is inside the "
+                        "other",
                         from, to);
     return VS_OK;
 }
@@ -282,7 +283,7 @@ static vs_status move_all(vs_store *store, const char *from, const char *to,
     }
     if (st == VS_DONE && *n == 0)
         return vs__fail(err, VS_ERR_NOTFOUND,
-                        "no variable below scope %s exists in %s", from,
+                        "no variable below scope %.256s exists in %.256s", from,
                         vs__db_path(store->db));
     return st == VS_DONE ? VS_OK : st;
 }

@@ -26,13 +26,13 @@ vs_status vs__fail_exists(vs_store *store, const char *path, int64_t variable)
                         vs__column_text(s, 2), vs__column_i64(s, 4),
                         vs__column_text(s, 3));
         (void)vs__fail(err, VS_ERR_EXISTS,
-                       "variable %s already exists in %s: made by %s", path,
-                       vs__db_path(store->db), by);
+                       "variable %.160s already exists in %.160s: made by %s",
+                       path, vs__db_path(store->db), by);
         vs__hint(err, "VS_REUSE_AUTO shares it, VS_REUSE_TRUE fetches it");
         st = VS_ERR_EXISTS;
     } else if (st == VS_DONE) {
         st = vs__fail(err, VS_ERR_CORRUPT,
-                      "name %s: its variable %lld has no row", path,
+                      "name %.256s: its variable %lld has no row", path,
                       (long long)variable);
     }
     vs__stmt_reset(s);

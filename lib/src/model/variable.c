@@ -24,7 +24,7 @@ static vs_status check_view(vs_variable *v, const vs_slice *slice,
     vs_shape shape = v->kind.shape;
     vs_status st = VS_OK;
 
-    (void)snprintf(what, sizeof what, "variable %s", v->name);
+    (void)snprintf(what, sizeof what, "variable %.256s", v->name);
     if (slice != NULL &&
         (st = vs__slice_check(slice, &v->kind.shape, what, err)) == VS_OK)
         shape = vs_slice_shape(slice);
@@ -91,7 +91,7 @@ static vs_status begin_write(vs_variable *v, bool whole, bool sure,
         return st;
     if (v->pinned != 0)
         st = vs__fail(vs__store_words(v->store), VS_ERR_READONLY,
-                      "variable %s: a value in checkpoint %lld cannot be "
+                      "variable %.256s: a value in checkpoint %lld cannot be "
                       "written",
                       v->name, (long long)v->checkpoint);
     else
@@ -136,8 +136,8 @@ static vs_status replace_now(vs_variable *v, vs_source source, bool sure,
         st = vs__variable_shown(v, &current); /* tells that there is none */
     else if (expected != 0 && current != expected)
         st = vs__fail(vs__store_words(v->store), VS_ERR_CONFLICT,
-                      "variable %s is at version %lld, expected %lld", v->name,
-                      (long long)current, (long long)expected);
+                      "variable %.256s is at version %lld, expected %lld",
+                      v->name, (long long)current, (long long)expected);
     if (st == VS_OK)
         st = vs__value_make(v->store, &v->kind, source, staged, current,
                             &version);
@@ -231,7 +231,7 @@ static vs_status accumulate(vs_variable *v, enum vs__edit how,
 {
     if (v->kind.dtype == VS_BOOL)
         return vs__fail(vs__store_words(v->store), VS_ERR_DTYPE,
-                        "variable %s is bool, want a dtype with addition",
+                        "variable %.256s is bool, want a dtype with addition",
                         v->name);
     return edit_value(v, NULL, how, delta);
 }
@@ -255,12 +255,12 @@ vs_status vs_variable_compare_and_swap(vs_variable *v, int64_t expected,
         return st;
     if (expected <= 0)
         return vs__fail(vs__store_words(v->store), VS_ERR_MISUSE,
-                        "variable %s: %lld is no version", v->name,
+                        "variable %.256s: %lld is no version", v->name,
                         (long long)expected);
     if (v->parts != NULL)
         return vs__fail(vs__store_words(v->store), VS_ERR_PARTITION,
-                        "variable %s has %lld parts, each with versions of its "
-                        "own that can be compared",
+                        "variable %.256s has %lld parts, each with versions of "
+                        "its own that can be compared",
                         v->name, (long long)v->partition.parts);
     return replace(v, vs__view_source(from), true, expected, out);
 }

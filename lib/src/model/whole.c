@@ -21,7 +21,7 @@ static vs_status find_part(vs_variable *v, int64_t i, vs_variable **out)
         st = vs__variable_find(v->store, v->checkpoint, path, out);
     if (st == VS_DONE)
         return vs__fail(vs__store_words(v->store), VS_ERR_CORRUPT,
-                        "variable %s: part %" PRId64 " of %" PRId64
+                        "variable %.256s: part %" PRId64 " of %" PRId64
                         " is missing",
                         v->name, i, v->partition.parts);
     return st;
@@ -47,7 +47,7 @@ static vs_status open_part(vs_variable *v, int64_t i)
         vs_shape_equal(&part->kind.shape, &shape))
         return VS_OK;
     return vs__fail(err, VS_ERR_CORRUPT,
-                    "variable %s: part %" PRId64 " of %" PRId64
+                    "variable %.256s: part %" PRId64 " of %" PRId64
                     " is not the one that belongs there",
                     v->name, i, v->partition.parts);
 }
@@ -67,7 +67,8 @@ static vs_status begin(vs_store *store, int64_t checkpoint, const char *path,
     if (vs__shape_check(&partition->shape, row.kind.dtype, true, path, err) !=
         VS_OK)
         return vs__fail(err, VS_ERR_CORRUPT,
-                        "variable %s: the shape of the whole cannot be", path);
+                        "variable %.256s: the shape of the whole cannot be",
+                        path);
     row.kind.shape = partition->shape;
     row.kind.plan =
         vs__plan_make(row.kind.dtype, &row.kind.shape, store->chunk_bytes);

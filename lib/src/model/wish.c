@@ -176,7 +176,7 @@ vs_status vs__wish_shape(vs_getting *getting, vs_error *err)
     if (spec->shape != NULL && spec->shape->rank == VS_UNKNOWN)
         spec->shape = NULL; /* S50 */
     if (spec->shape != NULL) {
-        (void)snprintf(what, sizeof what, "variable %s", getting->name);
+        (void)snprintf(what, sizeof what, "variable %.256s", getting->name);
         st = vs__shape_check(spec->shape, VS_U8, false, what, err);
     }
     if (st != VS_OK)
