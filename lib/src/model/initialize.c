@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "chunk/writer.h"
 #include "model/callback.h"
 #include "model/cut.h"
@@ -78,7 +79,8 @@ static vs_status prepare(struct starting *s)
     st = vs__filling_make(&s->init, v->name, store->seed, v->kind.dtype,
                           vs__cut_shape(v, s->init.kind), &s->filling,
                           vs__store_words(store));
-    if (st == VS_ERR_NOMEM || st == VS_ERR_CALLBACK)
+    /* Making it ready takes no memory: what does, comes with the elements. */
+    if (vs__never(st == VS_ERR_NOMEM) || st == VS_ERR_CALLBACK)
         return st;
     if (st != VS_OK)
         return spec_damaged(v); /* creating it went well */

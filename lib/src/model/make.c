@@ -87,10 +87,7 @@ static vs_status resolve_type(struct making *m, vs_error *err)
     if (shape == NULL)
         return vs__fail(err, VS_ERR_NEEDSHAPE,
                         "%s: a new variable needs a fully known shape", what);
-    if (shape->rank >= 0 && shape->rank <= VS_MAX_RANK)
-        kind->shape = *shape;
-    else
-        kind->shape.rank = shape->rank;
+    kind->shape = *shape; /* whatever its rank is: it is checked next */
     if (vs__shape_check(&kind->shape, kind->dtype, true, what, err) != VS_OK)
         return err->status;
     return value == NULL

@@ -107,8 +107,10 @@ void vs__origin_text(char out[VS__ORIGIN_TEXT_MAX], const char *program,
     char when[32] = "";
     struct tm utc;
 
-    if (gmtime_r(&seconds, &utc) != NULL)
-        (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
+    /* Milliseconds of 64 bits reach years of nine digits, which struct tm and
+     * `when` can hold. */
+    (void)gmtime_r(&seconds, &utc);
+    (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S UTC", &utc);
     (void)snprintf(out, VS__ORIGIN_TEXT_MAX,
                    "%.80s (pid %lld on %.64s) at "
                    "%s%s%.80s",

@@ -1,11 +1,13 @@
 /* parts.c - see parts.h. */
 #include "model/parts.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/never.h"
 #include "model/catalog.h"
 #include "model/handle.h"
 #include "model/record.h"
@@ -36,7 +38,9 @@ vs_status vs__part_insert(vs_store *store, int64_t variable,
     vs_status st = vs_partition_part(partition, row->ordinal, &slice,
                                      vs__store_words(store));
 
-    if (st != VS_OK || (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
+    /* Who writes the row has made or read the partition. */
+    if (vs__never(st != VS_OK) ||
+        (st = vs__stmt_get(store->db, sql, &s)) != VS_OK)
         return st;
     numbers[4] = slice.start[partition->axis];
     record = record_of(numbers, vs_shape_text(&partition->shape, shape));
@@ -185,16 +189,18 @@ bool vs__part_name(const char *whole, int64_t ordinal, char *out)
     return true;
 }
 
-/* True if a name that leads somewhere is that of a part of `whole`, or of the
- * first part of something partitioned that has such a name. */
+/* True if a name that leads somewhere, and whose row was checked, is that of a
+ * part of `whole`, or of a part of something partitioned that has such a name.
+ */
 static bool stands_for_part(const char *path, const char *whole)
 {
     const size_t want = strlen(whole);
     char outer[VS_NAME_MAX + 1];
     size_t n = 0;
 
-    if (strlen(path) > VS_NAME_MAX || vs__part_ordinal(path, &n) < 0)
+    if (vs__part_ordinal(path, &n) < 0)
         return false;
+    assert(n <= VS_NAME_MAX);
     if (n == want)
         return true;
     memcpy(outer, path, n);

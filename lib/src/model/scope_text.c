@@ -204,8 +204,8 @@ static vs_status take_json(struct recalling *r, char out[VS__SPEC_MAX])
 
     if (st != VS_OK)
         return st;
-    from += strspn(from, ": \t\r\n");
-    if (from > to || (size_t)(to - from) >= VS__SPEC_MAX)
+    from += strspn(from, ": \t\r\n"); /* to where the value begins */
+    if ((size_t)(to - from) >= VS__SPEC_MAX)
         return refuse(r, "a rule is too long");
     memcpy(out, from, (size_t)(to - from));
     out[to - from] = '\0';

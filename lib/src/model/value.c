@@ -456,11 +456,9 @@ vs_status vs__value_sum(vs_store *store, const struct vs__kind_of_value *kind,
         return st;
     if (row.n_chunks != 0)
         return vs__chunks_sum(&store->pool, version, tally, stored);
-    if (tally != NULL) {
-        if ((st = read_small(store, kind, &row, bytes)) != VS_OK)
-            return st;
-        vs__tally_add(tally, kind->dtype, bytes, kind->plan.n_elements);
-    }
+    if ((st = read_small(store, kind, &row, bytes)) != VS_OK)
+        return st;
+    vs__tally_add(tally, kind->dtype, bytes, kind->plan.n_elements);
     if (stored != NULL)
         *stored = kind->plan.n_elements * (int64_t)kind->plan.element;
     return VS_OK;

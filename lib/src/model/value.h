@@ -90,8 +90,8 @@ vs_status vs__value_read_to(vs_store *store,
                             const struct vs__kind_of_value *kind,
                             int64_t version, vs_sink sink);
 
-/* Statistics and buckets of a version, and its stored bytes; either may be
- * NULL. */
+/* Statistics and buckets of a version, and its stored bytes, unless that is
+ * NULL; `tally` may be for a value of chunks. */
 vs_status vs__value_sum(vs_store *store, const struct vs__kind_of_value *kind,
                         int64_t version, struct vs__tally *tally,
                         int64_t *stored);

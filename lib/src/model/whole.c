@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/endian.h"
 #include "base/fail.h"
+#include "base/never.h"
 #include "codec/digest.h"
 #include "model/parts.h"
 #include "tensor/shape.h"
@@ -39,7 +40,8 @@ static vs_status open_part(vs_variable *v, int64_t i)
     if (st != VS_OK)
         return st;
     part = v->parts[i];
-    if ((st = vs_partition_part(&v->partition, i, &slice, err)) != VS_OK)
+    st = vs_partition_part(&v->partition, i, &slice, err);
+    if (vs__never(st != VS_OK)) /* the first part's row was checked */
         return st;
     shape = vs_slice_shape(&slice);
     if (part->ordinal == i && part->kind.dtype == v->kind.dtype &&
@@ -148,7 +150,7 @@ static vs_status new_part(vs_variable *v, const struct vs__variable_row *whole,
     vs_slice slice;
     vs_status st = vs_partition_part(&v->partition, i, &slice, err);
 
-    if (st != VS_OK)
+    if (vs__never(st != VS_OK)) /* a partitioner has made it */
         return st;
     if (!vs__part_name(v->name, i, path))
         return vs__fail(err, VS_ERR_NAME,

@@ -112,7 +112,7 @@ bool vs__wish_cuts(const vs_getting *getting)
 
 bool vs__wish_repeats(const vs_variable_spec *spec)
 {
-    return spec->initializer.kind == VS_INIT_VALUE && spec->shape != NULL &&
+    return spec->initializer.kind == VS_INIT_VALUE &&
            vs_shape_compatible(&spec->initializer.value->shape, spec->shape);
 }
 

@@ -23,7 +23,7 @@ vs_status vs__wish_take(vs_context *ctx, const char *name,
  * does not say that it means a scalar (S88). */
 bool vs__wish_cuts(const vs_getting *getting);
 
-/* True if the spec gives a constant, and a shape that fits it. */
+/* True if a spec that has a shape gives a constant that fits it. */
 bool vs__wish_repeats(const vs_variable_spec *spec);
 
 /* Judges what the getters left of a call's shape, and of its partitioner, and
