@@ -8,6 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
+static bool no_random_bytes; /* the system gives none */
+
+typedef int random_fn(void *out, size_t n);
+random_fn __real_vs__random_bytes, __wrap_vs__random_bytes;
+
+int __wrap_vs__random_bytes(void *out, size_t n)
+{
+    return no_random_bytes ? -1 : __real_vs__random_bytes(out, n);
+}
+
 /* Asserts that opening fails so, with words, and changes no byte. */
 static void refused(const char *path, vs_open_mode mode, vs_status want)
 {
@@ -44,6 +56,45 @@ static void a_missing_file_is_made_only_when_asked(void **state)
     vs_store_close(test_open(path, VS_OPEN_CREATE));
     vs_store_close(test_open(path, VS_OPEN_WRITE));
     vs_store_close(test_open(path, VS_OPEN_READ));
+}
+
+/* The id of a store, and a seed that is not given, are of random bytes. */
+static void no_store_is_made_without_random_bytes(void **state)
+{
+    const char *path = test_path(state, "new.db");
+    const vs_store_options options = {.mode = VS_OPEN_CREATE, .seed = 1};
+    vs_store *store = NULL;
+    vs_error err;
+
+    no_random_bytes = true;
+    assert_status(VS_ERR_IO, vs_store_open(path, &options, &store, &err));
+    assert_null(store);
+    assert_string_equal(err.message, "the system gives no random bytes");
+    assert_status(VS_ERR_IO, vs_store_open(path, &options, &store, &err));
+    no_random_bytes = false;
+    store = test_open(path, VS_OPEN_CREATE);
+    test_sound(store);
+    vs_store_close(store);
+}
+
+static void options_of_a_later_library_are_refused(void **state)
+{
+    const char *path = test_path(state, "new.db");
+    struct {
+        vs_store_options known;
+        uint64_t more;
+    } later = {{.size = sizeof later, .mode = VS_OPEN_CREATE}, 1};
+    vs_store *store = NULL;
+    vs_error err;
+
+    assert_status(VS_ERR_UNSUPPORTED,
+                  vs_store_open(path, &later.known, &store, &err));
+    assert_non_null(strstr(err.message, "vs_store_options sets a field"));
+    assert_null(store);
+    assert_int_not_equal(access(path, F_OK), 0);
+    later.more = 0;
+    assert_status(VS_OK, vs_store_open(path, &later.known, &store, &err));
+    vs_store_close(store);
 }
 
 static void a_missing_directory_is_told(void **state)
@@ -398,6 +449,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_missing_file_is_made_only_when_asked),
+        WITH_DIR(no_store_is_made_without_random_bytes),
+        WITH_DIR(options_of_a_later_library_are_refused),
         WITH_DIR(a_missing_directory_is_told),
         WITH_DIR(a_directory_is_not_a_store),
         WITH_DIR(an_empty_file_is_not_a_store),
