@@ -123,6 +123,28 @@ static void a_scope_moves_whole_or_not_at_all(void **state)
     vs_store_close(store);
 }
 
+static void a_scope_moves_to_where_names_can_be(void **state)
+{
+    vs_store *store = fresh(state);
+    char far[VS_NAME_MAX + 1];
+    int64_t n = 7;
+
+    make(store, "a/w");
+    make(store, "a/x/long");
+    assert_store(VS_ERR_NAME, store, vs_scope_move(store, "a", "/b", &n));
+    assert_non_null(strstr(vs_store_error(store)->message, "'/b'"));
+    assert_store(VS_ERR_NAME, store, vs_scope_move(store, "a", NULL, &n));
+    memset(far, 'f', VS_NAME_MAX - 2);
+    far[VS_NAME_MAX - 2] = '\0'; /* "/w" fits, "/x/long" does not */
+    assert_store(VS_ERR_NAME, store, vs_scope_move(store, "a", far, &n));
+    assert_non_null(strstr(vs_store_error(store)->message, "1028 bytes"));
+    assert_int_equal(n, 7);
+    exists(store, "a/w");
+    exists(store, "a/x/long");
+    test_sound(store);
+    vs_store_close(store);
+}
+
 static void an_alias_is_the_same_variable(void **state)
 {
     vs_store *store = fresh(state);
@@ -258,6 +280,7 @@ int main(void)
         WITH_DIR(a_handle_follows_its_variable_through_a_rename),
         WITH_DIR(renaming_never_replaces),
         WITH_DIR(a_scope_moves_whole_or_not_at_all),
+        WITH_DIR(a_scope_moves_to_where_names_can_be),
         WITH_DIR(an_alias_is_the_same_variable),
         WITH_DIR(the_last_name_takes_the_variable_with_it),
         WITH_DIR(a_copy_shares_chunks_and_goes_its_own_way),
