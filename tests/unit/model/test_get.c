@@ -148,6 +148,23 @@ static void shape_is_compared_before_dtype(void **state)
     (void)refused(f, VS_ERR_SHAPE, "w", &spec);
 }
 
+/* Nor is it taken for a value's shape, which a fetch of parts may repeat. */
+static void a_shape_that_cannot_be_fetches_no_parts(void **state)
+{
+    struct fixture *f = *state;
+    const vs_shape shape = vs_shape_1d(4);
+    const vs_shape none = {VS_MAX_RANK + 1, {0}};
+    const vs_variable_spec cut = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(2, 0)};
+    const vs_variable_spec spec = {.shape = &none};
+
+    assert_store(VS_OK, f->store,
+                 vs_variable_create(f->store, "p", &cut, NULL));
+    enter(f, "", VS_REUSE_TRUE);
+    assert_tells(refused(f, VS_ERR_SHAPE, "p", &spec), "variable p");
+    assert_tells(refused(f, VS_ERR_SHAPE, "p", &spec), "17");
+}
+
 static void a_held_value_brings_its_dtype_into_what_it_creates(void **state)
 {
     struct fixture *f = *state;
@@ -575,6 +592,7 @@ int main(void)
         TEST(a_long_name_leaves_room_for_the_reason),
         TEST(the_deepest_shapes_are_told_whole_enough),
         TEST(shape_is_compared_before_dtype),
+        TEST(a_shape_that_cannot_be_fetches_no_parts),
         TEST(a_held_value_brings_its_dtype_into_what_it_creates),
         TEST(a_success_leaves_no_words),
         TEST(an_unknown_dtype_is_refused_both_ways),

@@ -151,6 +151,37 @@ static void what_cannot_be_asked_is_refused(void **state)
     vs_store_close(store);
 }
 
+static void options_of_a_later_library_are_refused(void **state)
+{
+    vs_store *store = fresh(state);
+    struct {
+        vs_journal_options known;
+        uint64_t more;
+    } later = {{.size = sizeof later}, 1};
+    vs_journal *journal = NULL;
+
+    assert_store(VS_ERR_UNSUPPORTED, store,
+                 vs_journal_open(store, &later.known, &journal));
+    assert_non_null(strstr(vs_store_error(store)->message,
+                           "vs_journal_options sets a field"));
+    assert_null(journal);
+    vs_store_close(store);
+}
+
+static void the_root_is_the_scope_of_all(void **state)
+{
+    vs_store *store = fresh(state);
+
+    make(store, "a/w");
+    make(store, "b");
+    assert_store(VS_OK, store, vs_variable_delete(store, "b"));
+    make(store, "c");
+    assert_told(store, (vs_journal_options){.scope = ""}, "a/w:0 c:0");
+    assert_told(store, (vs_journal_options){.scope = NULL}, "a/w:0 c:0");
+    assert_told(store, (vs_journal_options){.scope = "a"}, "a/w:0");
+    vs_store_close(store);
+}
+
 static vs_status walk(void *ctx)
 {
     vs_store *store = ctx;
@@ -188,6 +219,8 @@ int main(void)
         TEST(an_entry_goes_with_its_variable),
         TEST(an_entry_tells_who_when_and_where),
         TEST(what_cannot_be_asked_is_refused),
+        TEST(options_of_a_later_library_are_refused),
+        TEST(the_root_is_the_scope_of_all),
         TEST(memory_may_run_out),
     };
 

@@ -373,6 +373,23 @@ static void a_name_that_cannot_be_ends_the_walk(void **state)
     vs_store_close(store);
 }
 
+static void options_of_a_later_library_are_refused(void **state)
+{
+    vs_store *store = fresh(state);
+    struct {
+        vs_list_options known;
+        uint64_t more;
+    } later = {{.size = sizeof later}, 1};
+    vs_list *list = NULL;
+
+    assert_store(VS_ERR_UNSUPPORTED, store,
+                 vs_list_open(store, &later.known, &list));
+    assert_non_null(
+        strstr(vs_store_error(store)->message, "vs_list_options sets a field"));
+    assert_null(list);
+    vs_store_close(store);
+}
+
 static void closing_no_list_is_fine(void **state)
 {
     (void)state;
@@ -389,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(a_name_that_cannot_be_ends_the_walk),
+        WITH_DIR(options_of_a_later_library_are_refused),
         cmocka_unit_test(closing_no_list_is_fine),
         WITH_DIR(names_come_in_byte_order_and_by_scope),
         WITH_DIR(a_long_list_comes_whole),

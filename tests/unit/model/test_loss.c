@@ -132,6 +132,25 @@ static void a_variable_of_no_elements_has_no_loss(void **state)
     vs_store_close(store);
 }
 
+static void rules_are_told_as_often_as_they_are_asked_for(void **state)
+{
+    vs_store *store = fresh(state);
+    vs_variable *v =
+        make(store, "a", VS_F32, vs_l1_regularizer(0.5), vs_non_neg());
+    const char *regularizer = NULL;
+    const char *constraint = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        regularizer = constraint = NULL;
+        assert_store(VS_OK, store,
+                     vs_variable_rules(v, &regularizer, &constraint));
+        assert_non_null(strstr(regularizer, "\"l1\":0.5"));
+        assert_string_equal(constraint, "{\"kind\":\"non_neg\"}");
+    }
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
 #define with_dir(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -144,6 +163,7 @@ int main(void)
         with_dir(without_a_rule_nothing_happens),
         with_dir(a_scope_that_is_none_is_refused),
         with_dir(a_variable_of_no_elements_has_no_loss),
+        with_dir(rules_are_told_as_often_as_they_are_asked_for),
     };
 
     return cmocka_run_group_tests_name("model.loss", tests, NULL, NULL);

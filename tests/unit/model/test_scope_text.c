@@ -383,6 +383,70 @@ static void texts_that_break_off_are_refused(void **state)
     end(&f);
 }
 
+static vs_status pass_on(vs_next *next, const vs_getting *getting, void *data,
+                         vs_variable **out)
+{
+    (void)data;
+    return vs_next_get(next, getting, out);
+}
+
+/* It is of this process alone. */
+static void a_getter_without_a_name_is_left_out(void **state)
+{
+    struct fixture f = begin(state, false);
+    const vs_getter nameless = {pass_on, NULL, NULL};
+    const vs_getter named = {NULL, NULL, "g"};
+    const char *told = NULL;
+    vs_scope *scope = NULL;
+
+    assert_store(VS_OK, f.store, vs_scope_enter(f.ctx, "s", NULL, &scope));
+    assert_ok(vs_scope_set_getter(scope, &nameless));
+    assert_store(VS_OK, f.store, vs_scope_describe(scope, &told));
+    assert_string_equal(told, "{\"scope\":\"s\",\"reuse\":\"none\"}");
+    assert_ok(vs_scope_leave(scope));
+    assert_ok(vs_scope_set_getter(vs_scope_current(f.ctx), &named));
+    assert_store(VS_OK, f.store,
+                 vs_scope_enter(f.ctx, "s",
+                                &(vs_scope_options){.getter = nameless},
+                                &scope));
+    assert_store(VS_OK, f.store, vs_scope_describe(scope, &told));
+    assert_string_equal(told, "{\"scope\":\"s\",\"reuse\":\"none\","
+                              "\"getters\":[\"g\"]}");
+    assert_ok(vs_scope_leave(scope));
+    end(&f);
+}
+
+/* In a context of its own, with getters whose names are as long as can be. */
+static vs_status tell_getters(void *given)
+{
+    struct fixture *f = given;
+    char name[64];
+    const vs_getter getter = {NULL, NULL, name};
+    const char *told = NULL;
+    vs_context *ctx = NULL;
+    vs_status st = vs_context_new(f->store, &ctx);
+
+    for (int i = 0; i < 6 && st == VS_OK; i++) {
+        const vs_scope_options options = {.getter = getter};
+
+        memset(name, 'a' + i, sizeof name - 1);
+        name[sizeof name - 1] = '\0';
+        st = vs_scope_enter(ctx, "s", &options, NULL);
+    }
+    if (st == VS_OK)
+        st = vs_scope_describe(vs_scope_current(ctx), &told);
+    vs_context_free(ctx);
+    return st;
+}
+
+static void memory_may_run_out_between_getters(void **state)
+{
+    struct fixture f = begin(state, false);
+
+    assert_true(test_each_allocation_failing(tell_getters, &f, false) > 12);
+    end(&f);
+}
+
 static vs_status tell_and_recall(void *given)
 {
     struct fixture *f = given;
@@ -446,6 +510,8 @@ int main(void)
         with_dir(what_is_too_long_is_refused),
         with_dir(seventeen_getters_are_too_many),
         with_dir(texts_that_break_off_are_refused),
+        with_dir(a_getter_without_a_name_is_left_out),
+        with_dir(memory_may_run_out_between_getters),
         with_dir(memory_may_run_out),
     };
 

@@ -160,6 +160,27 @@ static void a_rule_that_is_none_is_no_difference(void **state)
     end(&f);
 }
 
+static void nobody_need_listen_to_be_refused(void **state)
+{
+    const vs_context_options options = {.verify = true};
+    const vs_variable_spec spec = {.trainable = VS_YES};
+    struct fixture f;
+    vs_context *ctx = NULL;
+    vs_variable *v = NULL;
+
+    begin(state, &f, false);
+    assert_ok(vs_context_new_with(f.store, &options, &ctx));
+    vs_scope_reuse_variables(vs_scope_current(ctx));
+    assert_store(VS_ERR_DIFFERS, f.store, vs_get_variable(ctx, "v", &spec, &v));
+    assert_non_null(strstr(vs_store_error(f.store)->message,
+                           "made with trainable no, the call that fetches it "
+                           "says yes"));
+    assert_null(v);
+    assert_int_equal(f.n_warnings, 0);
+    vs_context_free(ctx);
+    end(&f);
+}
+
 #define with_dir(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -171,6 +192,7 @@ int main(void)
         with_dir(what_comes_by_itself_is_no_difference),
         with_dir(a_trainable_one_is_told_too),
         with_dir(a_rule_that_is_none_is_no_difference),
+        with_dir(nobody_need_listen_to_be_refused),
     };
 
     return cmocka_run_group_tests_name("model.verify", tests, NULL, NULL);
