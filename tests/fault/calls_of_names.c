@@ -191,10 +191,10 @@ static vs_status tells_creations(struct scene *c)
     const vs_creation *creation;
     vs_journal *journal = NULL;
     int64_t position = 0;
-    vs_status st = vs_journal_position(c->store, &position);
+    vs_status st = vs_journal_open(c->store, &options, &journal);
 
     if (st == VS_OK)
-        st = vs_journal_open(c->store, &options, &journal);
+        st = vs_journal_position(c->store, &position);
     while (st == VS_OK)
         st = vs_journal_next(journal, &creation);
     vs_journal_close(journal);

@@ -33,6 +33,60 @@ static int try_all(struct scene *c)
            try_table(c, calls_of_scopes) + try_table(c, calls_of_states);
 }
 
+/* Handles to values are refused by themselves, those of a local variable, too,
+ * which is in another database. */
+static int try_handles(vs_variable *v, vs_variable *local)
+{
+    float values[3] = {0, 0, 0};
+    const vs_view view = vs_view_of(VS_F32, vs_variable_shape(v), values);
+    vs_variable *const both[] = {v, local};
+    int n = 0;
+
+    for (size_t i = 0; i < 2; i++) {
+        n += vs_variable_read(both[i], &view) != VS_ERR_FORKED;
+        n += vs_variable_write(both[i], &view) != VS_ERR_FORKED;
+        n += vs_variable_assign_add(both[i], &view) != VS_ERR_FORKED;
+        n += vs_variable_compare_and_swap(both[i], 1, &view, NULL) !=
+             VS_ERR_FORKED;
+        n += vs_variable_initialize(both[i], NULL) != VS_ERR_FORKED;
+    }
+    return n;
+}
+
+static void so_it_is_by_local_variables(void **state)
+{
+    struct scene c = {0};
+    const char *path = test_path(state, "f.db");
+    const vs_shape shape = vs_shape_1d(3);
+    const vs_variable_spec spec = {.shape = &shape,
+                                   .initializer = vs_constant(5)};
+    vs_variable *v = NULL;
+    vs_variable *local = NULL;
+    float *values;
+    int how = -1;
+    pid_t pid;
+
+    scene_make(state, &c, path);
+    scene_open(&c, path);
+    assert_store(VS_OK, c.store, vs_variable_open(c.store, "a/b", &v));
+    assert_store(VS_OK, c.store,
+                 vs_get_local_variable(c.ctx, "local", &spec, &local));
+    (void)fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        exit(try_handles(v, local) == 0 ? 0 : 1);
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    values = test_read_f32(local);
+    assert_true(values[0] == 5 && values[2] == 5);
+    free(values);
+    vs_variable_free(local);
+    vs_variable_free(v);
+    scene_close(&c);
+}
+
 static void refused(void **state, bool keep)
 {
     struct scene c = {0};
@@ -84,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_dir(a_forked_process_is_refused_by_each_call),
         with_dir(so_it_is_with_handles_that_were_open),
+        with_dir(so_it_is_by_local_variables),
     };
 
     return cmocka_run_group_tests_name("fault.forked", tests, NULL, NULL);
