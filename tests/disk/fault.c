@@ -126,12 +126,14 @@ static bool deny(size_t size, void *ctx)
 void *__real_vs__alloc(size_t size);
 void *__real_vs__calloc(size_t n, size_t size);
 void *__real_vs__realloc(void *p, size_t size);
+void *__real_vs__grow(void *items, size_t n, size_t *cap, size_t size);
 void *__real_vs__alloc_aligned(size_t align, size_t size);
 char *__real_vs__strdup(const char *text);
 void __real_vs__free(void *p);
 void *__wrap_vs__alloc(size_t size);
 void *__wrap_vs__calloc(size_t n, size_t size);
 void *__wrap_vs__realloc(void *p, size_t size);
+void *__wrap_vs__grow(void *items, size_t n, size_t *cap, size_t size);
 void *__wrap_vs__alloc_aligned(size_t align, size_t size);
 char *__wrap_vs__strdup(const char *text);
 void __wrap_vs__free(void *p);
@@ -158,6 +160,13 @@ void *__wrap_vs__realloc(void *p, size_t size)
     void *q = __real_vs__realloc(p, size);
 
     return p == NULL ? counted(q) : q;
+}
+
+void *__wrap_vs__grow(void *items, size_t n, size_t *cap, size_t size)
+{
+    void *grown = __real_vs__grow(items, n, cap, size);
+
+    return items == NULL ? counted(grown) : grown;
 }
 
 void *__wrap_vs__alloc_aligned(size_t align, size_t size)

@@ -1,76 +1,6 @@
 /* test_get.c - model/get: what a scope makes of a name, in words too; races
  * to create, staged. Which mode does what stands in tests/conformance. */
-#include "stores.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-struct fixture {
-    void *dir;
-    const char *path;
-    vs_store *store;
-    vs_context *ctx;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    if (f == NULL || test_dir_setup(&f->dir) != 0)
-        return -1;
-    *state = f;
-    f->path = test_path(&f->dir, "get.db");
-    f->store = test_open(f->path, VS_OPEN_CREATE_NEW);
-    return vs_context_new(f->store, &f->ctx) != VS_OK;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    vs_context_free(f->ctx);
-    test_sound(f->store);
-    vs_store_close(f->store);
-    (void)test_dir_teardown(&f->dir);
-    free(f);
-    return 0;
-}
-
-static void enter(struct fixture *f, const char *name, vs_reuse reuse)
-{
-    const vs_scope_options options = {.reuse = reuse};
-
-    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, name, &options, NULL));
-}
-
-static void make(struct fixture *f, const char *name, vs_dtype dtype,
-                 vs_shape shape)
-{
-    const vs_variable_spec spec = {.dtype = dtype,
-                                   .shape = &shape,
-                                   .initializer = vs_zeros(),
-                                   .site = "here.c:1"};
-
-    assert_store(VS_OK, f->store,
-                 vs_variable_create(f->store, name, &spec, NULL));
-}
-
-static const char *refused(struct fixture *f, vs_status want, const char *name,
-                           const vs_variable_spec *spec)
-{
-    vs_variable *v = NULL;
-
-    assert_store(want, f->store, vs_get_variable(f->ctx, name, spec, &v));
-    assert_null(v);
-    assert_int_equal(vs_store_error(f->store)->status, want);
-    return vs_store_error(f->store)->message;
-}
-
-static void assert_tells(const char *message, const char *words)
-{
-    if (strstr(message, words) == NULL)
-        fail_msg("\"%s\" does not tell \"%s\"", message, words);
-}
+#include "getting.h"
 
 static void a_taken_name_tells_who_and_the_mode(void **state)
 {
@@ -307,142 +237,6 @@ static void whoever_creates_only_is_told_that_he_lost(void **state)
     assert_null(v);
 }
 
-/* -------- Getters and creators that do what they should not. */
-
-static vs_status pass_a_mode(vs_next *next, const vs_getting *getting,
-                             void *data, vs_variable **out)
-{
-    vs_getting other = *getting;
-
-    (void)data;
-    other.reuse = (vs_reuse)9;
-    return vs_next_get(next, &other, out);
-}
-
-static vs_status pass_no_name(vs_next *next, const vs_getting *getting,
-                              void *data, vs_variable **out)
-{
-    vs_getting other = *getting;
-
-    (void)data;
-    other.name = NULL;
-    return vs_next_get(next, &other, out);
-}
-
-static vs_status pass_nothing(vs_next *next, const vs_getting *getting,
-                              void *data, vs_variable **out)
-{
-    (void)getting;
-    (void)data;
-    return vs_next_get(next, NULL, out);
-}
-
-static vs_status pass_a_dtype(vs_next *next, const vs_getting *getting,
-                              void *data, vs_variable **out)
-{
-    vs_getting other = *getting;
-
-    (void)data;
-    other.spec.dtype = VS_I32;
-    return vs_next_get(next, &other, out);
-}
-
-static vs_status say_it_exists(vs_next *next, const vs_getting *getting,
-                               void *data, vs_variable **out)
-{
-    int *n = data;
-
-    (void)next;
-    (void)getting;
-    (void)out;
-    ++*n;
-    return VS_ERR_EXISTS;
-}
-
-static void a_getter_passes_on_what_can_be_got(void **state)
-{
-    static const struct {
-        vs_getter_fn get;
-        const char *words;
-    } cases[] = {
-        {pass_a_mode, "a getter passed on reuse mode 9"},
-        {pass_no_name, "getter"},
-        {pass_nothing, "getter"},
-    };
-    struct fixture *f = *state;
-    const vs_shape shape = vs_shape_1d(1);
-
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const vs_getter getter = {cases[i].get, NULL, NULL};
-        const vs_variable_spec spec = {.shape = &shape, .getter = &getter};
-
-        assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec), cases[i].words);
-    }
-}
-
-static void a_dtype_that_a_getter_named_is_told_as_such(void **state)
-{
-    struct fixture *f = *state;
-    const vs_getter getter = {pass_a_dtype, NULL, NULL};
-    const vs_variable_spec spec = {.dtype = VS_F32, .getter = &getter};
-
-    make(f, "v", VS_F32, vs_shape_1d(1));
-    enter(f, "", VS_REUSE_TRUE);
-    assert_tells(refused(f, VS_ERR_DTYPE, "v", &spec),
-                 "specified dtype i32 (of a getter) and found dtype f32");
-}
-
-/* It stands in place of the scope's, as any getter of a call does (S49). */
-static void a_zeroed_getter_is_none(void **state)
-{
-    struct fixture *f = *state;
-    const vs_scope_options options = {.getter = {pass_a_mode, NULL, NULL}};
-    const vs_shape shape = vs_shape_1d(1);
-    const vs_getter none = {NULL, NULL, NULL};
-    const vs_variable_spec past = {.shape = &shape, .getter = &none};
-    const vs_variable_spec spec = {.shape = &shape};
-    vs_variable *v = NULL;
-
-    assert_store(VS_OK, f->store, vs_scope_enter(f->ctx, "s", &options, NULL));
-    assert_tells(refused(f, VS_ERR_MISUSE, "v", &spec), "reuse mode 9");
-    assert_store(VS_OK, f->store, vs_get_variable(f->ctx, "v", &past, &v));
-    assert_string_equal(vs_variable_name(v), "s/v");
-    vs_variable_free(v);
-}
-
-/* A creator's word goes, though nothing is there. */
-static void a_creator_that_says_it_exists_is_told_with_the_mode(void **state)
-{
-    struct fixture *f = *state;
-    const vs_shape shape = vs_shape_1d(1);
-    const vs_variable_spec spec = {.shape = &shape};
-    int n = 0;
-    const vs_getter getter = {say_it_exists, &n, NULL};
-    vs_creator *creator = NULL;
-
-    assert_store(VS_OK, f->store, vs_creator_enter(f->ctx, &getter, &creator));
-    assert_tells(refused(f, VS_ERR_EXISTS, "v", &spec),
-                 "a creator says that it exists; disallowed by reuse none");
-    assert_int_equal(n, 1);
-}
-
-/* As if others made and deleted it whenever it is looked at. */
-static void a_name_that_never_stays_is_given_up(void **state)
-{
-    struct fixture *f = *state;
-    const vs_shape shape = vs_shape_1d(1);
-    const vs_variable_spec spec = {.shape = &shape};
-    int n = 0;
-    const vs_getter getter = {say_it_exists, &n, NULL};
-    vs_creator *creator = NULL;
-
-    assert_store(VS_OK, f->store, vs_creator_enter(f->ctx, &getter, &creator));
-    enter(f, "", VS_REUSE_AUTO);
-    assert_tells(refused(f, VS_ERR_BUSY, "v", &spec),
-                 "created and deleted by others 64 times");
-    assert_int_equal(n, 64);
-}
-
 /* -------- What cannot be kept, or is not given. */
 
 static vs_status lose(const vs_view *view, double *out, void *data)
@@ -582,8 +376,6 @@ static void memory_that_runs_out_is_told_and_changes_nothing(void **state)
             test_each_allocation_failing(attempt, &attempts[i], false) >= 2);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -599,11 +391,6 @@ int main(void)
         TEST(the_loser_of_a_race_gets_the_winners_variable),
         TEST(the_winners_variable_must_still_fit),
         TEST(whoever_creates_only_is_told_that_he_lost),
-        TEST(a_getter_passes_on_what_can_be_got),
-        TEST(a_dtype_that_a_getter_named_is_told_as_such),
-        TEST(a_zeroed_getter_is_none),
-        TEST(a_creator_that_says_it_exists_is_told_with_the_mode),
-        TEST(a_name_that_never_stays_is_given_up),
         TEST(a_callback_without_a_name_is_not_kept),
         TEST(a_value_that_is_not_given_is_refused),
         TEST(values_of_a_scope_are_of_its_store),
