@@ -249,7 +249,12 @@ static vs_status decide(struct vs__regroup *r, const char *whole, bool keep)
             st = take_place(r, whole, now);
         if (st == VS_OK)
             st = add_parts(r, whole);
-    } else if (now != NULL && now->parts != NULL) {
+    } else if (now == NULL) {
+        st = vs__fail(err, VS_ERR_CORRUPT,
+                      "variable %.256s: its first part is there, but a search "
+                      "does not find it",
+                      whole);
+    } else if (now->parts != NULL) {
         st = has_saved_part(r, whole, &parts);
         if (st == VS_OK && (saved != NULL || parts))
             st = add_parts(r, whole);

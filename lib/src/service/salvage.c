@@ -353,7 +353,7 @@ static vs_status copy_path(struct salvage *g, int64_t checkpoint,
     }
     st = beyond ? refuse_beyond(g, checkpoint, path)
                 : copy_name(g, checkpoint, path, round == 1, &outcome);
-    if (st == VS_ERR_NOTFOUND && checkpoint == 0 && round == 0 &&
+    if (checkpoint == 0 && round == 0 && st == VS_ERR_NOTFOUND &&
         (st = look_again(g, path)) == VS_OK)
         st = VS_ERR_NOTFOUND;
     if (st == VS_ERR_UNINITIALIZED) /* nothing is lost but an older value */

@@ -1,6 +1,7 @@
 /* test_lz4block.c - codec/lz4block: exact lengths or nothing. */
 #include "support.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "codec/lz4block.h"
@@ -51,6 +52,19 @@ static void a_block_that_does_not_fit_is_refused(void **state)
     free(small);
     free(block);
     free(work);
+}
+
+/* LZ4 counts in int. */
+static void lengths_that_lz4_cannot_count_are_refused(void **state)
+{
+    uint8_t raw[N];
+    size_t n;
+    uint8_t *block = make_block(raw, &n);
+
+    (void)state;
+    assert_false(vs__lz4_decompress(block, (size_t)INT_MAX + 1, raw, N));
+    assert_false(vs__lz4_decompress(block, n, raw, (size_t)INT_MAX + 1));
+    free(block);
 }
 
 static void noise_does_not_fit_its_own_length(void **state)
@@ -136,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_compressed_comes_back),
         cmocka_unit_test(a_block_that_does_not_fit_is_refused),
+        cmocka_unit_test(lengths_that_lz4_cannot_count_are_refused),
         cmocka_unit_test(noise_does_not_fit_its_own_length),
         cmocka_unit_test(any_other_raw_length_is_refused),
         cmocka_unit_test(every_shorter_block_is_refused),

@@ -248,6 +248,21 @@ static void objects_of_a_later_script_do_not_count(void **state)
             "view 'things'");
 }
 
+static void the_last_statement_needs_no_end(void **state)
+{
+    static const struct vs__migration one[] = {
+        {1, "0001_one.sql", "CREATE TABLE thing (x);\nCREATE TABLE last (y)"}};
+    struct vs__db *db = NULL;
+
+    assert_ok(open_as(test_path(state, "a.db"), VS_OPEN_CREATE_NEW, &db, NULL));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_ok(vs__txn_end(db, vs__migrate(db, one, 1)));
+    assert_ok(vs__txn_begin(db, VS_TXN_READ));
+    assert_ok(vs__migrate_verify(db, one, 1));
+    assert_ok(vs__txn_end(db, VS_OK));
+    vs__db_close(db);
+}
+
 static vs_status verify(void *ctx)
 {
     return vs__migrate_verify(ctx, scripts, 2);
@@ -284,6 +299,7 @@ int main(void)
         with_dir(a_missing_index_is_damage),
         with_dir(a_negative_number_is_damage),
         with_dir(objects_of_a_later_script_do_not_count),
+        with_dir(the_last_statement_needs_no_end),
         with_dir(running_out_of_memory_is_an_error),
     };
 

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "failing.h"
+
 static size_t n_keys(vs_store *store, const char *name)
 {
     const char *const *keys = NULL;
@@ -59,6 +61,32 @@ static void a_variable_can_be_in_none(void **state)
     vs_store_close(store);
 }
 
+/* What is asked of the store for it fails in its turn: it is told, and none is
+ * taken for no answer. */
+static void a_store_that_does_not_answer_is_told(void **state)
+{
+    vs_store *store = test_open(test_path(state, "c.db"), VS_OPEN_CREATE_NEW);
+    const char *const *keys = NULL;
+    vs_variable *v = test_iota(store, "a", vs_shape_1d(3));
+    int n = 0;
+
+    assert_store(VS_OK, store, vs_collection_remove(store, "variables", "a"));
+    assert_store(VS_OK, store,
+                 vs_collection_remove(store, "trainable_variables", "a"));
+    for (bool struck = true; struck; n++) {
+        vs_status st;
+
+        failing_begin(FAILING_STATEMENT, n + 1, false);
+        st = vs_variable_collections(v, &keys);
+        struck = failing_end();
+        assert_store(struck ? VS_ERR_IO : VS_OK, store, st);
+    }
+    assert_in_range(n, 5, 20);
+    assert_null(keys[0]);
+    vs_variable_free(v);
+    vs_store_close(store);
+}
+
 int main(void)
 {
 #define with_dir(test) \
@@ -66,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_dir(a_key_has_one_byte_to_as_many_as_a_name),
         with_dir(a_variable_can_be_in_none),
+        with_dir(a_store_that_does_not_answer_is_told),
     };
 
     return cmocka_run_group_tests_name("model.collection", tests, NULL, NULL);

@@ -69,6 +69,7 @@ static const struct scene_case bytes[] = {
      "substr(bytes, 42) AS BLOB) WHERE chunk = 1",
      "c/twin", "chunk 1"},
     {"UPDATE chunk SET min = -5 WHERE id = 1", "a/large", "statistics"},
+    {"UPDATE chunk SET max = max + 1 WHERE id = 1", "a/large", "statistics"},
     {"UPDATE chunk SET max = 9e999 WHERE id = 1", "a/large", "statistics"},
     {"UPDATE chunk SET mean = mean * 1.001 WHERE id = 1", "a/large",
      "statistics"},

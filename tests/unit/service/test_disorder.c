@@ -70,6 +70,24 @@ static void a_restore_does_not_leave_a_name_that_it_cannot_find(void **state)
     vs_store_close(store);
 }
 
+static void a_restore_needs_the_first_part_to_be_found(void **state)
+{
+    const char *path = test_path(state, "s.db");
+    vs_store *store = test_open(path, VS_OPEN_CREATE_NEW);
+
+    create(store, "a", 0);
+    assert_store(VS_OK, store, vs_checkpoint_save(store, NULL, NULL));
+    create(store, "w", 2);
+    create(store, "z", 0);
+    vs_store_close(store);
+    swap_names(path, 1); /* a, w/part_1, w/part_0, z */
+    store = test_open(path, VS_OPEN_WRITE);
+    assert_corrupt(store, vs_checkpoint_restore(store, 1, NULL, NULL),
+                   "variable w: its first part is there, but a search does not "
+                   "find it");
+    vs_store_close(store);
+}
+
 static void an_export_needs_the_first_part_to_be_found(void **state)
 {
     const char *path = test_path(state, "s.db");
@@ -167,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIR(a_restore_does_not_leave_a_name_that_it_cannot_find),
+        IN_DIR(a_restore_needs_the_first_part_to_be_found),
         IN_DIR(an_export_needs_the_first_part_to_be_found),
         IN_DIR(a_name_that_nobody_finds_is_told_as_lost),
         IN_DIR(a_checkpoint_comes_over_with_all_its_names_or_not),

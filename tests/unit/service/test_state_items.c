@@ -239,6 +239,37 @@ static void a_local_variable_is_in_no_state(void **state)
     state_free(&m);
 }
 
+/* More parts than a list of items has room for at first. */
+static vs_status save_many_parts(void *ctx)
+{
+    static float values[20];
+    const vs_shape shape = vs_shape_1d(20);
+    const vs_state_item item = {.name = "many",
+                                .view = vs_view_of(VS_F32, &shape, values)};
+    const vs_store_options options = {.mode = VS_OPEN_WRITE, .threads = 1};
+    vs_store *store = NULL;
+    vs_status st = vs_store_open(*(const char **)ctx, &options, &store, NULL);
+
+    if (st == VS_OK)
+        st = vs_state_save(store, &item, 1, NULL, NULL);
+    vs_store_close(store);
+    return st;
+}
+
+static void memory_that_runs_out_among_parts_is_told(void **state)
+{
+    const char *path = test_path(state, "m.vars.db");
+    const vs_shape shape = vs_shape_1d(20);
+    const vs_variable_spec spec = {
+        .shape = &shape, .partitioner = vs_fixed_size_partitioner(20, 0)};
+    vs_store *store = state_open(path, VS_OPEN_CREATE_NEW, 1);
+
+    assert_store(VS_OK, store, vs_variable_create(store, "many", &spec, NULL));
+    vs_store_close(store);
+    assert_in_range(test_each_allocation_failing(save_many_parts, &path, false),
+                    20, 3000);
+}
+
 struct run {
     const char *path;
     struct memory_state *m;
@@ -290,6 +321,7 @@ int main(void)
         WITH_DIR(another_cut_that_comes_between_is_noticed),
         WITH_DIR(what_does_not_fit_the_whole_is_told),
         WITH_DIR(a_local_variable_is_in_no_state),
+        WITH_DIR(memory_that_runs_out_among_parts_is_told),
         WITH_DIR(memory_that_runs_out_is_told),
     };
 
