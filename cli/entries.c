@@ -127,6 +127,7 @@ static void add_part(struct entries *list, const vs_variable_info *v,
     e->name = take_text(list, whole);
     e->part = -1;
     e->slice = NULL;
+    e->alias_of = NULL; /* a part may have a first name that is its alone */
     if (n > 0) {
         char *first = take(list, n + 1);
 

@@ -88,3 +88,11 @@ out_is < want
 run 0 show a.db d/w
 out_has '  parts        3, along axis 0'
 run 0 check a.db
+
+# A name that a part has alone is nothing to its whole.
+"$cut" e.db w 2 0
+run 0 ln e.db w/part_0 mine
+run 0 ln e.db w twin
+run 0 rm -y e.db w
+run 0 rm -y e.db twin
+out_is <<< 'removed 1 name, 48 B'
