@@ -150,7 +150,15 @@ static void make_for_salvage(struct scene *c)
     create(c->store, "v", 0);
     assert_store(VS_OK, c->store, vs_scope_seal(c->store, "s", NULL));
 }
-static vs_status salvages_what_was_never_saved(struct scene *c)
+/* A name that only a checkpoint has. */
+static void make_deleted(struct scene *c)
+{
+    create(c->store, "v", 0);
+    create(c->store, "w", 0);
+    save(c->store);
+    delete (c->store, "w");
+}
+static vs_status salvages_one(struct scene *c)
 {
     vs_salvage_report report;
     vs_status st;
@@ -276,8 +284,9 @@ static const struct service services[] = {
     {"restores_names_in_order", make_names_in_disorder, restores_names_in_order,
      VS_OK, false},
     {"removes_no_tag", make_checkpoint, removes_no_tag, VS_ERR_NOTFOUND, false},
-    {"salvages_what_was_never_saved", make_for_salvage,
-     salvages_what_was_never_saved, VS_OK, false},
+    {"salvages_what_was_never_saved", make_for_salvage, salvages_one, VS_OK,
+     false},
+    {"salvages_what_was_deleted", make_deleted, salvages_one, VS_OK, false},
     {"saves_a_state_as_deltas", make_for_delta, saves_a_state_as_deltas, VS_OK,
      false},
     {"saves_a_state_beside_others", make_two, saves_a_state_beside_others,

@@ -183,7 +183,7 @@ bool vs__part_name(const char *whole, int64_t ordinal, char *out)
     const int n =
         snprintf(name, sizeof name, "%s" PART "%" PRId64, whole, ordinal);
 
-    if (n < 0 || n > VS_NAME_MAX)
+    if (n > VS_NAME_MAX)
         return false;
     memcpy(out, name, (size_t)n + 1);
     return true;

@@ -195,9 +195,11 @@ static bool same_stats(const vs_stats *a, const vs_stats *b)
     const double most = fmax(fabs(a->min), fabs(a->max));
     const double squares = 1e-9 * (double)a->count * most * most;
 
-    return a->count == b->count && a->zeros == b->zeros && a->nans == b->nans &&
-           a->infs == b->infs && nearly(a->min, b->min, 0) &&
-           nearly(a->max, b->max, 0) && nearly(a->mean, b->mean, most) &&
+    if (a->count != b->count || a->zeros != b->zeros || a->nans != b->nans ||
+        a->infs != b->infs)
+        return false;
+    return nearly(a->min, b->min, 0) && nearly(a->max, b->max, 0) &&
+           nearly(a->mean, b->mean, most) &&
            nearly(a->m2, b->m2, fabs(a->m2) + squares);
 }
 
