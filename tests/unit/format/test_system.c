@@ -22,6 +22,7 @@ static struct {
     int error;
     int then;         /* of the call behind that; 0: it goes well */
     int taken;        /* names that somebody else has */
+    bool keeps;       /* no name can be taken away */
     const char *call; /* that failed; NULL: none has */
 } failing;
 
@@ -90,9 +91,20 @@ int __wrap_openat(int at, const char *path, int flags, ...)
     return strikes("openat") ? -1 : __real_openat(at, path, flags, 0666);
 }
 
+int __real_unlinkat(int at, const char *path, int flags);
+int __wrap_unlinkat(int at, const char *path, int flags);
+int __wrap_unlinkat(int at, const char *path, int flags)
+{
+    if (!failing.keeps)
+        return __real_unlinkat(at, path, flags);
+    errno = EIO;
+    return -1;
+}
+
 #define N (3 << 20) /* more than any buffer */
 
 static char content[N];
+static char said[VS_ERROR_MESSAGE_BYTES]; /* the words of the last failure */
 
 static vs_status write_it(const char *path, enum vs__output_mode mode)
 {
@@ -111,8 +123,10 @@ static vs_status write_it(const char *path, enum vs__output_mode mode)
         o = NULL;
     }
     vs__output_abandon(o);
-    if (st != VS_OK)
+    if (st != VS_OK) {
         assert_int_equal(err.status, st);
+        (void)snprintf(said, sizeof said, "%s", err.message);
+    }
     return st;
 }
 
@@ -287,6 +301,52 @@ static void a_name_that_is_taken_meanwhile_is_not_replaced(void **state)
     failing.then = 0;
 }
 
+static void take_all_away(const char *path)
+{
+    char name[512];
+    DIR *dir;
+
+    (void)snprintf(name, sizeof name, "%.*s", (int)(strrchr(path, '/') - path),
+                   path);
+    dir = opendir(name);
+    assert_non_null(dir);
+    for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+        (void)unlinkat(dirfd(dir), e->d_name, 0); /* but for "." and ".." */
+    assert_int_equal(closedir(dir), 0);
+}
+
+/* The folder's sync fails, and then the name cannot be taken away again. */
+static void a_name_that_stays_is_told(void **state)
+{
+    const char *path = test_path(state, "out");
+    bool seen = false;
+
+    for (int k = 1; !seen; k++) {
+        size_t n = 0;
+        char *bytes;
+        vs_status st;
+
+        failing.left = k;
+        failing.error = EIO;
+        failing.call = NULL;
+        failing.keeps = true;
+        st = write_it(path, VS__OUTPUT_NEW);
+        failing.left = 0;
+        failing.keeps = false;
+        assert_non_null(failing.call);
+        bytes = test_read_file(path, &n);
+        seen = bytes != NULL;
+        if (seen) {
+            assert_status(VS_ERR_IO, st);
+            assert_int_equal(n, N);
+            assert_memory_equal(bytes, content, N);
+            assert_non_null(strstr(said, "; the file is there, complete"));
+        }
+        free(bytes);
+        take_all_away(path);
+    }
+}
+
 #define with_dir(test) \
     cmocka_unit_test_setup_teardown(test, test_dir_setup, test_dir_teardown)
 
@@ -297,6 +357,7 @@ int main(void)
         with_dir(what_cannot_be_read_is_told),
         with_dir(names_that_are_taken_are_not_tried_for_ever),
         with_dir(a_name_that_is_taken_meanwhile_is_not_replaced),
+        with_dir(a_name_that_stays_is_told),
     };
 
     return cmocka_run_group_tests_name("format.system", tests, NULL, NULL);
