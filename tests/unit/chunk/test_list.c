@@ -292,6 +292,44 @@ static void the_sum_of_a_list_is_that_of_its_elements(void **state)
     free(want);
 }
 
+/* All that is not finite counts apart, and may be all that there is. */
+static void what_is_not_finite_is_counted(void **state)
+{
+    static const struct {
+        int nans;
+        int infs; /* the rest are zeros */
+    } cases[] = {{3, 5}, {0, CHUNK / 4}, {CHUNK / 4, 0}, {1000, 24}};
+    struct base b;
+
+    base_open(&b, state);
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        struct vs__tally *got = memory(sizeof *got);
+        const int64_t version = 1 + (int64_t)k;
+        struct vs__chunk_list list;
+        struct vs__digest digest;
+        float values[CHUNK / 4] = {0};
+        int64_t chunk;
+
+        for (int i = 0; i < cases[k].nans + cases[k].infs; i++)
+            values[i] = i < cases[k].nans ? NAN : INFINITY;
+        vs__chunk_list_init(&list);
+        assert_ok(vs__pool_put(&b.pool, VS_F32, (const uint8_t *)values, CHUNK,
+                               0, &chunk, &digest));
+        assert_ok(vs__chunk_list_add(&list, chunk, &digest));
+        assert_ok(vs__chunks_attach(&b.pool, version, &list));
+        vs__tally_init(got);
+        assert_ok(vs__chunks_sum(&b.pool, version, got, NULL));
+        assert_int_equal(got->stats.count, CHUNK / 4);
+        assert_int_equal(got->stats.nans, cases[k].nans);
+        assert_int_equal(got->stats.infs, cases[k].infs);
+        assert_int_equal(got->stats.zeros,
+                         CHUNK / 4 - cases[k].nans - cases[k].infs);
+        vs__chunk_list_done(&list);
+        free(got);
+    }
+    base_close(&b);
+}
+
 static void a_broken_histogram_is_told(void **state)
 {
     struct vs__tally *tally = memory(sizeof *tally);
@@ -414,6 +452,7 @@ int main(void)
         WITH_DIR(a_digest_of_another_length_breaks_the_chain),
         WITH_DIR(an_entry_is_a_chunk_and_its_digest),
         WITH_DIR(the_sum_of_a_list_is_that_of_its_elements),
+        WITH_DIR(what_is_not_finite_is_counted),
         WITH_DIR(a_broken_histogram_is_told),
         WITH_DIR(numbers_that_were_not_written_are_told),
         WITH_DIR(memory_that_runs_out_is_told),

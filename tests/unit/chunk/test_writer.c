@@ -3,6 +3,7 @@
  */
 #include "pools.h"
 
+#include "base/fail.h"
 #include "chunk/writer.h"
 #include "tensor/walk.h"
 
@@ -485,6 +486,31 @@ static void a_source_that_fails_stops_the_writing(void **state)
     base_undo(&b);
 }
 
+/* What a source calls may have found words for its failure. */
+static vs_status fail_in_words(int64_t first, int64_t n, void *dst, void *ctx)
+{
+    (void)first;
+    (void)n;
+    (void)dst;
+    return vs__fail(ctx, VS_ERR_IO, "the words of the source");
+}
+
+static void the_words_of_a_source_stay(void **state)
+{
+    const vs_shape shape = vs_shape_1d(5 * CHUNK / 4);
+    const struct vs__plan plan = vs__plan_make(VS_U32, &shape, CHUNK);
+    struct vs__writer w;
+    struct base b;
+
+    base_open(&b, state);
+    vs__writer_init(&w, &b.pool, VS_U32, &plan,
+                    (vs_source){fail_in_words, vs__db_error(b.db)});
+    assert_status(VS_ERR_IO, vs__writer_stage(&w, 0));
+    assert_words(&b, "the words of the source");
+    vs__writer_done(&w);
+    base_close(&b);
+}
+
 /* Such as VS_DONE, on which a transaction would be kept. */
 static void a_status_that_is_no_error_is_misuse(void **state)
 {
@@ -554,6 +580,7 @@ int main(void)
         WITH_DIR(two_values_can_be_written_at_once),
         WITH_DIR(a_source_that_fails_stops_the_staging),
         WITH_DIR(a_source_that_fails_stops_the_writing),
+        WITH_DIR(the_words_of_a_source_stay),
         WITH_DIR(a_status_that_is_no_error_is_misuse),
         WITH_DIR(memory_that_runs_out_is_told),
     };

@@ -54,6 +54,8 @@ static void done_commits_too(void **state)
 
     assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
     assert_ok(set_counter(db, 1));
+    assert_ok(vs__txn_begin(db, VS_TXN_WRITE));
+    assert_status(VS_DONE, vs__txn_end(db, VS_DONE));
     assert_status(VS_DONE, vs__txn_end(db, VS_DONE));
     assert_int_equal(counter(db), 1);
     vs__db_close(db);
