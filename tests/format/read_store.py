@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Reads varstore files by lib/FORMAT.md alone: Python's standard library, and
 the modules lz4 and xxhash if they are there. Without lz4 blocks are decoded
-here, slowly; without xxhash digests are compared with each other but not with
-the bytes, which is said once on stderr.
+here, slowly; without xxhash the library of that name is asked, and without
+that digests are compared with each other but not with the bytes, which is said
+once on stderr.
 
     read_store.py STORE                         lists names, dtypes and shapes
     read_store.py STORE NAME FILE [CHECKPOINT]  prints dtype and shape of NAME
@@ -11,6 +12,8 @@ the bytes, which is said once on stderr.
 Section numbers in comments are those of lib/FORMAT.md.
 """
 import contextlib
+import ctypes
+import ctypes.util
 import json
 import pathlib
 import re
@@ -22,10 +25,34 @@ try:
     import lz4.block as lz4_block
 except ImportError:
     lz4_block = None
-try:
-    import xxhash
-except ImportError:
-    xxhash = None
+
+
+class Hash128(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def find_digest():
+    """The digest by the module, or by the library itself; None without."""
+    try:
+        import xxhash
+        return xxhash.xxh3_128_digest
+    except ImportError:
+        pass
+    name = ctypes.util.find_library("xxhash")
+    if name is None:
+        return None
+    hash128 = ctypes.CDLL(name).XXH3_128bits
+    hash128.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    hash128.restype = Hash128
+
+    def digest(data):
+        data = bytes(data)
+        made = hash128(data, len(data))
+        return made.high.to_bytes(8, "big") + made.low.to_bytes(8, "big")
+    return digest
+
+
+digest_of = find_digest()
 
 SCHEMA_NUMBER = 1
 FORMAT_VERSION = 1
@@ -54,19 +81,19 @@ def must(holds, what):
 
 def check_digest(data, want, what):
     """The digest of `data` is `want`, as far as we can compute it."""
-    if xxhash is not None:
-        must(xxhash.xxh3_128_digest(data) == want, what + ": digest")
+    if digest_of is not None:
+        must(digest_of(data) == want, what + ": digest")
 
 
 def check_chain(items, want, what):
-    if xxhash is not None:
+    if digest_of is not None:
         must(chain(items) == want, what + ": digest")
 
 
 def chain(items):
     made = bytes(16)
     for item in items:
-        made = xxhash.xxh3_128_digest(made + item)
+        made = digest_of(made + item)
     return made
 
 
@@ -314,9 +341,9 @@ def one(db, sql, *values):
 
 def check_record(numbers, texts, last, want, what):
     """The record of a row (8)."""
-    if xxhash is not None:
+    if digest_of is not None:
         items = [struct.pack("<%dq" % len(numbers), *(n or 0 for n in numbers))]
-        items += [xxhash.xxh3_128_digest((t or "").encode()) for t in texts]
+        items += [digest_of((t or "").encode()) for t in texts]
         items += [struct.pack("<q", n or 0) for n in last]
         check_chain(items, want, what)
 
@@ -384,7 +411,7 @@ def plan(shape, size, chunk_bytes):
 def read_small(db, version, n_bytes):
     data, = one(db, "SELECT bytes FROM small WHERE version = ?", version)
     must(len(data) == n_bytes, "version %d: length" % version)
-    digests = [] if xxhash is None else [xxhash.xxh3_128_digest(data)]
+    digests = [] if digest_of is None else [digest_of(data)]
     return data, digests
 
 
@@ -421,7 +448,7 @@ def check_version(row, dtype, shape, digests):
          "version %d: its digests" % version)
     check_digest(struct.pack("<QQQQ", version, variable, n_chunks, at_ms) + digest,
                  record, "version %d: record" % version)
-    if xxhash is not None:
+    if digest_of is not None:
         content = chain(digests) if n_chunks != 0 else digests[0]
         kind = struct.pack("<BB%dQ" % len(shape), dtype, len(shape), *shape)
         check_chain([kind, content], digest, "version %d" % version)
@@ -521,8 +548,8 @@ def main(args):
     if len(args) not in (1, 3, 4):
         print(__doc__, file=sys.stderr)
         return 2
-    if xxhash is None:
-        print("note: no module xxhash: digests are not computed",
+    if digest_of is None:
+        print("note: neither module nor library xxhash: digests are not computed",
               file=sys.stderr)
     try:
         db, chunk_bytes = open_store(args[0])

@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -108,7 +109,7 @@ class Stores(unittest.TestCase):
                 self.assertEqual(status, 1, sql)
                 self.assertIn("damaged", words.getvalue())
 
-    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    @unittest.skipIf(read_store.digest_of is None, "no xxhash")
     def test_rows_that_lead_astray_are_told(self):
         for sql in (
                 "UPDATE name SET variable = 1 WHERE path = 'forced/1/2/4'",
@@ -121,7 +122,7 @@ class Stores(unittest.TestCase):
                                               str(self.folder / "out")])
                 self.assertEqual(status, 1, sql)
 
-    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    @unittest.skipIf(read_store.digest_of is None, "no xxhash")
     def test_a_part_that_was_changed_is_told(self):
         part = ("(SELECT variable FROM name WHERE path = 'whole/0/0/part_1')")
         for sql in (
@@ -199,32 +200,37 @@ class Digests(unittest.TestCase):
         self.assertIn("mark %d." % read_store.mark(1, 1, 1, 0),
                       text.read_text())
 
-    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
-    def test_the_example_of_a_record(self):
+    def check(self, made):
         text = pathlib.Path(__file__).parents[2] / "lib" / "FORMAT.md"
-        record = read_store.chain([
-            (1).to_bytes(8, "little") * 2 + bytes(8),
-            read_store.xxhash.xxh3_128_digest(b"w")])
-        self.assertIn(record.hex(), text.read_text())
+        self.assertTrue(made.hex() in text.read_text(), made.hex())
 
-    @unittest.skipIf(read_store.xxhash is None, "no module xxhash")
+    @unittest.skipIf(read_store.digest_of is None, "no xxhash")
+    def test_the_examples_of_a_digest(self):
+        self.check(read_store.digest_of(b""))
+        self.check(read_store.digest_of(b"abc"))
+
+    @unittest.skipIf(read_store.digest_of is None, "no xxhash")
+    def test_the_example_of_a_record(self):
+        self.check(read_store.chain([
+            struct.pack("<6q", 1, 1, 0, 12, 1, 0),
+            read_store.digest_of(b"[2]"), read_store.digest_of(b"w")]))
+
+    @unittest.skipIf(read_store.digest_of is None, "no xxhash")
     def test_the_example_of_a_version(self):
-        text = pathlib.Path(__file__).parents[2] / "lib" / "FORMAT.md"
-        content = read_store.xxhash.xxh3_128_digest(
-            bytes.fromhex("0000803f00000040"))
+        content = read_store.digest_of(bytes.fromhex("0000803f00000040"))
         kind = bytes.fromhex("0c010200000000000000")
         digest = read_store.chain([kind, content])
-        record = read_store.xxhash.xxh3_128_digest(
-            (1).to_bytes(8, "little") * 2 + bytes(8) + digest)
+        record = read_store.digest_of(
+            struct.pack("<4q", 1, 1, 0, 1600000000000) + digest)
         for made in (content, digest, record):
-            self.assertTrue(made.hex() in text.read_text(), made.hex())
+            self.check(made)
 
 
 if __name__ == "__main__":
     MAKER = os.environ.get("VARSTORE_EMULATOR", "").split()
     MAKER.append(sys.argv.pop(1))
-    if read_store.xxhash is None:
-        print("note: no module xxhash: no digest is computed here")
+    if read_store.digest_of is None:
+        print("note: no xxhash: no digest is computed here")
     if read_store.lz4_block is None:
         print("note: no module lz4: the decoder in Python is used")
     unittest.main()
