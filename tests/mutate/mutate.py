@@ -20,7 +20,8 @@ round; a number one more or less; a returned status replaced by VS_OK.
 The tests: that of the file, then all of its room, then those that its line in
 FILES names, the quick ones first; none that takes more than --slow seconds.
 A time limit of ten times what a test took unchanged, and of memory and file
-sizes, keeps a mutant from doing harm. Exits with 1 if any survived.
+sizes, keeps a mutant from much harm. It may delete what its user may, though: one
+of db/create.c took /dev/null away from root. Exits with 1 if any survived.
 """
 import argparse
 import collections
