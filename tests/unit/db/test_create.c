@@ -186,6 +186,25 @@ static void a_creation_that_fails_leaves_no_file(void **state)
     faulty_end();
 }
 
+/* It was there before, for whatever reason. */
+static void but_an_empty_file_that_others_made_stays(void **state)
+{
+    const char *path = test_path(state, "a.db");
+    struct vs__db *db = NULL;
+    vs_error err = {0};
+
+    test_write_file(path, "", 0);
+    faulty_begin();
+    faulty_arm(FAULTY_WRITE, "a.db", 1, SQLITE_FULL, ENOSPC, true);
+    assert_status(VS_ERR_FULL, open_as(path, VS_OPEN_CREATE, &db, &err));
+    assert_true(faulty_struck());
+    assert_true(file_exists(path));
+    faulty_disarm();
+    assert_ok(open_as(path, VS_OPEN_CREATE, &db, &err));
+    vs__db_close(db);
+    faulty_end();
+}
+
 static vs_status create_one(void *ctx)
 {
     struct vs__db *db = NULL;
@@ -215,6 +234,7 @@ int main(void)
         with_dir(what_a_dead_creator_left_is_empty),
         with_dir(who_begins_meanwhile_is_waited_for),
         with_dir(a_creation_that_fails_leaves_no_file),
+        with_dir(but_an_empty_file_that_others_made_stays),
         with_dir(creation_without_memory_leaves_no_file),
     };
 
