@@ -62,7 +62,8 @@ static void the_checkpoints_with_a_damaged_chunk_are_told(void **state)
     scene_sql(path, "UPDATE chunk SET codec = 5 WHERE id = 1");
     found = scene_check(path, false);
     assert_tells(&found, "want codec 5, filter");
-    assert_tells(&found, "elements of 4 [chunk 1] [in 1]\n"); /* a/large, d/gone */
+    assert_tells(&found,
+                 "elements of 4 [chunk 1] [in 1]\n"); /* a/large, d/gone */
     assert_tells(&found, "elements of 4 [chunk 1] [current] [in 1] [in 2]\n");
     free(found.text);
 }
