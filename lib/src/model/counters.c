@@ -96,8 +96,8 @@ void vs__counters_clear(struct vs__counters *counters, const char *name)
 static bool keep_room(struct vs__counters *counters, size_t more)
 {
     const size_t n = counters->n + more;
-    struct vs__count **counts =
-        vs__grow(counters->counts, n, &counters->cap, sizeof *counts);
+    struct vs__count **counts = vs__grow(counters->counts, n, &counters->cap,
+                                         sizeof(struct vs__count *));
     struct vs__change *changes;
 
     if (counts == NULL)
