@@ -521,7 +521,7 @@ int main(int argc, char **argv)
                  part[0] < 0 || part[0] >= part[1])
             break;
     }
-    if (folder == NULL && i == argc - 1)
+    if (folder == NULL && i == argc - 1 && argv[i][0] != '-')
         folder = argv[i++];
     if (folder == NULL || i != argc || jobs < 1 ||
         (folder == made && mkdtemp(made) == NULL)) {
